@@ -1,0 +1,40 @@
+# make demo            audio to a table and figures, in minutes on a CPU (DATA=/path uses a folder in ESC-50's layout)
+# make test            every notebook and check; the last line is "N passed, M failed"
+# make export          notebooks -> bat_nb/*.py
+# make clean-nbs       strip what version control should not see from the notebooks
+# make lab             JupyterLab
+# The first call makes .venv; use another interpreter with `make PYTHON=python3.12 …`.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+STAMP := .venv/.installed
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+
+.PHONY: help demo test export clean-nbs lab
+help:
+	@sed -n 's/^# \{0,1\}//p' Makefile
+
+demo: $(STAMP)
+	@$(PY) -m bat_nb.runner run quickstart $(if $(DATA),--set 'data_root=$(DATA)')
+
+test: $(STAMP)
+	@$(PY) -m bat_nb.runner test
+
+export: $(STAMP)
+	@.venv/bin/nbdev-export
+
+clean-nbs: $(STAMP)
+	@.venv/bin/nbdev-clean
+
+lab: $(STAMP)
+	@.venv/bin/jupyter lab nbs/index.ipynb
+
+# Made once, and again only after the packaging files change. A half-made environment has no pip: it is made again.
+$(STAMP): settings.ini setup.py pyproject.toml
+	@$(PY) -m pip --version >/dev/null 2>&1 || { \
+	  $(PYTHON) $(NEW_ENOUGH) 2>/dev/null || { echo "bat_nb needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 | head -n 1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }; \
+	  echo "making .venv with $$($(PYTHON) --version)"; $(PYTHON) -m venv .venv || exit 1; }
+	@$(PY) $(NEW_ENOUGH) || { echo "the Python in .venv is $$($(PY) --version); bat_nb needs 3.11 or newer: remove .venv and run make again" >&2; exit 1; }
+	@echo "installing bat_nb and its tools into .venv (a few minutes the first time; details in .venv/install.log)"
+	@$(PY) -m pip install --disable-pip-version-check -e '.[dev]' >.venv/install.log 2>&1 || { tail -n 15 .venv/install.log >&2; echo "installing failed: see .venv/install.log" >&2; exit 1; }
+	@touch $@
