@@ -1,5 +1,8 @@
 # make demo            audio to a table and figures, in minutes on a CPU (DATA=/path uses a folder in ESC-50's layout)
 # make test            every notebook and check; the last line is "N passed, M failed"
+# make sweep           the recorded search behind the mini preset
+# make foundation      pretraining of the mini preset and all probes (ESC10=/path adds ESC-10, five folds)
+# make foundation-table  result rows -> README tables and figures
 # make export          notebooks -> bat_nb/*.py
 # make clean-nbs       strip what version control should not see from the notebooks
 # make lab             JupyterLab
@@ -10,12 +13,26 @@ PY := .venv/bin/python
 STAMP := .venv/.installed
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 
-.PHONY: help demo test export clean-nbs lab
+RUN = $(PY) -m bat_nb.runner run
+
+.PHONY: help demo sweep foundation foundation-table test export clean-nbs lab
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
 
 demo: $(STAMP)
-	@$(PY) -m bat_nb.runner run quickstart $(if $(DATA),--set 'data_root=$(DATA)')
+	@$(RUN) quickstart $(if $(DATA),--set 'data_root=$(DATA)')
+
+sweep: $(STAMP)
+	@$(RUN) mini_recipe
+
+foundation: $(STAMP)
+	@$(RUN) pretrain
+	@$(RUN) probe_grid --set task=synth_single
+	@$(RUN) probe_grid --set task=synth_multi
+	@$(if $(ESC10),$(RUN) probe_grid --set task=esc10 --set 'data_root=$(ESC10)')
+
+foundation-table: $(STAMP)
+	@$(RUN) foundation_table --set readme=README.md
 
 test: $(STAMP)
 	@$(PY) -m bat_nb.runner test

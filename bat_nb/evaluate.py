@@ -52,7 +52,7 @@ recipes.register('as2m')(ProbeRecipe(steps=200_000, warmup=20_000, batch=96, wei
 recipes.register('speechcommands')(ProbeRecipe(steps=10_000, warmup=1000, batch=256, weight_decay=.05, valid_every=500))
 recipes.register('birdset')(ProbeRecipe(steps=10_000, warmup=1000, batch=64, weight_decay=.05, loss='bce'))
 recipes.register('dcase16')(ProbeRecipe(warmup=400, batch=4, weight_decay=.05, loss='bce', valid_every=200))
-recipes.register('mini')(ProbeRecipe(steps=300, warmup=30, batch=32, lr=3e-3, weight_decay=.05))
+recipes.register('mini')(ProbeRecipe(steps=600, warmup=60, lr=1e-2, weight_decay=.05))
 
 # %% ../nbs/18_evaluate.ipynb #c012
 def get_recipe(
@@ -520,6 +520,7 @@ def evaluate_statistics(
     study:Study=Study(), # labels and output file; the encoder is called 'log-mel statistics'
     C:float=1.,          # inverse strength of the penalty
     frontend='bat',      # a name in `frontends`
+    splits=None,         # a subset of `task.splits()`; None: all
 )->list:                 # one new row, or none if it is in the file
     "The log-mel baseline as a result row"
     config = dict(model='logistic regression, standardised', C=C, frontend=frontend)
@@ -528,7 +529,7 @@ def evaluate_statistics(
         nonlocal stats
         if stats is None: stats = task_statistics(task, frontend)
         return statistics_learner(stats, task.targets, task.kind, C)(train, valid, seed)
-    return run_rows(task, learner, 'logistic', config, (0,), study)
+    return run_rows(task, learner, 'logistic', config, (0,), study, splits)
 
 # %% ../nbs/18_evaluate.ipynb #c117
 def task_statistics(

@@ -81,7 +81,9 @@ def _wave_source(waves): # tensor or source -> (number of clips, function of an 
     return len(waves), waves.waves
 
 def _bar(it, label): # fastprogress bar, silent where the variable BAT_NB_LOG is set
-    return progress_bar(it, display=not os.environ.get('BAT_NB_LOG'), leave=False, comment=label)
+    bar = progress_bar(it, display=not os.environ.get('BAT_NB_LOG'), leave=False)
+    bar.comment = label
+    return bar
 
 # %% ../nbs/14_features.ipynb #c019
 @torch.no_grad()

@@ -7,7 +7,7 @@ __all__ = ['pretrain_presets', 'FORMAT', 'StartConfig', 'prepare', 'PretrainConf
            'TaskSource', 'ConcatSource', 'Batches', 'ReadAhead', 'checkpoints', 'read_checkpoint', 'newest_checkpoint',
            'load_strict', 'config_changes', 'Callback', 'JsonLog', 'Checkpoint', 'NonFiniteLoss', 'NanGuard',
            'plain_output', 'clock', 'Progress', 'CollapseWatch', 'own_randomness', 'default_callbacks', 'Pretrainer',
-           'load_pretrained']
+           'initial_encoder', 'load_pretrained']
 
 # %% ../nbs/12_pretrain.ipynb #c002
 import json, math, os, pickle, sys, time
@@ -37,6 +37,7 @@ class StartConfig:
     patch_mean:float = 0. # spectrogram level that the patch embedding maps to zero
     patch_gain:float = 1. # factor on the patch embedding's weights
     last_norm:float = 1.  # factor on the scale of the last block's final norm
+    freeze_patches:bool = False # keep the patch embedding as it starts: self-distillation would bend it towards what is easy to predict
 
 @torch.no_grad()
 def prepare(
@@ -80,10 +81,11 @@ pretrain_presets = Registry('pretraining preset')
 for _name, _cfg in dict(
     paper=PretrainConfig(),
     mini=PretrainConfig(
-        encoder=EncoderConfig(dim=96, depth=6, heads=3, grid=(16, 8)), decoder=DecoderConfig(dim=48, depth=1, heads=3),
-        mask=MaskConfig(block=3), start=StartConfig(patch_mean=.4, patch_gain=2., last_norm=.1),
-        optim=OptimConfig(lr=1e-3, warmup=100, ema_start=.99, ema_end=.9995, ema_warmup=2000),
-        seconds=2.55, steps=6000, batch=32, views=4),
+        encoder=EncoderConfig(dim=96, depth=6, heads=3, grid=(16, 8), positions='aligned'),
+        decoder=DecoderConfig(dim=48, depth=1, heads=3, positions='aligned'),
+        mask=MaskConfig(ratio=.6, block=3), start=StartConfig(patch_mean=.4, patch_gain=2., last_norm=.1, freeze_patches=True),
+        optim=OptimConfig(lr=1e-3, warmup=100, ema_start=.998, ema_end=.9998, ema_warmup=1000),
+        seconds=2.55, steps=2600, batch=32, views=4),
     toy=PretrainConfig(
         encoder=EncoderConfig(dim=64, depth=3, heads=2, mlp_ratio=2.), decoder=DecoderConfig(dim=48, depth=1, heads=2, mlp_ratio=2.),
         optim=OptimConfig(lr=2e-3, warmup=10, ema_start=.95, ema_end=.99, ema_warmup=60),
@@ -134,6 +136,7 @@ class FileSource:
         with ThreadPoolExecutor(self.workers) as pool: waves = list(pool.map(lambda i: load(self.paths[int(i)], self.rate), idx))
         return torch.stack([fit_wave(w, self.n, crop='random', generator=generator) for w in waves])
 
+# %% ../nbs/12_pretrain.ipynb #c022
 class TaskSource:
     "Some clips of a task, without their labels; training folds only, if its test folds are to stay unseen"
     prefetch = True # tasks may decode files
@@ -161,7 +164,7 @@ class ConcatSource:
         one = lambda p, i: p.waves(torch.tensor([i]), generator)
         return torch.cat([fit_wave(one(*self.where[int(k)]), self.n, crop='random', generator=generator) for k in idx])
 
-# %% ../nbs/12_pretrain.ipynb #c024
+# %% ../nbs/12_pretrain.ipynb #c025
 class Batches:
     "Clip indices, waves and masks of any step, each from (seed, step) alone"
     def __init__(self,
@@ -186,7 +189,7 @@ class Batches:
     def keep(self, step, device='cpu'): # (B*V, K)
         return make_keep(self.cfg.batch*self.cfg.views, self.grid, self.cfg.mask, make_generator(self.cfg.seed, 'mask', step), device)
 
-# %% ../nbs/12_pretrain.ipynb #c027
+# %% ../nbs/12_pretrain.ipynb #c028
 class ReadAhead:
     "Call `f(step)` in a background thread, one step ahead of whoever asks"
     def __init__(self,
@@ -199,7 +202,7 @@ class ReadAhead:
         return out
     def close(self): self.pool.shutdown(wait=True, cancel_futures=True)
 
-# %% ../nbs/12_pretrain.ipynb #c030
+# %% ../nbs/12_pretrain.ipynb #c031
 FORMAT = 'bat_nb.pretrain/1'
 
 def checkpoints(
@@ -229,7 +232,7 @@ def newest_checkpoint(
         except BatError as e: print(f'{e}; looking at the one before')
     if paths: raise BatError(f'none of the {len(paths)} checkpoints in {Path(out).name} can be read')
 
-# %% ../nbs/12_pretrain.ipynb #c033
+# %% ../nbs/12_pretrain.ipynb #c034
 def load_strict(
     module:nn.Module, # receives the weights
     state:dict,       # tensors by name
@@ -252,7 +255,7 @@ def config_changes(
         elif a != b: out.append(f'{at}{k} was {a!r} and is {b!r}')
     return out
 
-# %% ../nbs/12_pretrain.ipynb #c036
+# %% ../nbs/12_pretrain.ipynb #c037
 class Callback:
     "Something that happens around the steps; every hook does nothing unless overridden"
     def fit_begin(self, t): pass          # weights and step are in place
@@ -277,7 +280,7 @@ class JsonLog(Callback):
             atomic_write(self.path, ''.join(json.dumps(r) + '\n' for r in rows if r['step'] <= t.step))
     def log(self, t, row): append_jsonl(self.path, row)
 
-# %% ../nbs/12_pretrain.ipynb #c039
+# %% ../nbs/12_pretrain.ipynb #c040
 class Checkpoint(Callback):
     "Write `step-….pt` every `every` steps (and at the end), keep the newest `keep`, and `best.pt`"
     def __init__(self,
@@ -301,7 +304,7 @@ class Checkpoint(Callback):
         for p in checkpoints(t.out)[:-self.keep]: p.unlink()
         t('checkpoint', path)
 
-# %% ../nbs/12_pretrain.ipynb #c042
+# %% ../nbs/12_pretrain.ipynb #c043
 class NonFiniteLoss(BatError):
     "A loss became NaN or infinite"
 
@@ -330,7 +333,7 @@ class NanGuard(Callback):
         raise NonFiniteLoss(f'the loss of step {step} is {loss}. ' + (f'Clips with NaN or infinite spectrograms: {", ".join(blame)}.' if blame else
             f'All spectrograms are finite, so look at the learning rate; clips: {", ".join(names)}.') + f' The batch is in {path.name}')
 
-# %% ../nbs/12_pretrain.ipynb #c045
+# %% ../nbs/12_pretrain.ipynb #c046
 def plain_output()->bool: # True: print lines, no bars
     "Is the output a log rather than a notebook or a terminal?"
     if os.environ.get('BAT_NB_LOG'): return True
@@ -344,7 +347,7 @@ def clock(
     m, s = divmod(int(seconds + .5), 60)
     return f'{m//60}:{m%60:02d}:{s:02d}' if m >= 60 else f'{m}:{s:02d}'
 
-# %% ../nbs/12_pretrain.ipynb #c047
+# %% ../nbs/12_pretrain.ipynb #c048
 class Progress(Callback):
     "A bar with a live graph of the losses, or about `lines` printed lines where there is no screen"
     def __init__(self,
@@ -375,7 +378,7 @@ class Progress(Callback):
         if self.bar: self.bar.update(1)
         self.bar = None
 
-# %% ../nbs/12_pretrain.ipynb #c050
+# %% ../nbs/12_pretrain.ipynb #c051
 class CollapseWatch(Callback):
     "Print what `diagnose` has to say about the monitors, each warning once, and keep the texts"
     def __init__(self,
@@ -390,7 +393,7 @@ class CollapseWatch(Callback):
     @staticmethod
     def kind(text): return text.split('(')[0] # the warning without its numbers
 
-# %% ../nbs/12_pretrain.ipynb #c053
+# %% ../nbs/12_pretrain.ipynb #c054
 @contextmanager
 def own_randomness(
     seed:int # for Python's, NumPy's and torch's global generators
@@ -405,7 +408,7 @@ def default_callbacks()->list:
     "The callbacks of a `Pretrainer` unless it is given others of the same class"
     return [NanGuard(), JsonLog(), CollapseWatch(), Progress(), Checkpoint()]
 
-# %% ../nbs/12_pretrain.ipynb #c055
+# %% ../nbs/12_pretrain.ipynb #c056
 class Pretrainer:
     "Masked latent regression of an encoder on a source of clips (BAT, sec. 3); `fit` runs it"
     def __init__(self,
@@ -432,6 +435,7 @@ class Pretrainer:
         c = self.cfg
         with own_randomness(c.seed):
             self.mlr = MLR(prepare(Encoder(c.encoder), c.start), make_decoder(c.decoder, c.encoder.dim, grid=self.grid), target=c.target).to(self.device)
+        self.mlr.student.patch_embed.requires_grad_(not c.start.freeze_patches)
         self.frontend.to(self.device)
         set_attention(self.mlr, 'auto', None if c.bf16 else torch.float32)
         self.net = torch.compile(self.mlr) if c.compile else self.mlr
@@ -440,7 +444,7 @@ class Pretrainer:
     def __call__(self, hook, *args):
         for c in self.callbacks: getattr(c, hook)(self, *args)
 
-# %% ../nbs/12_pretrain.ipynb #c059
+# %% ../nbs/12_pretrain.ipynb #c060
 @patch
 def forward(self:Pretrainer,
     waves:Tensor, # (b, S) some clips
@@ -462,7 +466,7 @@ def gradients(self:Pretrainer, waves:Tensor, keep:Tensor, names):
         total = total + torch.stack([self.part.loss, self.part.local, self.part.global_]).detach()/n
     return total
 
-# %% ../nbs/12_pretrain.ipynb #c062
+# %% ../nbs/12_pretrain.ipynb #c063
 @patch
 def update(self:Pretrainer):
     "One update: batch, gradients, optimiser, teacher"
@@ -479,7 +483,7 @@ def draw(self:Pretrainer, step):
     "Waves of a step; `fit` puts a read-ahead in its place for slow sources"
     return self.batches.waves(step)
 
-# %% ../nbs/12_pretrain.ipynb #c067
+# %% ../nbs/12_pretrain.ipynb #c068
 @patch
 def state(self:Pretrainer)->dict: # plain values and tensors, readable with weights_only=True
     "What a checkpoint holds"
@@ -500,7 +504,7 @@ def restore(self:Pretrainer, ck:dict, name:str):
     self.step, self.row = ck['step'], ck['row']
     for cb in self.callbacks: cb.load_state(ck['callbacks'].get(type(cb).__name__) or cb.state())
 
-# %% ../nbs/12_pretrain.ipynb #c069
+# %% ../nbs/12_pretrain.ipynb #c070
 @patch
 def resume(self:Pretrainer, resume=True):
     "Take the newest readable checkpoint, or start afresh"
@@ -515,7 +519,7 @@ def steps_per_second(self:Pretrainer)->float: # 0 until two steps are done
     "Updates per second of this session, without its first one"
     return (self.step - self.first - 1)/max(1e-9, time.perf_counter() - self.clock) if self.step > self.first + 1 else 0.
 
-# %% ../nbs/12_pretrain.ipynb #c072
+# %% ../nbs/12_pretrain.ipynb #c073
 @patch
 def measure(self:Pretrainer)->dict: # plain numbers
     "One row of the log; the only place that waits for the device"
@@ -553,7 +557,14 @@ def after_update(self:Pretrainer):
     if self.step % self.log_every == 0 or self.step in (1, self.cfg.steps): self.row = self.measure(); self('log', self.row)
     self('step_end')
 
-# %% ../nbs/12_pretrain.ipynb #c088
+# %% ../nbs/12_pretrain.ipynb #c089
+def initial_encoder(
+    cfg:PretrainConfig # of a run
+)->Encoder:            # in eval mode, with the run's weights at step 0
+    "The untrained twin of a pretrained encoder"
+    with own_randomness(cfg.seed): return prepare(Encoder(cfg.encoder), cfg.start).eval()
+
+# %% ../nbs/12_pretrain.ipynb #c092
 def load_pretrained(
     path,                # a checkpoint, or the folder of a run (its newest readable one)
     which:str='teacher'  # 'teacher' or 'student'

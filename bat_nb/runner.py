@@ -49,7 +49,7 @@ def parse_set(
     params = {}
     for item in items:
         key, eq, value = item.partition('=')
-        if not eq or not key.isidentifier(): raise ConfigError(f"--set wants NAME=VALUE, got {item!r}")
+        if not eq or not all(p.isidentifier() for p in key.split('.')): raise ConfigError(f"--set wants NAME=VALUE, got {item!r}")
         try: params[key] = ast.literal_eval(value)
         except (ValueError, SyntaxError): params[key] = value
     return params

@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['tasks', 'ESC_COLUMNS', 'SYNTH_METRICS', 'Split', 'draw_valid', 'Task', 'make_task', 'read_esc_table', 'FileSource',
-           'esc50', 'esc10_root', 'MemorySource', 'synth_task', 'check_task']
+           'esc50', 'esc10_root', 'MemorySource', 'hold', 'synth_task', 'check_task']
 
 # %% ../nbs/03_tasks.ipynb #c003
 import csv, hashlib, inspect, os
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 import torch
@@ -239,6 +239,12 @@ class MemorySource:
     def __post_init__(self):
         if not self.hash: object.__setattr__(self, 'hash', hashlib.sha256(self.waves.contiguous().numpy().tobytes()).hexdigest()[:12])
     def __call__(self, idx): return self.waves[idx]
+
+def hold(
+    task:Task # of files, say
+)->Task:      # the same task with its waveforms in memory; equal `data_hash`
+    "Decode every clip once and keep it"
+    return replace(task, source=MemorySource(task.waves(torch.arange(len(task))), task.source.hash))
 
 def synth_task(
     kind:str,       # 'single', 'multi' or 'event'
