@@ -381,6 +381,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                  'bat_nb.pretrain.clock': ('pretrain.html#clock', 'bat_nb/pretrain.py'),
                                  'bat_nb.pretrain.config_changes': ('pretrain.html#config_changes', 'bat_nb/pretrain.py'),
                                  'bat_nb.pretrain.default_callbacks': ('pretrain.html#default_callbacks', 'bat_nb/pretrain.py'),
+                                 'bat_nb.pretrain.initial_encoder': ('pretrain.html#initial_encoder', 'bat_nb/pretrain.py'),
                                  'bat_nb.pretrain.load_pretrained': ('pretrain.html#load_pretrained', 'bat_nb/pretrain.py'),
                                  'bat_nb.pretrain.load_strict': ('pretrain.html#load_strict', 'bat_nb/pretrain.py'),
                                  'bat_nb.pretrain.newest_checkpoint': ('pretrain.html#newest_checkpoint', 'bat_nb/pretrain.py'),
@@ -598,6 +599,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                               'bat_nb.tasks.draw_valid': ('tasks.html#draw_valid', 'bat_nb/tasks.py'),
                               'bat_nb.tasks.esc10_root': ('tasks.html#esc10_root', 'bat_nb/tasks.py'),
                               'bat_nb.tasks.esc50': ('tasks.html#esc50', 'bat_nb/tasks.py'),
+                              'bat_nb.tasks.hold': ('tasks.html#hold', 'bat_nb/tasks.py'),
                               'bat_nb.tasks.make_task': ('tasks.html#make_task', 'bat_nb/tasks.py'),
                               'bat_nb.tasks.read_esc_table': ('tasks.html#read_esc_table', 'bat_nb/tasks.py'),
                               'bat_nb.tasks.synth_task': ('tasks.html#synth_task', 'bat_nb/tasks.py')}}}
