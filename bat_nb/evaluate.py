@@ -460,10 +460,10 @@ def features_of(
     task,            # a Task: `len`, `waves`
     encoder,         # anything with features(spec)
     frontend='bat',  # a name in `frontends`, or a front end
-    **kw,            # further arguments of `extract`: batch, device, dtype, normalise …
+    **kw,            # further arguments of `extract`: batch, device (default: a GPU if there is one), dtype, normalise …
 ):                   # a function of nothing that returns Features of all clips
     "Extraction that waits until somebody needs it"
-    def features(): return extract(encoder, frontends.create(frontend) if isinstance(frontend, str) else frontend, task, **kw)
+    def features(): return extract(encoder, frontends.create(frontend) if isinstance(frontend, str) else frontend, task, **{'device': default_device(), **kw})
     return features
 
 # %% ../nbs/18_evaluate.ipynb #c110
