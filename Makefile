@@ -28,8 +28,8 @@ sweep: $(STAMP)
 foundation: $(STAMP)
 	@$(RUN) pretrain
 	@$(RUN) probe_grid --set task=synth_single
-	@$(RUN) probe_grid --set task=synth_multi
-	@$(if $(ESC10),$(RUN) probe_grid --set task=esc10 --set 'data_root=$(ESC10)')
+	@$(RUN) probe_grid --set task=synth_multi --set n_seeds=2
+	@$(if $(ESC10),$(RUN) probe_grid --set task=esc10 --set n_seeds=2 --set 'data_root=$(ESC10)')
 
 foundation-table: $(STAMP)
 	@$(RUN) foundation_table --set readme=README.md
