@@ -1,4 +1,5 @@
 # make demo            audio to a table and figures, in minutes on a CPU (DATA=/path uses a folder in ESC-50's layout)
+# make bench           speed, memory and fault drills, as JSON rows and a table (SECTIONS=pool,cgp,faults)
 # make test            every notebook and check; the last line is "N passed, M failed"
 # make sweep           the recorded search behind the mini preset
 # make foundation      pretraining of the mini preset and all probes (ESC10=/path adds ESC-10, five folds)
@@ -15,7 +16,7 @@ NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 
 RUN = $(PY) -m bat_nb.runner run
 
-.PHONY: help demo sweep foundation foundation-table test export clean-nbs lab
+.PHONY: help demo sweep foundation foundation-table bench test export clean-nbs lab
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
 
@@ -33,6 +34,9 @@ foundation: $(STAMP)
 
 foundation-table: $(STAMP)
 	@$(RUN) foundation_table --set readme=README.md
+
+bench: $(STAMP)
+	@$(RUN) bench $(if $(SECTIONS),--set 'sections=$(SECTIONS)')
 
 test: $(STAMP)
 	@$(PY) -m bat_nb.runner test

@@ -92,12 +92,12 @@ for _name, _cfg in dict(
 class Features:
     "What an encoder says about a batch, block by block"
     patches:Tensor         # (L, B, T, F, D) patch tokens; a masked view has T = K visible tokens and F = 1
-    cls:Tensor             # (L, B, D) class tokens
+    cls:Tensor|None        # (L, B, D) class tokens; None for encoders from elsewhere that have none
     prompts:Tensor|None=None # (L, B, P, D) outputs at query tokens, if there were any
     @property
     def tokens(self)->Tensor: return self.patches.flatten(2, 3) # (L, B, N, D), time-major
-    def map(self, f): # the same with `f` applied to each tensor
-        return Features(f(self.patches), f(self.cls), None if self.prompts is None else f(self.prompts))
+    def map(self, f): # the same with `f` applied to each tensor there is
+        return Features(*(None if x is None else f(x) for x in (self.patches, self.cls, self.prompts)))
     def to(self, *args, **kwargs): return self.map(lambda x: x.to(*args, **kwargs))
     def detach(self): return self.map(torch.detach)
 

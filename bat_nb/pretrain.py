@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['pretrain_presets', 'FORMAT', 'StartConfig', 'prepare', 'PretrainConfig', 'WaveSource', 'SynthSource', 'FileSource',
-           'TaskSource', 'ConcatSource', 'Batches', 'ReadAhead', 'checkpoints', 'read_checkpoint', 'newest_checkpoint',
-           'load_strict', 'config_changes', 'Callback', 'JsonLog', 'Checkpoint', 'NonFiniteLoss', 'NanGuard',
-           'plain_output', 'clock', 'Progress', 'CollapseWatch', 'own_randomness', 'default_callbacks', 'Pretrainer',
-           'initial_encoder', 'load_pretrained']
+           'pieces', 'FolderSource', 'TaskSource', 'ConcatSource', 'Batches', 'ReadAhead', 'checkpoints',
+           'read_checkpoint', 'newest_checkpoint', 'load_strict', 'config_changes', 'Callback', 'JsonLog', 'Checkpoint',
+           'NonFiniteLoss', 'NanGuard', 'plain_output', 'clock', 'Progress', 'CollapseWatch', 'own_randomness',
+           'default_callbacks', 'Pretrainer', 'initial_encoder', 'load_pretrained']
 
 # %% ../nbs/12_pretrain.ipynb #c002
-import json, math, os, pickle, sys, time
+import hashlib, json, math, os, pickle, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ import torch
 from torch import nn, Tensor
 from fastcore.basics import patch
 from .core import *
-from .audio import load, fit as fit_wave
+from .audio import AudioError, decode, list_audio, load, resample, fit as fit_wave
 from .synth import SceneConfig, make_scenes
 from .spectrogram import frontends
 from .augment import roll
@@ -38,6 +38,7 @@ class StartConfig:
     patch_gain:float = 1. # factor on the patch embedding's weights
     last_norm:float = 1.  # factor on the scale of the last block's final norm
     freeze_patches:bool = False # keep the patch embedding as it starts: self-distillation would bend it towards what is easy to predict
+    freeze_blocks:int = 0 # keep so many of the first blocks as they start
 
 @torch.no_grad()
 def prepare(
@@ -83,7 +84,7 @@ for _name, _cfg in dict(
     mini=PretrainConfig(
         encoder=EncoderConfig(dim=96, depth=6, heads=3, grid=(16, 8), positions='aligned'),
         decoder=DecoderConfig(dim=48, depth=1, heads=3, positions='aligned'),
-        mask=MaskConfig(ratio=.6, block=3), start=StartConfig(patch_mean=.4, patch_gain=2., last_norm=.1, freeze_patches=True),
+        mask=MaskConfig(ratio=.6, block=3), start=StartConfig(patch_mean=.4, patch_gain=2., last_norm=.1, freeze_patches=True, freeze_blocks=1),
         optim=OptimConfig(lr=1e-3, warmup=100, ema_start=.998, ema_end=.9998, ema_warmup=1000),
         seconds=2.55, steps=2600, batch=32, views=4),
     toy=PretrainConfig(
@@ -108,6 +109,8 @@ class WaveSource:
     def __len__(self): return len(self.data)
     def waves(self, idx, generator=None): return self.data[idx].float() # (B, S)
     def names(self, idx): return [self._names[int(i)] for i in idx]
+    @property
+    def hash(self)->str: return hashlib.sha256(self.data.contiguous().numpy().tobytes()).hexdigest()[:12] # of all samples
 
 class SynthSource(WaveSource):
     "Procedural sound scenes, generated once and kept in 16 bits"
@@ -136,7 +139,35 @@ class FileSource:
         with ThreadPoolExecutor(self.workers) as pool: waves = list(pool.map(lambda i: load(self.paths[int(i)], self.rate), idx))
         return torch.stack([fit_wave(w, self.n, crop='random', generator=generator) for w in waves])
 
-# %% ../nbs/12_pretrain.ipynb #c022
+# %% ../nbs/12_pretrain.ipynb #c023
+def pieces(
+    wave:Tensor,   # (S,) one recording
+    n:int,         # samples of a piece
+    most:int,      # pieces at most, evenly spread
+)->Tensor:         # (k, n), 1 <= k <= most
+    "Cut a recording into whole pieces; one that is shorter than a piece is repeated until it fills it"
+    if len(wave) < n: return fit_wave(wave, n, pad='repeat')[None]
+    full = wave[:len(wave)//n*n].view(-1, n)
+    return full[torch.linspace(0, len(full) - 1, min(most, len(full))).round().long()]
+
+class FolderSource(WaveSource):
+    "All audio files below a folder, decoded once, cut into pieces and kept in 16 bits"
+    def __init__(self,
+        folder,          # searched with its subfolders
+        seconds:float=5.,# length of a piece
+        rate:int=16_000, # sample rate that they are converted to
+        per_file:int=6   # pieces of one file at most
+    ):
+        found, names, self.skipped = [], [], []
+        for path in list_audio(folder):
+            try: wave, src = decode(path)
+            except AudioError as e: self.skipped.append(path); print(f'left out: {path.name}: {e.reason}'); continue
+            cut = resample(pieces(wave.mean(0), round(seconds*src), per_file), src, rate) # cut first: converting the rate is the slow part
+            found.append(fit_wave(cut, round(seconds*rate)).half()); names += [f'{path.name} #{i}' for i in range(len(cut))]
+        if not found: raise AudioError(Path(folder), 'none of the sound files in it can be decoded')
+        super().__init__(torch.cat(found), names, rate)
+
+# %% ../nbs/12_pretrain.ipynb #c025
 class TaskSource:
     "Some clips of a task, without their labels; training folds only, if its test folds are to stay unseen"
     prefetch = True # tasks may decode files
@@ -164,7 +195,7 @@ class ConcatSource:
         one = lambda p, i: p.waves(torch.tensor([i]), generator)
         return torch.cat([fit_wave(one(*self.where[int(k)]), self.n, crop='random', generator=generator) for k in idx])
 
-# %% ../nbs/12_pretrain.ipynb #c025
+# %% ../nbs/12_pretrain.ipynb #c028
 class Batches:
     "Clip indices, waves and masks of any step, each from (seed, step) alone"
     def __init__(self,
@@ -189,7 +220,7 @@ class Batches:
     def keep(self, step, device='cpu'): # (B*V, K)
         return make_keep(self.cfg.batch*self.cfg.views, self.grid, self.cfg.mask, make_generator(self.cfg.seed, 'mask', step), device)
 
-# %% ../nbs/12_pretrain.ipynb #c028
+# %% ../nbs/12_pretrain.ipynb #c031
 class ReadAhead:
     "Call `f(step)` in a background thread, one step ahead of whoever asks"
     def __init__(self,
@@ -202,7 +233,7 @@ class ReadAhead:
         return out
     def close(self): self.pool.shutdown(wait=True, cancel_futures=True)
 
-# %% ../nbs/12_pretrain.ipynb #c031
+# %% ../nbs/12_pretrain.ipynb #c034
 FORMAT = 'bat_nb.pretrain/1'
 
 def checkpoints(
@@ -232,7 +263,7 @@ def newest_checkpoint(
         except BatError as e: print(f'{e}; looking at the one before')
     if paths: raise BatError(f'none of the {len(paths)} checkpoints in {Path(out).name} can be read')
 
-# %% ../nbs/12_pretrain.ipynb #c034
+# %% ../nbs/12_pretrain.ipynb #c037
 def load_strict(
     module:nn.Module, # receives the weights
     state:dict,       # tensors by name
@@ -255,7 +286,7 @@ def config_changes(
         elif a != b: out.append(f'{at}{k} was {a!r} and is {b!r}')
     return out
 
-# %% ../nbs/12_pretrain.ipynb #c037
+# %% ../nbs/12_pretrain.ipynb #c040
 class Callback:
     "Something that happens around the steps; every hook does nothing unless overridden"
     def fit_begin(self, t): pass          # weights and step are in place
@@ -280,7 +311,7 @@ class JsonLog(Callback):
             atomic_write(self.path, ''.join(json.dumps(r) + '\n' for r in rows if r['step'] <= t.step))
     def log(self, t, row): append_jsonl(self.path, row)
 
-# %% ../nbs/12_pretrain.ipynb #c040
+# %% ../nbs/12_pretrain.ipynb #c043
 class Checkpoint(Callback):
     "Write `step-….pt` every `every` steps (and at the end), keep the newest `keep`, and `best.pt`"
     def __init__(self,
@@ -304,7 +335,7 @@ class Checkpoint(Callback):
         for p in checkpoints(t.out)[:-self.keep]: p.unlink()
         t('checkpoint', path)
 
-# %% ../nbs/12_pretrain.ipynb #c043
+# %% ../nbs/12_pretrain.ipynb #c046
 class NonFiniteLoss(BatError):
     "A loss became NaN or infinite"
 
@@ -333,7 +364,7 @@ class NanGuard(Callback):
         raise NonFiniteLoss(f'the loss of step {step} is {loss}. ' + (f'Clips with NaN or infinite spectrograms: {", ".join(blame)}.' if blame else
             f'All spectrograms are finite, so look at the learning rate; clips: {", ".join(names)}.') + f' The batch is in {path.name}')
 
-# %% ../nbs/12_pretrain.ipynb #c046
+# %% ../nbs/12_pretrain.ipynb #c049
 def plain_output()->bool: # True: print lines, no bars
     "Is the output a log rather than a notebook or a terminal?"
     if os.environ.get('BAT_NB_LOG'): return True
@@ -347,7 +378,7 @@ def clock(
     m, s = divmod(int(seconds + .5), 60)
     return f'{m//60}:{m%60:02d}:{s:02d}' if m >= 60 else f'{m}:{s:02d}'
 
-# %% ../nbs/12_pretrain.ipynb #c048
+# %% ../nbs/12_pretrain.ipynb #c051
 class Progress(Callback):
     "A bar with a live graph of the losses, or about `lines` printed lines where there is no screen"
     def __init__(self,
@@ -378,7 +409,7 @@ class Progress(Callback):
         if self.bar: self.bar.update(1)
         self.bar = None
 
-# %% ../nbs/12_pretrain.ipynb #c051
+# %% ../nbs/12_pretrain.ipynb #c054
 class CollapseWatch(Callback):
     "Print what `diagnose` has to say about the monitors, each warning once, and keep the texts"
     def __init__(self,
@@ -393,7 +424,7 @@ class CollapseWatch(Callback):
     @staticmethod
     def kind(text): return text.split('(')[0] # the warning without its numbers
 
-# %% ../nbs/12_pretrain.ipynb #c054
+# %% ../nbs/12_pretrain.ipynb #c057
 @contextmanager
 def own_randomness(
     seed:int # for Python's, NumPy's and torch's global generators
@@ -408,7 +439,7 @@ def default_callbacks()->list:
     "The callbacks of a `Pretrainer` unless it is given others of the same class"
     return [NanGuard(), JsonLog(), CollapseWatch(), Progress(), Checkpoint()]
 
-# %% ../nbs/12_pretrain.ipynb #c056
+# %% ../nbs/12_pretrain.ipynb #c059
 class Pretrainer:
     "Masked latent regression of an encoder on a source of clips (BAT, sec. 3); `fit` runs it"
     def __init__(self,
@@ -436,6 +467,7 @@ class Pretrainer:
         with own_randomness(c.seed):
             self.mlr = MLR(prepare(Encoder(c.encoder), c.start), make_decoder(c.decoder, c.encoder.dim, grid=self.grid), target=c.target).to(self.device)
         self.mlr.student.patch_embed.requires_grad_(not c.start.freeze_patches)
+        self.mlr.student.blocks[:c.start.freeze_blocks].requires_grad_(False)
         self.frontend.to(self.device)
         set_attention(self.mlr, 'auto', None if c.bf16 else torch.float32)
         self.net = torch.compile(self.mlr) if c.compile else self.mlr
@@ -444,7 +476,7 @@ class Pretrainer:
     def __call__(self, hook, *args):
         for c in self.callbacks: getattr(c, hook)(self, *args)
 
-# %% ../nbs/12_pretrain.ipynb #c060
+# %% ../nbs/12_pretrain.ipynb #c063
 @patch
 def forward(self:Pretrainer,
     waves:Tensor, # (b, S) some clips
@@ -466,7 +498,7 @@ def gradients(self:Pretrainer, waves:Tensor, keep:Tensor, names):
         total = total + torch.stack([self.part.loss, self.part.local, self.part.global_]).detach()/n
     return total
 
-# %% ../nbs/12_pretrain.ipynb #c063
+# %% ../nbs/12_pretrain.ipynb #c066
 @patch
 def update(self:Pretrainer):
     "One update: batch, gradients, optimiser, teacher"
@@ -483,7 +515,7 @@ def draw(self:Pretrainer, step):
     "Waves of a step; `fit` puts a read-ahead in its place for slow sources"
     return self.batches.waves(step)
 
-# %% ../nbs/12_pretrain.ipynb #c068
+# %% ../nbs/12_pretrain.ipynb #c071
 @patch
 def state(self:Pretrainer)->dict: # plain values and tensors, readable with weights_only=True
     "What a checkpoint holds"
@@ -504,7 +536,7 @@ def restore(self:Pretrainer, ck:dict, name:str):
     self.step, self.row = ck['step'], ck['row']
     for cb in self.callbacks: cb.load_state(ck['callbacks'].get(type(cb).__name__) or cb.state())
 
-# %% ../nbs/12_pretrain.ipynb #c070
+# %% ../nbs/12_pretrain.ipynb #c073
 @patch
 def resume(self:Pretrainer, resume=True):
     "Take the newest readable checkpoint, or start afresh"
@@ -519,7 +551,7 @@ def steps_per_second(self:Pretrainer)->float: # 0 until two steps are done
     "Updates per second of this session, without its first one"
     return (self.step - self.first - 1)/max(1e-9, time.perf_counter() - self.clock) if self.step > self.first + 1 else 0.
 
-# %% ../nbs/12_pretrain.ipynb #c073
+# %% ../nbs/12_pretrain.ipynb #c076
 @patch
 def measure(self:Pretrainer)->dict: # plain numbers
     "One row of the log; the only place that waits for the device"
@@ -557,14 +589,14 @@ def after_update(self:Pretrainer):
     if self.step % self.log_every == 0 or self.step in (1, self.cfg.steps): self.row = self.measure(); self('log', self.row)
     self('step_end')
 
-# %% ../nbs/12_pretrain.ipynb #c089
+# %% ../nbs/12_pretrain.ipynb #c092
 def initial_encoder(
     cfg:PretrainConfig # of a run
 )->Encoder:            # in eval mode, with the run's weights at step 0
     "The untrained twin of a pretrained encoder"
     with own_randomness(cfg.seed): return prepare(Encoder(cfg.encoder), cfg.start).eval()
 
-# %% ../nbs/12_pretrain.ipynb #c092
+# %% ../nbs/12_pretrain.ipynb #c095
 def load_pretrained(
     path,                # a checkpoint, or the folder of a run (its newest readable one)
     which:str='teacher'  # 'teacher' or 'student'
