@@ -20,7 +20,7 @@ from matplotlib.patches import Rectangle
 from torch import nn, Tensor
 from .core import *
 from .encoder import Features
-from .features import as_store
+from .features import as_store, take_layers
 from .probes import KNN, LinearProbe, one_hot, probes
 from .evaluate import Difference, TaskMetric, evaluate_seeds, get_recipe, holm, mean_ci, n_clips, probe_learner, show_ci, take
 from .plots import *

@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['RunError', 'need', 'find_notebook', 'parse_set', 'notebook_parameters', 'check_parameters', 'run_notebook', 'Check',
            'snapshot', 'changed', 'check_sync', 'check_paper', 'contents', 'contents_table', 'check_order',
-           'check_package', 'Job', 'run_jobs', 'notebook_jobs', 'test_project', 'main']
+           'check_package', 'unknown_names', 'check_names', 'Job', 'run_jobs', 'notebook_jobs', 'test_project', 'main']
 
 # %% ../nbs/23_runner.ipynb #c003
-import argparse, ast, configparser, importlib, json, hashlib, os, re, shlex, signal, subprocess, sys, tempfile, time, tomllib
+import argparse, ast, builtins, configparser, dis, importlib, json, hashlib, os, re, shlex, signal, subprocess, sys, tempfile, time, tomllib, types
 from dataclasses import dataclass
 from pathlib import Path
 from .core import BatError, ConfigError, coerce, config_hash, did_you_mean, project_root
@@ -289,6 +289,29 @@ def check_package(
     return Check('package', reason, time.time() - start)
 
 # %% ../nbs/23_runner.ipynb #c061
+def unknown_names(
+    module, # an imported module
+)->list:    # 'function: name', sorted
+    "Global names that the functions of a module read and nothing defines"
+    known, todo, out = set(dir(module)) | set(dir(builtins)), [compile(Path(module.__file__).read_text('utf8'), module.__name__, 'exec')], set()
+    while todo:
+        code = todo.pop()
+        out |= {f'{code.co_name}: {i.argval}' for i in dis.get_instructions(code) if i.opname == 'LOAD_GLOBAL' and i.argval not in known}
+        todo += [c for c in code.co_consts if isinstance(c, types.CodeType)]
+    return sorted(out)
+
+def check_names(
+    root:Path, # project
+)->Check:
+    "No module relies on an import that only its notebook makes"
+    lib, start = _lib(root), time.time()
+    found = [f'{lib}.{p.stem}' for p in sorted((root/lib).glob('[a-z]*.py'))]
+    code = f"import importlib; from bat_nb.runner import unknown_names\nfor m in {found!r}:\n    for n in unknown_names(importlib.import_module(m)): print(m, n)"
+    ran = subprocess.run([sys.executable, '-c', code], cwd=root, capture_output=True, text=True)
+    reason = ', '.join(ran.stdout.split('\n')[:-1]) or (ran.stderr.strip()[-300:] if ran.returncode else '')
+    return Check('names', reason, time.time() - start)
+
+# %% ../nbs/23_runner.ipynb #c064
 class Job:
     "One check that runs as a process"
     def __init__(self,
@@ -313,7 +336,7 @@ class Job:
             reason = errors[-1] if errors else f'exit status {self.proc.returncode}'
         return Check(self.name, reason, time.time() - self.start, '\n'.join(lines[-25:]))
 
-# %% ../nbs/23_runner.ipynb #c062
+# %% ../nbs/23_runner.ipynb #c065
 def run_jobs(
     jobs,            # argument tuples of `Job`
     workers:int=2,   # processes at a time
@@ -333,7 +356,7 @@ def run_jobs(
     finally:
         for j in running: j.kill()
 
-# %% ../nbs/23_runner.ipynb #c065
+# %% ../nbs/23_runner.ipynb #c068
 def notebook_jobs(
     root:Path, # project
     tmp:Path,  # where runs may write
@@ -349,7 +372,7 @@ def notebook_jobs(
         jobs.append((f'paper/{nb.stem}', [sys.executable, '-m', 'bat_nb.runner', 'run', str(nb), *sets, '--out', str(tmp/'runs')], root, env))
     return jobs
 
-# %% ../nbs/23_runner.ipynb #c068
+# %% ../nbs/23_runner.ipynb #c071
 def test_project(
     root:Path=None,    # project; default `project_root()`
     limit_s:float=570, # seconds for all notebooks together
@@ -359,7 +382,7 @@ def test_project(
     root, done = (root or project_root()).resolve(), []
     def say(check): done.append(check); print(check, flush=True)
     need('papermill', 'dev'); need('nbdev', 'dev')
-    for f in (check_package, check_sync, check_order): say(f(root))
+    for f in (check_package, check_names, check_sync, check_order): say(f(root))
     for nb in sorted((root/'nbs/paper').glob('*.ipynb')): say(check_paper(nb))
     kept = 'nbs/**/*.ipynb', f'{_lib(root)}/*.py', 'data/**/*', 'figures/**/*'
     before = snapshot(root, *kept)
@@ -371,7 +394,7 @@ def test_project(
     print(f'{len(done) - failed} passed, {failed} failed', flush=True)
     return failed
 
-# %% ../nbs/23_runner.ipynb #c073
+# %% ../nbs/23_runner.ipynb #c076
 def main(
     argv=None, # arguments; default the command line's
 )->int:        # exit status
@@ -395,5 +418,5 @@ def main(
         return 1
     return 0
 
-# %% ../nbs/23_runner.ipynb #c074
+# %% ../nbs/23_runner.ipynb #c077
 if __name__ == '__main__' and getattr(globals().get('__spec__'), 'name', '') == 'bat_nb.runner': sys.exit(main())
