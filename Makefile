@@ -2,7 +2,9 @@
 # make bench           speed, memory and fault drills, as JSON rows and a table (SECTIONS=pool,cgp,faults)
 # make test            every notebook and check; the last line is "N passed, M failed"
 # make sweep           the recorded search behind the mini preset
-# make foundation      pretraining of the mini preset and all probes (ESC10=/path adds ESC-10, five folds)
+# make foundation      pretraining of the mini preset and all probes (ESC10=/path adds ESC-10, five folds;
+#                      AUDIO=/path adds a folder of recordings to the pretraining material)
+# make all-probes      all probes on that encoder, and which of the differences are significant
 # make foundation-table  result rows -> README tables and figures
 # make export          notebooks -> bat_nb/*.py
 # make clean-nbs       strip what version control should not see from the notebooks
@@ -16,7 +18,7 @@ NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 
 RUN = $(PY) -m bat_nb.runner run
 
-.PHONY: help demo sweep foundation foundation-table bench test export clean-nbs lab
+.PHONY: help demo sweep foundation all-probes foundation-table bench test export clean-nbs lab
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
 
@@ -26,11 +28,18 @@ demo: $(STAMP)
 sweep: $(STAMP)
 	@$(RUN) mini_recipe
 
+# AUDIO adds recordings to the pretraining material: a run of its own, named real
+RUN_NAME = $(if $(AUDIO),real,mini)
+GRID = $(RUN) probe_grid --set run=$(RUN_NAME)-0
 foundation: $(STAMP)
-	@$(RUN) pretrain
-	@$(RUN) probe_grid --set task=synth_single
-	@$(RUN) probe_grid --set task=synth_multi --set n_seeds=2
-	@$(if $(ESC10),$(RUN) probe_grid --set task=esc10 --set n_seeds=2 --set 'data_root=$(ESC10)')
+	@$(RUN) pretrain --set name=$(RUN_NAME) $(if $(AUDIO),--set 'audio=$(AUDIO)')
+	@$(GRID) --set task=synth_single
+	@$(GRID) --set task=synth_multi
+	@$(if $(ESC10),$(GRID) --set task=esc10 --set 'data_root=$(ESC10)')
+
+# every probe on that encoder
+all-probes: $(STAMP)
+	@$(RUN) all_probes --set run=$(RUN_NAME)-0 $(if $(ESC10),--set 'data_root=$(ESC10)')
 
 foundation-table: $(STAMP)
 	@$(RUN) foundation_table --set readme=README.md
