@@ -30,5 +30,5 @@ setup(
     package_dir={recipes: 'data/recipes'},
     package_data={recipes: ['*.toml', '*/*.toml']},
     install_requires=lines('requirements'),
-    extras_require={'repro': lines('repro_requirements'), 'dev': lines('dev_requirements')},
+    extras_require={'repro': lines('repro_requirements'), 'onnx': lines('onnx_requirements'), 'dev': lines('dev_requirements')},
 )

@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['bench_jobs', 'SECTIONS', 'time_rounds', 'median', 'speedups', 'peak_of', 'PoolSize', 'pool_inputs', 'dense_pool',
            'extra_memory', 'BenchRun', 'record', 'bench_table', 'parse_sections', 'ProbeSize', 'RandomFeatures',
-           'probe_encoder', 'random_store', 'live_store', 'probe_step', 'encode_step', 'whole_run', 'grid_drill']
+           'probe_encoder', 'random_store', 'live_store', 'probe_step', 'encode_step', 'whole_run', 'NoiseTask',
+           'evaluated', 'grid_drill']
 
 # %% ../nbs/24_bench.ipynb #c002
 import gc, importlib, math, multiprocessing, random, resource, sys, tempfile, time
@@ -18,9 +19,11 @@ from .core import *
 from .encoder import Encoder, Features, presets
 from .optim import make_adamw
 from .adapters import WaveEncoder
-from .features import CacheConfig, LiveStore, MemoryStore, build_store
+from .features import CacheConfig, LiveStore, MemoryStore, build_store, cached_features
 from .prototypes import prototype_pool
 from .probes import ProbeDims, make_probe, probe_param_groups
+from .tasks import Split
+from .evaluate import evaluate, get_recipe
 
 # %% ../nbs/24_bench.ipynb #c007
 def _wait(): # for a graphics card to finish, where there is one in use
@@ -263,11 +266,11 @@ class RandomFeatures(nn.Module):
         seed:int=0  # of the vectors
     ):
         super().__init__()
-        self.dims, self.grid, self.g = dims, grid, make_generator(seed, 'random features')
+        self.dims, self.grid, self.seed, self._g = dims, grid, seed, make_generator(seed, 'random features')
         self.register_buffer('weight', torch.zeros(1))
     def features(self, waves:Tensor)->Features: # (B, S) -> patches (L, B, T, F, D), cls (L, B, D)
         L, D, B = len(self.dims), self.dims[0], len(waves)
-        return Features(torch.randn(L, B, *self.grid, D, generator=self.g), torch.randn(L, B, D, generator=self.g))
+        return Features(torch.randn(L, B, *self.grid, D, generator=self._g), torch.randn(L, B, D, generator=self._g))
 
 # %% ../nbs/24_bench.ipynb #c041
 def probe_encoder(
@@ -332,20 +335,52 @@ def whole_run(
     return dict(cached=n*t['cached'] + size.clips/size.batch*t['encoder'], live=n*t['live'])
 
 # %% ../nbs/24_bench.ipynb #c049
+class NoiseTask:
+    "Clips of noise with random labels in folds of equal size: what `evaluate` wants to know of a task"
+    name, metric, kind = 'noise', 'accuracy', 'single'
+    def __init__(self,
+        size:ProbeSize # clips, classes, folds, seconds, seed
+    ):
+        g = make_generator(size.seed, 'bench task')
+        self.size, self.labels, self.data_hash = size, tuple(f'class {i}' for i in range(size.classes)), config_hash(size)
+        self.targets, self.fold = torch.randint(size.classes, (size.clips,), generator=g), torch.arange(size.clips) % size.folds
+        self.noise = .1*torch.randn(size.clips, int(size.seconds*16_000), generator=g)
+    def splits(self)->list:
+        "Each fold is the test set once"
+        pick = lambda test: test.nonzero().flatten()
+        return [Split(f'fold{k}', pick(self.fold != k), None, pick(self.fold == k)) for k in range(self.size.folds)]
+
+def evaluated(
+    size:ProbeSize, # sizes
+    cached:bool,    # keep the features, or run the encoder at every step
+    folder=None     # for a store on disk; on a graphics card features stay in its memory
+)->dict:            # seconds, accuracy, splits
+    "A whole run of CGP by `evaluate`, measured"
+    task, enc = NoiseTask(size), probe_encoder(size)
+    recipe = get_recipe('mini', steps=size.steps, warmup=max(1, size.steps//10), batch=size.batch)
+    _wait(); start = time.perf_counter()
+    with autocast(size.device):
+        if cached: store = cached_features(enc, None, task.noise, policy='disk' if size.device == 'cpu' else 'memory', batch=size.batch, folder=folder)
+        else: store = LiveStore(enc, None, task.noise, normalised=True)
+        rows = evaluate(task, store, {'cgp': dict(n_prototypes=size.K)}, recipe, (size.seed,))
+    _wait()
+    return dict(seconds=time.perf_counter() - start, accuracy=rows[0]['value'], splits=len(task.splits()))
+
+# %% ../nbs/24_bench.ipynb #c052
 def _small_grid(out): # what the processes of the drill run
     from bat_nb.evaluate import Study, evaluate, get_recipe
     from bat_nb.tasks import make_task
     torch.set_num_threads(1)
     task, g = make_task('synth_single', train=24, valid=0, test=12, seed=3), make_generator(0, 'grid drill')
     feats = Features(torch.randn(2, 36, 4, 2, 8, generator=g), torch.randn(2, 36, 8, generator=g))
-    evaluate(task, feats, {'lp': {}, 'cgp': dict(n_prototypes=8)}, get_recipe('mini', steps=6, warmup=1), range(3), Study('drill', 'smoke', 'random', out))
+    evaluate(task, feats, {'lp': {}, 'cgp': dict(n_prototypes=8)}, get_recipe('mini', steps=6, warmup=1), range(3), Study('drill', 'smoke', 'random', out, dict(features='random numbers, seed 0')))
 
 def _rows_of(path): # (lines as written, key -> value)
     rows = read_jsonl(path)
     key = lambda r: tuple(str(r[k]) for k in ('task', 'split', 'probe', 'metric', 'seed', 'config_hash'))
     return [str(r) for r in rows], {key(r): r['value'] for r in rows}
 
-# %% ../nbs/24_bench.ipynb #c050
+# %% ../nbs/24_bench.ipynb #c053
 def grid_drill(
     kills:int=4,  # processes to kill while they work
     seed:int=0,   # of the moments

@@ -168,7 +168,7 @@ class Encoder(nn.Module):
         x = x.flatten(1, 2)
         return self.pre_norm(x + self.pos_embed[:, :x.shape[1]])
     def with_cls(self, x:Tensor)->Tensor: # (B, N, D) -> (B, 1+N, D)
-        return torch.cat([self.pre_norm(self.cls_token).expand(len(x), -1, -1).to(x.dtype), x], 1)
+        return torch.cat([self.pre_norm(self.cls_token).expand(x.shape[0], -1, -1).to(x.dtype), x], 1)
     def features(self, spec, keep=None, prompts=None, blocks=None, tap='block'):
         "See `encode`"
         return encode(self, spec, keep, prompts, blocks, tap)
@@ -254,7 +254,7 @@ def set_attention(
     if how == 'auto': how = choose_attention(device, dtype, training)
     if how not in ('fused', 'explicit'): raise ConfigError(f"unknown attention {how!r}; known: auto, fused, explicit")
     for m in model.modules():
-        if isinstance(m, Attention): m.fused_attn = how == 'fused'
+        if hasattr(m, 'fused_attn'): m.fused_attn = how == 'fused' # timm's attention, and any that keeps its name
     return how
 
 # %% ../nbs/08_encoder.ipynb #c077

@@ -9,18 +9,19 @@ __all__ = ['recipes', 'losses', 'samplers', 'ROW_KEY', 'ROW_FIELDS', 'quiet', 'P
            'take', 'plain', 'n_clips', 'clip_weights', 'shuffled', 'balanced', 'balanced_once', 'batches', 'seeded',
            'Stream', 'predict', 'BestState', 'Head', 'check_frames', 'train_probes', 'train_probe', 'probe_dims',
            'probe_options', 'choose', 'ProbeLearner', 'probe_learner', 'FrameTask', 'framewise', 'measure',
-           'metric_inputs', 'TaskMetric', 'Study', 'row_key', 'check_row', 'plan_row', 'finish_row', 'missing_rows',
-           'grid', 'mean_ci', 'show_ci', 'clip_draws', 'drawn_values', 'spread_of', 'paired_bootstrap', 'holm',
-           'SplitResult', 'evaluate_split', 'evaluate_seeds', 'scores_path', 'save_scores', 'Recalled', 'load_scores',
-           'split_name', 'notes', 'run_rows', 'file_options', 'evaluate', 'check_loss', 'Difference', 'compare',
-           'differences_table', 'kill_storm', 'features_of', 'logmel_statistics', 'statistics_learner', 'spread',
-           'evaluate_statistics', 'task_statistics']
+           'metric_inputs', 'TaskMetric', 'Study', 'row_key', 'check_row', 'plan_row', 'finish_row', 'content_hash',
+           'encoder_hash', 'origin', 'read_rows', 'missing_rows', 'grid', 'mean_ci', 'show_ci', 'clip_draws',
+           'drawn_values', 'spread_of', 'paired_bootstrap', 'holm', 'SplitResult', 'evaluate_split', 'evaluate_seeds',
+           'scores_path', 'save_scores', 'Recalled', 'load_scores', 'locked', 'lock_path', 'claim', 'split_name',
+           'chosen_splits', 'notes', 'run_rows', 'file_options', 'made_by', 'evaluate', 'check_loss', 'seed_noise',
+           'Difference', 'config_difference', 'compare', 'differences_table', 'kill_storm', 'features_of',
+           'logmel_statistics', 'statistics_learner', 'spread', 'evaluate_statistics', 'task_statistics']
 
 # %% ../nbs/18_evaluate.ipynb #c003
-import inspect, json, math, time, tomllib, warnings
-from contextlib import contextmanager, suppress
+import hashlib, inspect, json, math, os, time, tomllib, warnings
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from functools import cached_property
+from functools import cached_property, singledispatch
 from itertools import combinations
 from pathlib import Path
 import numpy as np, torch
@@ -29,7 +30,8 @@ from torch import nn, Tensor
 from .core import *
 from .optim import lr_at, set_lr, make_adamw
 from .encoder import Features
-from .features import as_store, extract
+from .adapters import as_encoder
+from .features import DiskStore, LiveStore, MemoryStore, RawStore, StoreError, as_store, extract, source_hash, tensors_hash
 from .probes import make_probe, probe_param_groups, probes, ProbeDims
 from . import poolings # its probes join the registry
 from .spectrogram import frontends
@@ -190,6 +192,7 @@ def wave_transform(
     g = make_generator(seed, 'augment')
     for name in inp.augment: wave_augments[name]
     def transform(waves): return augment_waves(waves, g, inp.augment) + inp.noise*torch.randn(waves.shape, generator=g).to(waves.device)
+    transform.origin = dict(row_config(inp), seed=seed) # what `origin` says of it
     return transform
 
 # %% ../nbs/18_evaluate.ipynb #c028
@@ -268,9 +271,11 @@ def take(
     rows:Tensor,          # (b,) clip numbers
     device='cpu',         # where the batch goes
     prompts=None,         # (L, P, D) query tokens of a live probe
+    blocks=None,          # block numbers; None: all
 )->Features:              # the same fields for b clips
     "Gather some clips from a feature store"
-    return as_store(feats).take(rows, device) if prompts is None else as_store(feats).take(rows, device, prompts=prompts)
+    more = dict(prompts=prompts, blocks=blocks)
+    return as_store(feats).take(rows, device, **{k: v for k, v in more.items() if v is not None})
 
 # %% ../nbs/18_evaluate.ipynb #c039
 def plain(
@@ -748,15 +753,83 @@ def finish_row(
                       'wall_s': round(wall_s, 3), 'time': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())})
 
 # %% ../nbs/18_evaluate.ipynb #c114
+def content_hash(
+    feats,            # Features, or a store that is not live
+    most:int=1 << 24, # numbers to look at, but sixteen clips in any case
+)->str:               # 12 hex digits
+    "Hash of features themselves, in float16: of all clips, or of evenly spaced ones"
+    store = as_store(feats)
+    n, (L, D, (T, Fr), has_cls) = len(store), store.dims
+    k = min(n, max(16, most//(L*D*(T*Fr + has_cls))))
+    total = hashlib.sha256(f'{n} {tuple(store.dims)} {store.normalised}'.encode())
+    for rows in torch.linspace(0, n - 1, k, dtype=torch.float64).round().long().split(8):
+        f = store.take(rows)
+        for x in (f.patches, f.cls):
+            if x is not None: total.update(x.detach().half().cpu().contiguous().numpy().tobytes())
+    return total.hexdigest()[:12]
+
+# %% ../nbs/18_evaluate.ipynb #c116
+def _setting(v): # plain JSON types
+    if v is None or isinstance(v, (bool, int, float, str)): return v
+    if isinstance(v, dict): return {str(k): _setting(x) for k, x in v.items()}
+    if isinstance(v, (list, tuple)): return [_setting(x) for x in v]
+    if is_dataclass(v) and not isinstance(v, type): return _setting({f.name: getattr(v, f.name) for f in fields(v)})
+    return str(v) if isinstance(v, (torch.dtype, Path)) else getattr(v, '__qualname__', type(v).__qualname__)
+
+def _settings(module): # of all modules inside: path -> [class, attributes]
+    own = lambda m: {k: _setting(v) for k, v in sorted(vars(m).items()) if not k.startswith('_') and k not in ('training', 'fused_attn')}
+    return {name: [type(m).__qualname__, own(m)] for name, m in (module.named_modules() if isinstance(module, nn.Module) else [('', module)])}
+
+def encoder_hash(
+    encoder,       # as in `extract`
+    frontend=None, # as in `extract`
+    device=None,   # where it will compute; None: where it is
+    **settings,    # further plain values that decide the features
+)->str|None:       # 12 hex digits; None for an encoder without weights and without an attribute `hash`
+    "Hash of an encoder with its front end: weights, settings, arithmetic"
+    enc = as_encoder(encoder, frontend)
+    tensors = [*enc.parameters(), *enc.buffers()] if isinstance(enc, nn.Module) else []
+    kind = torch.device(device or (tensors[0].device if tensors else 'cpu')).type
+    compute = str(torch.get_autocast_dtype(kind))[6:] if torch.is_autocast_enabled(kind) else 'float32'
+    with suppress(StoreError): return config_hash(dict(weights=tensors_hash(enc), modules=_settings(enc), compute=compute, **settings))
+
+# %% ../nbs/18_evaluate.ipynb #c118
+@singledispatch
+def origin(
+    feats, # Features, a store, or a function that returns one of them
+)->str|None: # 12 hex digits; None where nobody can tell
+    "What features were made of"
+    said = getattr(feats, 'origin', None)
+    return said() if callable(said) else said
+
+@origin.register(Features)
+@origin.register(MemoryStore)
+@origin.register(DiskStore)
+def _stored(feats): return getattr(feats, 'origin', None) or getattr(getattr(feats, 'feats', None), 'origin', None) or content_hash(feats)
+@origin.register
+def _raw(feats:RawStore): return origin(feats.store)
+@origin.register
+def _live(feats:LiveStore):
+    change, source = feats.transform, None
+    with suppress(StoreError): source = source_hash(feats.source)
+    return encoder_hash(feats.enc, source=source, normalised=feats.normalised, transform=None if change is None else getattr(change, 'origin', _setting(change)))
+
+# %% ../nbs/18_evaluate.ipynb #c121
+def read_rows(
+    path, # JSON-lines file; an absent one has no rows
+)->list:  # rows, each experiment once, in order of first appearance
+    "Result rows of a file; of rows with equal keys the last counts, whose scores are the stored ones"
+    return list({row_key(r): r for r in read_jsonl(path)}.values())
+
 def missing_rows(
     plans, # planned rows (`plan_row`)
     out,   # JSON-lines file; None or absent: nothing is done yet
 )->list:   # the plans without a finished row, in order
     "What is left to do"
-    done = {row_key(r) for r in read_jsonl(out)} if out else set()
+    done = {row_key(r) for r in read_rows(out)} if out else set()
     return [p for p in plans if row_key(p) not in done]
 
-# %% ../nbs/18_evaluate.ipynb #c115
+# %% ../nbs/18_evaluate.ipynb #c122
 def grid(
     **axes, # name -> its values
 )->list:    # one dict per combination, the last axis fastest
@@ -765,7 +838,7 @@ def grid(
     for name, values in axes.items(): combos = [{**c, name: v} for c in combos for v in values]
     return combos
 
-# %% ../nbs/18_evaluate.ipynb #c120
+# %% ../nbs/18_evaluate.ipynb #c127
 def mean_ci(
     values,           # n numbers: one per seed, or one per fold
     level:float=.95,  # coverage
@@ -777,7 +850,7 @@ def mean_ci(
     if len(x) == 1: return float(x[0]), math.nan
     return float(x.mean()), float(t.ppf(.5 + level/2, len(x) - 1)*x.std(ddof=1)/math.sqrt(len(x)))
 
-# %% ../nbs/18_evaluate.ipynb #c121
+# %% ../nbs/18_evaluate.ipynb #c128
 def show_ci(
     mean:float,      # centre
     half:float,      # half-width, maybe NaN
@@ -787,7 +860,7 @@ def show_ci(
     "A mean with its interval, for people"
     return f"{mean*scale:.{digits}f} ± " + ('–' if math.isnan(half) else f"{half*scale:.{digits}f}")
 
-# %% ../nbs/18_evaluate.ipynb #c127
+# %% ../nbs/18_evaluate.ipynb #c134
 def clip_draws(
     n:int,       # clips
     n_boot:int,  # draws
@@ -804,7 +877,7 @@ def clip_draws(
         picked = torch.randint(k, (b, k), generator=g)
         yield torch.zeros(b, k, dtype=torch.long).scatter_add_(1, picked, torch.ones_like(picked))[:, of]
 
-# %% ../nbs/18_evaluate.ipynb #c128
+# %% ../nbs/18_evaluate.ipynb #c135
 def drawn_values(
     m,              # a `Metric`
     scores,         # (n, …) scores of one method
@@ -812,10 +885,11 @@ def drawn_values(
     counts:Tensor,  # (b, n) from `clip_draws`
     **settings,     # further arguments of the metric
 )->Tensor:          # (b,) float64; NaN where a draw cannot be scored
-    "A metric on every draw; quotients of sums are summed, others computed anew"
+    "A metric on every draw: quotients of sums are summed, what knows a faster way takes it, others are computed anew"
     if m.share:
         top, bottom = (counts.double() @ m.share(scores, truth, **settings)).T
         return top/bottom
+    if m.drawn and not settings: return m.drawn(scores, truth, counts)
     def one(c):
         i = torch.arange(len(c)).repeat_interleave(c)
         try: return m(scores[i], truth[i] if isinstance(truth, Tensor) else [truth[j] for j in i.tolist()], **settings)
@@ -824,7 +898,7 @@ def drawn_values(
         warnings.simplefilter('ignore')
         return torch.tensor([one(c) for c in counts], dtype=torch.float64)
 
-# %% ../nbs/18_evaluate.ipynb #c129
+# %% ../nbs/18_evaluate.ipynb #c136
 def spread_of(
     draws,            # differences on the draws
     level:float=.95,  # coverage
@@ -851,7 +925,7 @@ def paired_bootstrap(
     draws = torch.cat([drawn_values(m, scores_a, targets, c) - drawn_values(m, scores_b, targets, c) for c in clip_draws(len(targets), n_boot, groups, seed)])
     return dict(difference=m(scores_a, targets) - m(scores_b, targets), **spread_of(draws))
 
-# %% ../nbs/18_evaluate.ipynb #c137
+# %% ../nbs/18_evaluate.ipynb #c144
 def holm(
     p, # p-values
 )->list: # adjusted, in the same order
@@ -862,7 +936,7 @@ def holm(
         out[i] = top
     return out
 
-# %% ../nbs/18_evaluate.ipynb #c141
+# %% ../nbs/18_evaluate.ipynb #c148
 @dataclass
 class SplitResult:
     "What one learner did on one split"
@@ -871,7 +945,7 @@ class SplitResult:
     rows:Tensor    # (t,) the test rows
     fitted:object  # the scoring function; a probe's carries `.probe` and `.history`
 
-# %% ../nbs/18_evaluate.ipynb #c142
+# %% ../nbs/18_evaluate.ipynb #c149
 def evaluate_split(
     task,     # a Task: `targets`, `metric`
     learner,  # fit(train, valid, seed) -> scores(rows)
@@ -897,7 +971,7 @@ def evaluate_seeds(
     if not (getattr(learner, 'together', False) and len(seeds)): return [evaluate_split(task, learner, split, s) for s in seeds]
     return [_result(task, fitted, split) for fitted in learner.many(split.train, _valid(split), list(seeds))]
 
-# %% ../nbs/18_evaluate.ipynb #c146
+# %% ../nbs/18_evaluate.ipynb #c153
 def scores_path(
     row:dict, # a row, finished or planned
     out,      # the rows' JSON-lines file
@@ -907,7 +981,7 @@ def scores_path(
     key = config_hash(dict(key=[str(k) for k in row_key(row)]))
     return Path(out).with_suffix('.scores')/(f'{key}.safetensors' if part is None else f'{key}.{part}.part')
 
-# %% ../nbs/18_evaluate.ipynb #c147
+# %% ../nbs/18_evaluate.ipynb #c154
 def save_scores(
     path,    # file to write
     results, # `SplitResult` of each split
@@ -923,7 +997,7 @@ def _said(result)->tuple: # (notes, chosen) of the fitted probe
     probe = getattr(result.fitted, 'probe', None)
     return probe.notes() if hasattr(probe, 'notes') else {}, getattr(result.fitted, 'chosen', None)
 
-# %% ../nbs/18_evaluate.ipynb #c148
+# %% ../nbs/18_evaluate.ipynb #c155
 class Recalled:
     "Stands for a learner whose scores were read from a file: it can report, but not score anything else"
     def __init__(self, notes, chosen): self.reported, self.chosen = notes, chosen
@@ -942,14 +1016,85 @@ def load_scores(
     except FileNotFoundError as e: raise BatError(f'there are no stored scores called {Path(path).name} in {Path(path).parent.name}: was the row made before scores were kept? Delete it and it is made again') from e
     return [SplitResult(s['value'], t['scores'][t['split'] == i], t['rows'][t['split'] == i], Recalled(s['notes'], s['chosen'])) for i, s in enumerate(said)]
 
-# %% ../nbs/18_evaluate.ipynb #c151
-def split_name(
-    splits, # of a task
-)->str:     # 'test', or '5 folds'
-    "Name of a set of splits in the row"
-    return splits[0].name if len(splits) == 1 else f'{len(splits)} folds'
+# %% ../nbs/18_evaluate.ipynb #c158
+try: import fcntl
+except ImportError: fcntl = None
 
-# %% ../nbs/18_evaluate.ipynb #c153
+def _lock(path, wait): # an open file that holds the lock, or None where another process does
+    while True:
+        f = None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError): f = open(path, 'a')
+        except OSError as e: raise BatError(f'cannot write into {path.parent}: {e.strerror or e}') from e
+        if f is None: continue # the folder went with the last lock in it
+        try: fcntl.flock(f, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError: return f.close()
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(f.fileno()), path.stat()): return f
+        f.close() # its last holder took the file away while this process waited
+
+@contextmanager
+def locked(
+    path,           # of the lock's file, which exists only while somebody holds it
+    wait:bool=True, # for a lock that is taken
+):                  # yields whether the lock is held
+    "Hold a lock against other processes and threads"
+    path = Path(path)
+    if fcntl is None: yield True; return
+    if (f := _lock(path, wait)) is None: yield False; return
+    try: yield True
+    finally:
+        path.unlink(missing_ok=True); f.close()
+        with suppress(OSError): path.parent.rmdir()
+
+# %% ../nbs/18_evaluate.ipynb #c159
+def lock_path(
+    row:dict, # a row, finished or planned
+    out,      # the rows' JSON-lines file
+)->Path:
+    "The file that is locked while a row is made: OUT.locks/KEY"
+    return Path(out).with_suffix('.locks')/scores_path(row, out).stem
+
+@contextmanager
+def claim(
+    plans,           # planned rows, at least one
+    out,             # the rows' JSON-lines file, or None
+    many:bool=False, # take all that are free, or the first of them?
+):                   # yields the plans that are now this process's own
+    "Lock rows that no other process is at work on; wait for one where all are taken"
+    if not out: yield plans if many else plans[:1]; return
+    with ExitStack() as held:
+        mine = []
+        for p in plans:
+            if (many or not mine) and held.enter_context(locked(lock_path(p, out), False)): mine.append(p)
+        if not mine:
+            print(f'{Path(out).name}: other processes are at work on the {len(plans)} rows that remain; waiting')
+            held.enter_context(locked(lock_path(plans[0], out))); mine = plans[:1]
+        yield mine
+
+# %% ../nbs/18_evaluate.ipynb #c162
+def split_name(
+    splits,         # of a task
+    all:bool=False, # are these all of its splits?
+)->str:             # 'test', '5 folds', or 'fold0+fold1'
+    "Name of a set of splits in the row"
+    return f'{len(splits)} folds' if all and len(splits) > 1 else '+'.join(s.name for s in splits)
+
+def _clips(splits): return [[None if rows is None else torch.as_tensor(rows).tolist() for rows in (s.train, s.valid, s.test)] for s in splits]
+
+def chosen_splits(
+    task,   # a Task
+    splits, # a subset of its splits, or others; None: all
+)->tuple:   # (list of splits, their name, dict for the configuration)
+    "Splits to be evaluated, and what a row says about them"
+    every = list(task.splits())
+    splits = every if splits is None else list(splits)
+    if not splits: raise ConfigError(f'task {task.name!r}: no split was chosen')
+    if _clips(splits) == _clips(every): return splits, split_name(every, True), {}
+    return splits, split_name(splits), dict(rows=config_hash(dict(rows=_clips(splits))))
+
+# %% ../nbs/18_evaluate.ipynb #c164
 def notes(
     results, # `SplitResult` of each split
 )->dict:     # name -> list of numbers; empty where the learners have nothing to report
@@ -958,7 +1103,7 @@ def notes(
     chosen = [c for c in (getattr(r.fitted, 'chosen', None) for r in results) if c]
     return {k: np.mean([f[k] for f in found], 0).round(5).tolist() for k in (found[0] if found else {})} | (dict(chosen=chosen) if chosen else {})
 
-# %% ../nbs/18_evaluate.ipynb #c155
+# %% ../nbs/18_evaluate.ipynb #c166
 def _split_results(task, learner, plans, splits, out)->list: # per split, one `SplitResult` per plan
     "Every plan on every split; parts that lie in the scores folder are not computed again"
     results = []
@@ -972,12 +1117,26 @@ def _split_results(task, learner, plans, splits, out)->list: # per split, one `S
         results.append([found[s] for s in parts])
     return results
 
-def _clear_parts(plan, out): # after its row is safe: parts, and what a killed write left half done
+def _leftovers(plan, out): # parts of a row, what killed writes left half done, and a dead process's lock
     path = scores_path(plan, out)
-    for pattern in (f'{path.stem}.*.part', f'.{path.stem}.*.tmp'):
-        for f in path.parent.glob(pattern): f.unlink(missing_ok=True)
+    return [f for pattern in (f'{path.stem}.*.part', f'.{path.stem}.*.tmp') for f in path.parent.glob(pattern)]
 
-# %% ../nbs/18_evaluate.ipynb #c156
+def _tidy(plan, out): # after a row is safe; its lock is held, so nobody needs these files
+    for f in _leftovers(plan, out): f.unlink(missing_ok=True)
+
+def _make_rows(task, learner, plans, splits, study)->list: # finished rows of plans whose locks are held
+    start, rows, keep = time.perf_counter(), [], study.out if study.scores else None
+    results = list(zip(*_split_results(task, learner, plans, splits, keep)))
+    wall = (time.perf_counter() - start)/max(1, len(plans))
+    for plan, rs in zip(plans, results):
+        rows.append(finish_row(plan, [r.value for r in rs], wall, n_clips=len(task.targets), **notes(rs)))
+        if keep: save_scores(scores_path(plan, keep), rs)
+        if study.out:
+            with locked(Path(study.out).with_suffix('.locks')/'rows'): append_jsonl(study.out, rows[-1])
+        if keep: _tidy(plan, keep)
+    return rows
+
+# %% ../nbs/18_evaluate.ipynb #c167
 def run_rows(
     task,         # a Task
     learner,      # fit(train, valid, seed) -> scores(rows)
@@ -986,25 +1145,22 @@ def run_rows(
     seeds,        # one row each
     study:Study,  # labels and output file
     splits=None,  # a subset of `task.splits()`; None: all
-)->list:          # the new rows; rows that were in the file already are not made again
+)->list:          # the rows made here; rows that were in the file, or that another process made meanwhile, are not made again
     "One row per seed, over all splits, appended as soon as it is known"
-    splits, rows, keep = list(splits or task.splits()), [], study.out if study.scores else None
-    plans = [plan_row(study, task, split_name(splits), name, config, s) for s in seeds]
-    todo = missing_rows(plans, study.out)
+    splits, called, which = chosen_splits(task, splits)
+    plans, rows = [plan_row(study, task, called, name, {**config, **which}, s) for s in seeds], []
+    left = missing_rows(plans, study.out)
     for p in plans:
-        if keep and p not in todo: _clear_parts(p, keep)
-    for group in ([todo] if todo and getattr(learner, 'together', False) else [[p] for p in todo]):
-        start = time.perf_counter()
-        results = list(zip(*_split_results(task, learner, group, splits, keep)))
-        wall = (time.perf_counter() - start)/len(group)
-        for plan, rs in zip(group, results):
-            rows.append(finish_row(plan, [r.value for r in rs], wall, n_clips=len(task.targets), **notes(rs)))
-            if keep: save_scores(scores_path(plan, keep), rs)
-            if study.out: append_jsonl(study.out, rows[-1])
-            if keep: _clear_parts(plan, keep)
+        if study.out and p not in left and (_leftovers(p, study.out) or lock_path(p, study.out).exists()):
+            with locked(lock_path(p, study.out), False) as free:
+                if free: _tidy(p, study.out)
+    while left:
+        with claim(left, study.out, getattr(learner, 'together', False)) as mine:
+            if todo := missing_rows(mine, study.out): rows += _make_rows(task, learner, todo, splits, study)
+        left = missing_rows([p for p in left if p not in mine], study.out)
     return rows
 
-# %% ../nbs/18_evaluate.ipynb #c162
+# %% ../nbs/18_evaluate.ipynb #c173
 class _Lazy:
     "A learner that is built when somebody fits it"
     def __init__(self, make, together): self.make, self.together = make, together
@@ -1020,31 +1176,43 @@ def file_options(
     takes = inspect.signature(probes[name]).parameters
     return {k: v for k, v in load_recipe(recipe, name).options.items() if k not in takes or takes[k].default != v}
 
-# %% ../nbs/18_evaluate.ipynb #c163
+# %% ../nbs/18_evaluate.ipynb #c174
+def made_by(
+    feats,       # Features, a store, or a function that returns one of them
+    study:Study, # its `out`, `encoder` and `info`
+)->dict:         # for the configuration: 'features' -> `origin`; empty where rows are only returned
+    "What a row says about the origin of its features; rows that could not be told apart later are refused"
+    if study.out is None: return {}
+    if study.encoder == Study.encoder: raise ConfigError(f'rows for {Path(study.out).name} need the name of their encoder: Study(encoder=…)')
+    found = origin(feats)
+    if found is None and not study.info: raise ConfigError(f'nobody can tell what the features of {study.encoder!r} were made of: give Study(info=…) what decides them (hash of the checkpoint, step, front end), or use features_of(task, encoder)')
+    return dict(features=found) if found else {}
+
+# %% ../nbs/18_evaluate.ipynb #c175
 def evaluate(
     task,           # a Task, or a `FrameTask` for events
     feats,          # Features or a store of all its clips, or a function returning them, called only if a row is missing
     names,          # probes: names, or a dict name -> options
     recipe='mini',  # a ProbeRecipe or the name of one
-    seeds=(0,),     # one row per probe and seed
+    seeds=(0,),     # one row per probe and seed; a probe that is not trained has no use for them and makes one row, of seed 0
     study:Study=Study(), # labels and output file
     splits=None,    # a subset of `task.splits()`; None: all
     **changes,      # settings of the recipe to replace: lrs=(1e-3, 1e-2), together=True …
 )->list:            # new rows
     "Probe frozen features: the grid of probes and seeds on one task and one encoder"
-    rows, held = [], []
+    rows, held, features = [], [], made_by(feats, study)
     def store():
         if not held: held.append(as_store(feats() if callable(feats) else feats))
         return held[0]
     for name, kw in (names if isinstance(names, dict) else {n: {} for n in names}).items():
         given, options = get_recipe(recipe, name, **changes), {**file_options(recipe, name), **kw}
         check_loss(task, given)
-        config = dict(recipe=given if probes[name].trainable else None, options=options)
+        config, own = dict(recipe=given if probes[name].trainable else None, options=options, **features), seeds if probes[name].trainable else (0,)
         def make(): return probe_learner(store(), task.targets, TaskMetric(task, given.select), name, given, len(task.labels), **options)
-        rows += run_rows(task, _Lazy(make, given.together and probes[name].trainable), name, config, seeds, study, splits)
+        rows += run_rows(task, _Lazy(make, given.together and probes[name].trainable), name, config, own, study, splits)
     return rows
 
-# %% ../nbs/18_evaluate.ipynb #c164
+# %% ../nbs/18_evaluate.ipynb #c176
 def check_loss(
     task,               # a Task
     recipe:ProbeRecipe, # to be used on it
@@ -1054,7 +1222,22 @@ def check_loss(
     if task.kind != 'single' and recipe.loss == 'ce':
         raise ConfigError(f"task {task.name!r} is {task.kind}-label, but the recipe's loss is 'ce' (one label per clip): use get_recipe(…, loss='bce')")
 
-# %% ../nbs/18_evaluate.ipynb #c174
+# %% ../nbs/18_evaluate.ipynb #c188
+def seed_noise(
+    groups,        # for each mean its S values, one per seed
+    n_boot:int,    # draws
+    seed:int=0,    # of the draws
+    *path,         # what they are for
+)->Tensor:         # (n_boot,) float64, zeros where no mean has two values
+    "What other seeds could have made of a difference of means: Student's t, Welch's degrees of freedom"
+    groups = [np.asarray(list(v), dtype=float) for v in groups if len(v) > 1]
+    each = np.array([x.var(ddof=1)/len(x) for x in groups])
+    if not each.sum(): return torch.zeros(n_boot, dtype=torch.float64)
+    df = each.sum()**2/sum(v**2/(len(x) - 1) for v, x in zip(each, groups))
+    rng = np.random.default_rng(make_generator(seed, 'seeds', *path).initial_seed())
+    return torch.from_numpy(rng.standard_t(df, n_boot)*math.sqrt(each.sum()))
+
+# %% ../nbs/18_evaluate.ipynb #c192
 @dataclass(frozen=True)
 class Difference:
     "Two methods on the same clips"
@@ -1068,36 +1251,69 @@ class Difference:
     @property
     def significant(self)->bool: return self.p_holm < .05 # after correction
 
-# %% ../nbs/18_evaluate.ipynb #c176
-def _method_results(rows, task, out, by)->dict: # name -> per seed a list of `SplitResult`s
+# %% ../nbs/18_evaluate.ipynb #c194
+def config_difference(
+    a:dict, # a configuration
+    b:dict, # another
+)->list:    # 'recipe.lr: 0.01 or 0.001', …
+    "Settings in which two configurations differ, by dotted name"
+    def flat(d, at=''): return {k: v for n, x in d.items() for k, v in (flat(x, f'{at}{n}.') if isinstance(x, dict) else {at + n: x}).items()}
+    a, b = flat(a), flat(b)
+    return [f"{k}: {a.get(k, 'none')} or {b.get(k, 'none')}" for k in (*a, *(k for k in b if k not in a)) if a.get(k) != b.get(k)]
+
+def _one_experiment(name, rows): # BatError unless the rows differ in their seeds only
+    fields = [f for f in ROW_KEY if f not in ('seed', 'config_hash') and len({r[f] for r in rows}) > 1]
+    differ = [f"{f}: {' or '.join(dict.fromkeys(str(r[f]) for r in rows))}" for f in fields]
+    differ += next((config_difference(rows[0]['config'], r['config']) for r in rows if r['config_hash'] != rows[0]['config_hash']), [])
+    if differ: raise BatError(f"rows of {name} are of several experiments ({'; '.join(differ[:5])}): select those of one")
+    seeds = [r['seed'] for r in rows]
+    if twice := sorted({s for s in seeds if seeds.count(s) > 1}): raise BatError(f'{name}: seed {twice[0]} occurs {seeds.count(twice[0])} times, and would count as often')
+
+def _need_scores(rows, out): # BatError naming the rows without stored scores
+    lost = [r for r in rows if not scores_path(r, out).exists()]
+    if not lost: return
+    named = {}
+    for r in lost: named.setdefault(f"{r['encoder']} / {r['probe']}", []).append(str(r['seed']))
+    raise BatError(f"{len(lost)} of {len(rows)} rows have no stored scores in {Path(out).with_suffix('.scores').name}: " + '; '.join(f"{k} (seed {', '.join(v)})" for k, v in named.items())
+                   + f". They were made with Study(scores=False), or their files were lost: remove these lines from {Path(out).name} and run the call that made them again")
+
+# %% ../nbs/18_evaluate.ipynb #c196
+def _method_results(rows, task, out, by)->dict: # name -> per seed a list of `SplitResult`s, in order of seeds
     "Stored scores of rows, grouped by method"
-    found = {}
+    named = {}
     for r in rows:
         if r['config'].get('data') != task.data_hash: raise BatError(f"row of {r['encoder']} / {r['probe']} was made on other data than task {task.name!r}")
-        found.setdefault(' / '.join(str(r[k]) for k in by), []).append(load_scores(scores_path(r, out)))
-    if len(found) < 2: raise BatError(f"comparing needs at least two methods; by {', '.join(by)} these rows are of {', '.join(found) or 'none'}")
-    first = next(iter(found.values()))[0]
+        named.setdefault(' / '.join(str(r[k]) for k in by), []).append(r)
+    if len(named) < 2: raise BatError(f"comparing needs at least two methods; by {', '.join(by)} these rows are of {', '.join(named) or 'none'}")
+    if len(units := {r['metric'] for r in rows}) > 1: raise BatError(f"rows of several metrics cannot be compared: {', '.join(sorted(units))}")
+    for name, own in named.items(): _one_experiment(name, own)
+    _need_scores(rows, out)
+    found = {name: {r['seed']: load_scores(scores_path(r, out)) for r in sorted(own, key=lambda r: r['seed'])} for name, own in named.items()}
+    first = next(iter(next(iter(found.values())).values()))
     for name, runs in found.items():
-        if any(len(run) != len(first) or not all(torch.equal(a.rows, b.rows) for a, b in zip(run, first)) for run in runs):
+        if any(len(run) != len(first) or not all(torch.equal(a.rows, b.rows) for a, b in zip(run, first)) for run in runs.values()):
             raise BatError(f'{name} was scored on other clips or splits than the first method: select rows of one protocol')
     return found
 
-# %% ../nbs/18_evaluate.ipynb #c177
+# %% ../nbs/18_evaluate.ipynb #c197
 def _method_draws(methods, task, m, n_boot, seed)->dict: # name -> (n_boot,) values
-    "Each method's metric on every draw, mean over splits, one seed of the method per draw"
-    first, total = next(iter(methods.values()))[0], {}
+    "Each method's metric on every draw of clips, mean over splits and seeds"
+    first, total = next(iter(next(iter(methods.values())).values())), {}
     for i, split in enumerate(first):
         groups = getattr(task, 'groups', None)
         counts = torch.cat(list(clip_draws(len(split.rows), n_boot, None if groups is None else groups[split.rows], seed, i)))
         for name, runs in methods.items():
-            pick, values = torch.randint(len(runs), (n_boot,), generator=make_generator(seed, 'seeds', name)), torch.zeros(n_boot, dtype=torch.float64)
-            for s, run in enumerate(runs):
+            for run in runs.values():
                 (scores, truth), settings = metric_inputs(task, m, run[i].scores, run[i].rows)
-                if (mine := pick == s).any(): values[mine] = drawn_values(m, scores, truth, counts[mine], **settings)
-            total[name] = total.get(name, 0) + values/len(first)
+                total[name] = total.get(name, 0) + drawn_values(m, scores, truth, counts, **settings)/len(first)/len(runs)
     return total
 
-# %% ../nbs/18_evaluate.ipynb #c178
+def _pair_noise(a, b, values, paired, n_boot, seed)->Tensor: # (n_boot,) what other seeds could have made of a - b
+    if not paired: return seed_noise([list(values[k].values()) for k in (a, b)], n_boot, seed, a, b)
+    if set(values[a]) != set(values[b]): raise BatError(f'seeds cannot be paired: {a} has {sorted(values[a])}, {b} has {sorted(values[b])}')
+    return seed_noise([[values[a][s] - values[b][s] for s in values[a]]], n_boot, seed, a, b)
+
+# %% ../nbs/18_evaluate.ipynb #c198
 def compare(
     rows,             # result rows of one task and protocol, with stored scores
     task,             # the Task they were made on
@@ -1105,21 +1321,22 @@ def compare(
     by=('probe',),    # fields that name a method
     n_boot:int=10_000,# draws
     seed:int=0,       # of the draws
+    paired:bool=False,# do equal seeds of two methods belong together, by the design of the experiment?
 )->list:              # `Difference` of every pair, largest first
     "Which methods differ beyond the choice of clips and seeds, corrected for the number of pairs (Holm)"
     methods, m = _method_results(rows, task, out, by), metrics[rows[0]['metric']]
     pairs = list(combinations(methods, 2))
     if 2*len(pairs)/(n_boot + 1) > .05: raise ConfigError(f'{len(pairs)} pairs with n_boot={n_boot}: no p-value could reach 0.05 after correction; n_boot={math.ceil(40*len(pairs)/500)*500} or more is needed')
-    draws, found = _method_draws(methods, task, m, n_boot, seed), []
-    point = {name: np.mean([np.mean([r.value for r in run]) for run in runs]) for name, runs in methods.items()}
+    values = {name: {s: float(np.mean([r.value for r in run])) for s, run in runs.items()} for name, runs in methods.items()}
+    point, draws, found = {name: np.mean(list(v.values())) for name, v in values.items()}, _method_draws(methods, task, m, n_boot, seed), []
     for a, b in pairs:
         if m.better(point[b], point[a]): a, b = b, a
         sign = 1 if m.higher_is_better else -1
-        found.append((a, b, float(sign*(point[a] - point[b])), *spread_of(sign*(draws[a] - draws[b])).values()))
+        found.append((a, b, float(sign*(point[a] - point[b])), *spread_of(sign*(draws[a] - draws[b] + _pair_noise(a, b, values, paired, n_boot, seed))).values()))
     adjusted = holm([f[-1] for f in found])
     return sorted((Difference(*f, p) for f, p in zip(found, adjusted)), key=lambda d: -d.difference)
 
-# %% ../nbs/18_evaluate.ipynb #c179
+# %% ../nbs/18_evaluate.ipynb #c199
 def differences_table(
     differences,     # from `compare`
     scale:float=100, # 100 shows fractions as percent
@@ -1129,7 +1346,7 @@ def differences_table(
     rows = [line(d.a, d.b, f'{scale*d.difference:+.1f}', f'{scale*d.low:+.1f} to {scale*d.high:+.1f}', f'{d.p_holm:.3f}', 'yes' if d.significant else 'no') for d in differences]
     return '\n'.join([line('better', 'than', 'by', '95% interval', 'p (Holm)', 'significant'), line(*['---']*6), *rows])
 
-# %% ../nbs/18_evaluate.ipynb #c185
+# %% ../nbs/18_evaluate.ipynb #c207
 def _running(job)->bool: return job.poll() is None if hasattr(job, 'poll') else job.is_alive() # of a subprocess.Popen or a multiprocessing process
 def _exit(job, patience=None): # its exit status
     if hasattr(job, 'poll'): return job.wait(patience)
@@ -1155,7 +1372,7 @@ def kill_storm(
     if (status := _exit(job, patience)) != 0: raise BatError(f'after {len(moments)} kills the job ended with status {status}')
     return moments
 
-# %% ../nbs/18_evaluate.ipynb #c193
+# %% ../nbs/18_evaluate.ipynb #c217
 def features_of(
     task,            # a Task: `len`, `waves`
     encoder,         # anything with features(spec)
@@ -1163,10 +1380,17 @@ def features_of(
     **kw,            # further arguments of `extract`: batch, device (default: a GPU if there is one), dtype, normalise …
 ):                   # a function of nothing that returns Features of all clips
     "Extraction that waits until somebody needs it"
-    def features(): return extract(encoder, frontends.create(frontend) if isinstance(frontend, str) else frontend, task, **{'device': default_device(), **kw})
+    front = frontends.create(frontend) if isinstance(frontend, str) else frontend
+    device, kw = kw.pop('device', None) or default_device(), dict(kw)
+    def origin(): return encoder_hash(encoder, front, device, **{k: str(v) for k, v in kw.items() if k != 'batch'})
+    def features():
+        feats = extract(encoder, front, task, device=device, **kw)
+        feats.origin = origin()
+        return feats
+    features.origin = origin
     return features
 
-# %% ../nbs/18_evaluate.ipynb #c200
+# %% ../nbs/18_evaluate.ipynb #c224
 @torch.no_grad()
 def logmel_statistics(
     waves:Tensor,     # (n, S) at the front end's rate
@@ -1179,7 +1403,7 @@ def logmel_statistics(
     specs = [frontend(w)[:, 0, :real] for w in waves.split(batch)]
     return torch.cat([torch.cat([s.mean(1), s.std(1, correction=0)], -1) for s in specs])
 
-# %% ../nbs/18_evaluate.ipynb #c203
+# %% ../nbs/18_evaluate.ipynb #c227
 def statistics_learner(
     stats:Tensor,   # (n, P) numbers per clip
     targets:Tensor, # (n,) class indices, or (n, C) one-hot or multi-hot
@@ -1202,7 +1426,7 @@ def statistics_learner(
         return scores
     return fit
 
-# %% ../nbs/18_evaluate.ipynb #c204
+# %% ../nbs/18_evaluate.ipynb #c228
 def spread(
     p:Tensor,  # (r, c) scores of the classes that were trained
     classes,   # (c,) their indices
@@ -1213,7 +1437,7 @@ def spread(
     out[:, torch.as_tensor(classes).long()] = p
     return out
 
-# %% ../nbs/18_evaluate.ipynb #c206
+# %% ../nbs/18_evaluate.ipynb #c230
 def evaluate_statistics(
     task,                # a Task
     stats=None,          # (n, P) numbers per clip; None: `task_statistics`
@@ -1224,6 +1448,7 @@ def evaluate_statistics(
 )->list:                 # one new row, or none if it is in the file
     "The log-mel baseline as a result row"
     config = dict(model='logistic regression, standardised', C=C, frontend=frontend)
+    if stats is not None and study.out: config['features'] = content_hash(Features(stats[None, :, None, None], None))
     study = replace(study, encoder='log-mel statistics')
     def learner(train, valid, seed):
         nonlocal stats
@@ -1231,7 +1456,7 @@ def evaluate_statistics(
         return statistics_learner(stats, task.targets, task.kind, C)(train, valid, seed)
     return run_rows(task, learner, 'logistic', config, (0,), study, splits)
 
-# %% ../nbs/18_evaluate.ipynb #c207
+# %% ../nbs/18_evaluate.ipynb #c231
 def task_statistics(
     task,            # a Task
     frontend='bat',  # a name in `frontends`

@@ -9,8 +9,8 @@ __all__ = ['StoreDims', 'Room', 'policies', 'feature_bytes', 'normalise', 'take_
            'DrillEncoder', 'kill_drill', 'race_drill', 'choose_policy', 'free_room', 'CacheJob', 'cached_features']
 
 # %% ../nbs/14_features.ipynb #c002
-import ast, contextlib, functools, hashlib, importlib.util, inspect, io, json, multiprocessing, os, random, shutil, sys, tempfile, time, zlib
-import numpy as np, torch
+import ast, contextlib, copyreg, dis, functools, hashlib, importlib.metadata, importlib.util, io, json, multiprocessing, os, random, shutil, sys, tempfile, time, types, zlib
+import numpy as np, soundfile, torch, torchaudio
 import torch.nn.functional as F
 from collections import namedtuple
 from dataclasses import dataclass
@@ -261,6 +261,11 @@ class LiveStore(Store):
     def raw(self): return LiveStore(self.enc, None, self.source, self.transform) if self.normalised else self
 
 # %% ../nbs/14_features.ipynb #c054
+def _bytes_hash(t): # tensor -> hash of type, shape and bytes
+    total = hashlib.sha256(f'{t.dtype} {tuple(t.shape)}\0'.encode())
+    total.update(t.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+    return total.hexdigest()
+
 def tensors_hash(
     module # nn.Module; something else must bring an attribute `hash`
 )->str:    # 12 hex digits
@@ -268,29 +273,9 @@ def tensors_hash(
     if isinstance(getattr(module, 'hash', None), str): return module.hash
     named = sorted([*module.named_parameters(), *module.named_buffers()], key=lambda p: p[0]) if isinstance(module, nn.Module) else []
     if not named: raise StoreError(f'{type(module).__name__} has no parameters that could tell it from another one: register its model as a submodule, or give it a string attribute `hash`')
-    total = hashlib.sha256()
-    for name, t in named:
-        total.update(f'{name} {t.dtype} {tuple(t.shape)}\0'.encode())
-        total.update(t.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
-    return total.hexdigest()[:12]
+    return hashlib.sha256('\0'.join(f'{name} {_bytes_hash(t)}' for name, t in named).encode()).hexdigest()[:12]
 
 # %% ../nbs/14_features.ipynb #c056
-def _plain(v): # can `repr` stand for this value?
-    if isinstance(v, (list, tuple, range, set)): return all(map(_plain, v))
-    return v is None or isinstance(v, (int, float, str, bool, torch.dtype)) or hasattr(v, '__dataclass_fields__')
-
-def module_settings(
-    module # nn.Module or anything with attributes
-)->dict:   # 'path.to.module' -> its class and plain attributes, as text
-    "What the modules are set to, apart from tensors"
-    skip = ('training', 'fused_attn', 'hash')
-    plain = lambda m: {k: repr(v) for k, v in sorted(vars(m).items()) if not k.startswith('_') and k not in skip and _plain(v)}
-    named = module.named_modules() if isinstance(module, nn.Module) else [('', module)]
-    return {name: f'{type(m).__module__}.{type(m).__qualname__} {plain(m)}' for name, m in named}
-
-# %% ../nbs/14_features.ipynb #c058
-_CODE = ('spectrogram', 'patches', 'encoder', 'adapters', 'features')
-
 def _text(name): # source of a module of this package without comments and layout
     path = Path(importlib.util.find_spec(name).origin)
     return _bare(path.read_text('utf8'))
@@ -298,38 +283,155 @@ def _text(name): # source of a module of this package without comments and layou
 @functools.cache
 def _bare(source): return ast.unparse(ast.parse(source))
 
-def _bytecode(cls): # what an author's class computes, as text
-    def walk(code): return [code.co_code.hex(), code.co_names, *(walk(c) if hasattr(c, 'co_code') else repr(c) for c in code.co_consts)]
-    found = {k: inspect.unwrap(getattr(v, 'fget', None) or getattr(v, '__func__', v)) for k, v in vars(cls).items()}
-    return str({k: walk(f.__code__) for k, f in sorted(found.items()) if hasattr(f, '__code__')})
+def _short(text): return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+@functools.cache
+def _owner(name): # module -> what stands for its code: text, version; None where it is an author's own
+    root = (name or '').split('.')[0]
+    if root == 'bat_nb': return f'{name} {_short(_text(name))}'
+    if root == '__main__': return None
+    if root in sys.stdlib_module_names: return 'Python {}.{}'.format(*sys.version_info)
+    module = sys.modules.get(root)
+    if not {'site-packages', 'dist-packages'} & {*Path(getattr(module, '__file__', None) or '').parts}: return None
+    version = getattr(module, '__version__', None) or importlib.metadata.packages_distributions().get(root, [None])[0]
+    return None if version is None else f'{root} {version}'
+
+# %% ../nbs/14_features.ipynb #c059
+_ATOMS = {type(None), bool, int, float, complex, str, bytes, type(...), torch.dtype, torch.device, torch.layout, torch.memory_format}
+
+def _public(state, cls): # attributes that count as settings: (label, (name, value))
+    cached = lambda k: isinstance(getattr(cls, k, None), functools.cached_property)
+    return [(f'.{k}', (k, x)) for k, x in sorted(state.items(), key=str) if not (str(k).startswith('_') or k in getattr(cls, 'no_settings', ()) or cached(str(k)))]
+
+@functools.singledispatch
+def _content(v): # value -> [(label, part)]; here for any object
+    if isinstance(getattr(v, 'hash', None), str): return [('', type(v)), ('', v.hash)]
+    r = copyreg.dispatch_table[type(v)](v) if type(v) in copyreg.dispatch_table else v.__reduce_ex__(2)
+    if isinstance(r, str): return [('', (r, _owner(module := getattr(v, '__module__', None)) or module))]
+    made, state = [('', x) for x in (*r[:2], *(list(x) for x in r[3:5] if x is not None))], r[2] if len(r) > 2 else None
+    states = state if isinstance(state, tuple) and len(state) == 2 else (state,)
+    if all(isinstance(x, (dict, type(None))) for x in states): return made + [p for x in states for p in _public(x or {}, type(v))]
+    return [*made, ('', state)]
+
+@_content.register(list)
+@_content.register(tuple)
+def _in_order(v): return [(f'[{i}]', x) for i, x in enumerate(v)]
+
+@_content.register(dict)
+def _by_key(v): return [(f'[{k!r}]', (k, x)) for k, x in v.items()]
+
+@_content.register(set)
+@_content.register(frozenset)
+def _unordered(v): return [('', x) for x in sorted(_tell(x) for x in v)]
+
+@_content.register(Tensor)
+def _in_bytes(v): return [('', _bytes_hash(v))]
+
+@_content.register(np.ndarray)
+def _array(v): return [('', v.tolist())] if v.dtype == object else [('', (str(v.dtype), v.shape, hashlib.sha256(np.ascontiguousarray(v)).hexdigest()))]
+
+# %% ../nbs/14_features.ipynb #c061
+def _code(c): # code object -> what it computes
+    return [c.co_code, c.co_exceptiontable, c.co_names, c.co_varnames[:c.co_argcount + c.co_kwonlyargcount], c.co_flags, [_code(k) if isinstance(k, types.CodeType) else k for k in c.co_consts]]
+
+def _reads(c): # names of the globals that a code object looks up
+    names = {i.argval for i in dis.get_instructions(c) if i.opname in ('LOAD_GLOBAL', 'LOAD_NAME')}
+    return names.union(*(_reads(k) for k in c.co_consts if isinstance(k, types.CodeType)))
+
+@_content.register(types.FunctionType)
+def _function(f):
+    closure = [c.cell_contents for c in f.__closure__ or () if c != types.CellType()]
+    parts = [('', (f.__module__, f.__qualname__, _owner(f.__module__))), ('', _code(f.__code__)), (' default', f.__defaults__), (' default', f.__kwdefaults__), (' closure', closure)]
+    return parts if _owner(f.__module__) else parts + [(f' global {k}', (k, f.__globals__[k])) for k in sorted(_reads(f.__code__)) if k in f.__globals__]
+
+@_content.register(type)
+def _class(cls):
+    parts = [('', (cls.__module__, cls.__qualname__))]
+    for c in (c for c in cls.__mro__ if c is not object):
+        owner, method = _owner(c.__module__), (types.FunctionType, classmethod, staticmethod, property)
+        parts += [('', owner)] if owner else [(f'.{k}', (k, v)) for k, v in sorted(vars(c).items())
+            if isinstance(v, method) or not (k.startswith('__') or k == '_abc_impl' or isinstance(v, (types.MemberDescriptorType, types.GetSetDescriptorType)))]
+    return parts
+
+@_content.register(types.ModuleType)
+def _whole_module(m): return [('', (m.__name__, _owner(m.__name__) or _bare(Path(m.__file__).read_text('utf8'))))]
+
+for _kind, _inner in ((property, 'fget fset'), (staticmethod, '__func__'), (classmethod, '__func__'), (functools.cached_property, 'func'), (type(functools.cache(len)), '__wrapped__')):
+    _content.register(_kind)(lambda v, names=_inner.split(): [('', getattr(v, n)) for n in names])
+
+# %% ../nbs/14_features.ipynb #c063
+def _tell(
+    v,        # any value
+    path='',  # how it was reached, for messages
+    up=(),    # ids of the values that it is part of
+    known=None # id -> (value, text) of what was told before
+)->str:       # equal for equal content, in every process
+    "A value as text; `StoreError` for what has no content that could be compared"
+    known = {} if known is None else known
+    if type(v) in _ATOMS: return f'{type(v).__name__} {v!r}'
+    if id(v) in up: return f'the value {len(up) - up.index(id(v))} levels up'
+    if id(v) not in known:
+        try: parts = _content(v)
+        except Exception as e: raise StoreError(f'{path.lstrip(".") or "it"} is a {type(v).__name__}, which cannot be compared ({e}). If it does not change the features, give it a name with an underscore; otherwise give what holds it a string attribute `hash`') from e
+        told = '\0'.join(_tell(x, path + label, (*up, id(v)), known) for label, x in parts)
+        known[id(v)] = v, f'{type(v).__module__}.{type(v).__qualname__} {_short(told)}'
+    return known[id(v)][1]
+
+# %% ../nbs/14_features.ipynb #c067
+def module_settings(
+    module # nn.Module or anything with attributes
+)->dict:   # 'path.to.module' -> its class and attributes, as text
+    "What the modules are set to, apart from parameters and buffers; `StoreError` for an attribute that cannot be compared"
+    skip, word, known = ('training', 'fused_attn', 'hash'), isinstance(getattr(module, 'hash', None), str), {}
+    def told(path, m):
+        text = getattr(m, 'code', None) if isinstance(m, (torch.jit.ScriptModule, torch.fx.GraphModule)) else None
+        hooks = [list(getattr(m, k, {}).values()) for k in ('_forward_pre_hooks', '_forward_hooks')]
+        out = {} if not any(hooks) and text is None else {'more': _tell([text, hooks], path, (), known)}
+        for label, (k, v) in _public(getattr(m, '__dict__', {}), type(m)):
+            try: out |= {} if k in skip else {k: _tell(v, f'{path}{label}', (), known)}
+            except StoreError:
+                if not word: raise
+        return f'{type(m).__module__}.{type(m).__qualname__} {out}'
+    named = module.named_modules() if isinstance(module, nn.Module) else [('', module)]
+    return {name: told(f'{type(module).__name__}.{name}'.rstrip('.'), m) for name, m in named}
+
+@_content.register(nn.Module)
+def _inner_module(m): return [('', sorted((n, _bytes_hash(t)) for n, t in (*m.named_parameters(), *m.named_buffers()))), ('', module_settings(m)), *(('', type(x)) for x in m.modules())]
+
+# %% ../nbs/14_features.ipynb #c072
+_CODE = ('core', 'audio', 'synth', 'tasks', 'spectrogram', 'patches', 'encoder', 'adapters', 'features')
 
 def code_hash(
     encoder # whose classes take part
 )->str:     # 12 hex digits
     "Hash of the code that makes features: this package's modules, an author's classes, versions of installed packages"
     modules = encoder.modules() if isinstance(encoder, nn.Module) else [encoder]
-    classes = {c for m in modules for c in type(m).__mro__ if c is not object}
-    parts = {f'bat_nb.{name}': None for name in _CODE}
-    for c in sorted(classes, key=lambda c: (c.__module__, c.__qualname__)):
-        root = c.__module__.split('.')[0]
-        if root == 'bat_nb': parts[c.__module__] = None
-        elif version := getattr(sys.modules.get(root), '__version__', None): parts[root] = str(version)
-        else: parts[f'{c.__module__}.{c.__qualname__}'] = _bytecode(c)
-    return config_hash({k: _text(k) if v is None else v for k, v in parts.items()})
+    versions = {m.__name__: str(m.__version__) for m in (np, torch, torchaudio, soundfile)} | dict(libsndfile=soundfile.__libsndfile_version__)
+    classes = {f'{c.__module__}.{c.__qualname__}': _tell(c, c.__qualname__) for c in {type(m) for m in modules}}
+    return config_hash(dict(versions=versions, classes=classes, text={name: _text(f'bat_nb.{name}') for name in _CODE}))
 
-# %% ../nbs/14_features.ipynb #c061
+# %% ../nbs/14_features.ipynb #c075
+def _own_source(s): # what an author's class does to the sound that its hash names: its code and plain settings
+    if s is None or _owner(type(s).__module__): return None
+    told = {}
+    for _, (k, v) in _public(getattr(s, '__dict__', {}), type(s)):
+        with contextlib.suppress(StoreError): told |= {} if isinstance(v, (Tensor, np.ndarray)) or k == 'hash' else {k: _tell(v)}
+    return [_tell(type(s)), told]
+
 def source_hash(
     source # tensor (n, S), a task, or an object with `hash`
 )->str:    # 12 hex digits
     "Hash of the sound in the order of its rows"
-    if isinstance(source, Tensor):
-        return config_hash(dict(shape=list(source.shape), bytes=hashlib.sha256(source.detach().cpu().contiguous().numpy()).hexdigest()))
-    content = [getattr(s, 'hash', None) for s in (getattr(source, 'source', None), source)]
-    content = next((c for c in content if isinstance(c, str) and c), None)
+    if isinstance(source, Tensor): return config_hash(dict(bytes=_bytes_hash(source)))
+    inner = getattr(source, 'source', None)
+    content = next((c for s in (inner, source) if isinstance(c := getattr(s, 'hash', None), str) and c), None)
     if content is None: raise StoreError(f'a {type(source).__name__} cannot say what it holds: give it a string attribute `hash` of its content, or use policy="memory"')
-    return config_hash(dict(content=content, n=len(source), **{k: getattr(source, k) for k in ('names', 'rate', 'seconds', 'n_samples') if hasattr(source, k)}))
+    said = {k: getattr(source, k) for k in ('names', 'rate', 'seconds', 'n_samples') if hasattr(source, k)}
+    follows = {'n_samples': round(said.get('rate', 0)*said.get('seconds', 0)), **said}
+    other = {k: getattr(inner, k) for k in ('rate', 'n_samples') if getattr(inner, k, None) not in (None, follows.get(k))}
+    return config_hash(dict(content=content, n=len(source), **said, own=[_own_source(inner), _own_source(source)], inner=other))
 
-# %% ../nbs/14_features.ipynb #c064
+# %% ../nbs/14_features.ipynb #c078
 @dataclass(frozen=True)
 class CacheConfig:
     "Settings of a feature cache"
@@ -339,7 +441,7 @@ class CacheConfig:
     blocks:tuple|None = None # block numbers; None: all
     device:str|None = None   # where to compute; None: where the encoder is
     folder:str|Path|None = None # of all stores; None: `features` in the cache folder
-    check:str = 'auto'       # on opening: 'all' parts by checksum, 'size', or 'auto': all below 1 GB, else sixteen of them
+    check:str = 'auto'       # on opening: 'all' parts by checksum, 'size', or 'auto': all below 1 GB, else sixteen of them; all where something is wrong
     def __post_init__(self):
         for name, known in (('dtype', ('float16', 'float32')), ('check', ('auto', 'all', 'size'))):
             if getattr(self, name) not in known: raise ConfigError(did_you_mean(getattr(self, name), known, name))
@@ -356,7 +458,7 @@ def ingredients(
     return dict(weights=tensors_hash(enc), settings=config_hash(module_settings(enc)), source=source_hash(source), code=code_hash(enc),
                 dtype=cfg.dtype, normalise=cfg.normalise, blocks=None if cfg.blocks is None else list(cfg.blocks), compute=compute)
 
-# %% ../nbs/14_features.ipynb #c067
+# %% ../nbs/14_features.ipynb #c081
 @dataclass(frozen=True)
 class StoreHeader:
     "Sizes and origin of a store on disk"
@@ -380,7 +482,7 @@ class StoreHeader:
     def bytes(self)->int: return self.clips*self.record.itemsize
     def span(self, i:int)->tuple: return i*self.part, min((i + 1)*self.part, self.clips) # clips of part i
 
-# %% ../nbs/14_features.ipynb #c070
+# %% ../nbs/14_features.ipynb #c084
 def _pack(feats, header, lo): # Features of a batch, first clip -> (B,) records
     x = feats.patches.flatten(2, 3)
     if header.has_cls: x = torch.cat([feats.cls[:, :, None], x], 2)
@@ -395,7 +497,7 @@ def _unpack(x, header): # (B, L, tokens, D or 1) -> Features, permuted views
     cls = x[:, :, 0] if header.has_cls else None
     return Features(x[:, :, int(header.has_cls):].unflatten(2, header.grid), cls)
 
-# %% ../nbs/14_features.ipynb #c073
+# %% ../nbs/14_features.ipynb #c087
 def _read_header(folder): # StoreHeader, or StoreError
     try: raw = json.loads((folder/'header.json').read_text('utf8'))
     except FileNotFoundError: raise StoreError('has no header.json: nothing was built here') from None
@@ -412,11 +514,13 @@ def _journal(folder): # part -> checksum of those finished; a later line overrul
     done = {row['part']: row['crc'] for row in read_jsonl(folder/'journal.jsonl')}
     return {i: crc for i, crc in done.items() if crc is not None}
 
-# %% ../nbs/14_features.ipynb #c074
+# %% ../nbs/14_features.ipynb #c088
+_LARGE = 1e9 # bytes beyond which opening samples its checks
+
 def _broken_parts(folder, header, done, check): # journalled parts whose bytes do not fit their checksum
     todo = sorted(done)
     if check == 'size': return []
-    if check == 'auto' and header.bytes > 1e9: todo = [todo[i] for i in sorted({round(k*(len(todo) - 1)/15) for k in range(16)})] if todo else []
+    if check == 'auto' and header.bytes > _LARGE: todo = [todo[i] for i in sorted({round(k*(len(todo) - 1)/15) for k in range(16)})] if todo else []
     def crc(f, i):
         lo, hi = header.span(i); size = header.record.itemsize
         f.seek(lo*size); return zlib.crc32(f.read((hi - lo)*size))
@@ -438,7 +542,7 @@ def check_store(
     if bad := _broken_parts(folder, header, done, check): raise StoreError(f'part {bad[0]} (clips {header.span(bad[0])[0]} to {header.span(bad[0])[1] - 1}) does not fit its checksum; {len(bad)} such parts')
     return header
 
-# %% ../nbs/14_features.ipynb #c077
+# %% ../nbs/14_features.ipynb #c091
 class DiskStore(Store):
     "Features in a memory-mapped file, checked on opening"
     def __init__(self,
@@ -465,7 +569,7 @@ class DiskStore(Store):
     def _take(self, rows, device, blocks): return _unpack(self._gather('tokens', rows, device, blocks), self.header)
     def _lengths(self, rows, device, blocks): return _unpack(self._gather('lengths', rows, device, blocks).unsqueeze(-1), self.header)
 
-# %% ../nbs/14_features.ipynb #c080
+# %% ../nbs/14_features.ipynb #c094
 @contextlib.contextmanager
 def _locked(folder): # hold the store's lock
     try: import fcntl
@@ -487,12 +591,22 @@ def _settle(folder, wanted, check): # header of a store that may be continued, o
             print(f'store {folder.name}: rebuilt, for it {e}')
         for name in ('journal.jsonl', 'features.bin', 'header.json'): (folder/name).unlink(missing_ok=True)
         return None
-    with open(folder/'features.bin', 'ab') as f: f.truncate(header.bytes)
-    for i in (bad := _broken_parts(folder, header, _journal(folder), check)): append_jsonl(folder/'journal.jsonl', dict(part=i, crc=None))
-    if bad: print(f'store {folder.name}: {len(bad)} damaged parts are made again')
+    if bad := _strike(folder, header, check): print(f'store {folder.name}: {len(bad)} damaged parts are made again')
+    with open(folder/'features.bin', 'ab') as f: f.truncate(header.bytes); os.fsync(f.fileno())
     return header
 
-# %% ../nbs/14_features.ipynb #c082
+def _strike(folder, header, check): # takes damaged parts out of the journal, before the file gets its full size; their numbers
+    path, done = folder/'features.bin', _journal(folder)
+    path.touch(); size = path.stat().st_size
+    lost = {i for i in done if not 0 <= i < header.parts or header.span(i)[1]*header.record.itemsize > size}
+    rest = {i: crc for i, crc in done.items() if i not in lost}
+    doubt = size != header.bytes or bool(lost)
+    bad = _broken_parts(folder, header, rest, 'all' if doubt else check)
+    if bad and not doubt: bad = _broken_parts(folder, header, rest, 'all')
+    for i in sorted({*lost, *bad}): append_jsonl(folder/'journal.jsonl', dict(part=i, crc=None))
+    return sorted({*lost, *bad})
+
+# %% ../nbs/14_features.ipynb #c096
 def _begin(folder, f, n, cfg, wanted, seconds=0.): # a first batch of features -> header of a new store
     L, _, T, Fr, D = f.patches.shape
     header = StoreHeader(n, cfg.batch, L, (T, Fr), D, f.cls is not None, wanted, round(seconds, 6))
@@ -510,7 +624,7 @@ def _write_part(folder, header, i, feats): # data first, journal second
         f.seek(lo*header.record.itemsize); f.write(block); f.flush(); os.fsync(f.fileno())
     append_jsonl(folder/'journal.jsonl', dict(part=i, crc=zlib.crc32(block)))
 
-# %% ../nbs/14_features.ipynb #c083
+# %% ../nbs/14_features.ipynb #c097
 def _compute(enc, get, rows, batch, blocks): # Features of one part, in batches
     fs = [f for _, f in _batches(enc, get, rows, batch, blocks)]
     join = lambda name: None if getattr(fs[0], name) is None else torch.cat([getattr(f, name) for f in fs], 1)
@@ -547,7 +661,7 @@ def _timed(f, *args): # (result, seconds); the device has finished
     if out.patches.is_cuda: torch.cuda.synchronize()
     return out, time.perf_counter() - start
 
-# %% ../nbs/14_features.ipynb #c092
+# %% ../nbs/14_features.ipynb #c110
 class DrillEncoder(nn.Module):
     "A small encoder for drills: notes the first clip of each batch in a file, then takes its time"
     rate, dims = 1000, [8, 8]
@@ -583,7 +697,7 @@ def _drill_process(*args): # a fresh process that has torch loaded already, not 
 
 def _noted(log): return [int(x) for x in log.read_text().split()] if log.exists() else []
 
-# %% ../nbs/14_features.ipynb #c093
+# %% ../nbs/14_features.ipynb #c111
 def _one_life(root, name, args, limit): # (exit code, batches computed again although journalled, batches in the log)
     log, had = root/f'{name}.log', set(_journal(root/name))
     seen = len(_noted(log))
@@ -616,7 +730,7 @@ def kill_drill(
             out |= dict(stores=out['stores'] + 1, parts=out['parts'] + made, batches=out['batches'] + batches, interrupted=out['interrupted'] + batches - made, equal=equal)
     return out
 
-# %% ../nbs/14_features.ipynb #c096
+# %% ../nbs/14_features.ipynb #c114
 def race_drill(
     processes:int=2,  # at once
     clips:int=20,     # two to a part
@@ -632,7 +746,7 @@ def race_drill(
         same = (root/'store'/'features.bin').read_bytes() == (root/'calm'/'features.bin').read_bytes()
         return dict(exits=[p.exitcode for p in ps], parts=len(_journal(root/'store')), batches=len(_noted(root/'log')), equal=same)
 
-# %% ../nbs/14_features.ipynb #c099
+# %% ../nbs/14_features.ipynb #c117
 Room = namedtuple('Room', 'gpu ram disk') # free bytes; gpu 0 where the features are not going to a GPU
 
 def choose_policy(
@@ -661,7 +775,7 @@ def free_room(
     gpu = torch.cuda.mem_get_info(device)[0] if torch.device(device).type == 'cuda' else 0
     return Room(gpu, ram, shutil.disk_usage(folder).free)
 
-# %% ../nbs/14_features.ipynb #c102
+# %% ../nbs/14_features.ipynb #c120
 policies = Registry('cache policy') # each: f(job) -> store
 
 @dataclass
@@ -674,6 +788,7 @@ class CacheJob:
     folder:Path|None=None   # of this store; None where the source has no name
     wanted:dict|None=None   # its ingredients
     measured:tuple|None=None # first batch and its seconds
+    unnamed:str=''          # why there is no folder
 
 @policies.register('recompute')
 def _live(job): return LiveStore(job.enc, None, job.source, job.transform, job.cfg.normalise)
@@ -690,12 +805,12 @@ def _in_memory(job):
     with frozen(job.enc): feats, lengths = _fill(_bar(batches, 'features', -(-n//job.cfg.batch)), n, getattr(torch, job.cfg.dtype), job.cfg.normalise, _device(job.enc))
     return MemoryStore(feats, job.cfg.normalise, lengths)
 
-# %% ../nbs/14_features.ipynb #c103
+# %% ../nbs/14_features.ipynb #c121
 def _job(encoder, frontend, source, transform, cfg): # ingredients where the source can be named
     enc = _on(as_encoder(encoder, frontend), cfg.device)
     job, root = CacheJob(enc, source, transform, cfg), Path(cfg.folder or home()/'features')
-    with contextlib.suppress(StoreError):
-        job.wanted = ingredients(enc, source, cfg); job.folder = root/config_hash(job.wanted)
+    try: job.wanted = ingredients(enc, source, cfg); job.folder = root/config_hash(job.wanted)
+    except StoreError as e: job.unnamed = str(e)
     return job, root
 
 def _estimate(job): # (bytes, seconds for all clips, seconds still to come, whence)
@@ -714,7 +829,7 @@ def _estimate(job): # (bytes, seconds for all clips, seconds still to come, when
 
 def _size(b): return f'{b/1e9:.2f} GB' if b > 1e9 else f'{b/1e6:.2f} MB'
 
-# %% ../nbs/14_features.ipynb #c104
+# %% ../nbs/14_features.ipynb #c122
 def cached_features(
     encoder,            # as in `extract`
     frontend,           # as in `extract`
@@ -728,7 +843,7 @@ def cached_features(
     if policy != 'auto': policies[policy] # an unknown name is refused before anything is computed
     if transform is not None and policy not in ('auto', 'recompute'): raise StoreError(f'policy {policy!r} would keep the features of one random change for ever: use "recompute" with a transform')
     job, root = _job(encoder, frontend, source, transform, cfg)
-    if job.folder is None and policy == 'disk': source_hash(source); tensors_hash(job.enc)
+    if job.folder is None and policy == 'disk': raise StoreError(job.unnamed)
     size, whole, rest, whence = _estimate(job)
     room, why = free_room(_device(job.enc), root), 'it was asked for'
     if policy == 'auto': policy, why = _auto(job, size, rest, room)
@@ -741,4 +856,4 @@ def _auto(job, size, seconds, room): # (policy, why), with what sizes alone cann
     if job.folder is None: room = room._replace(disk=0) # a store without a name
     policy, why = choose_policy(size, seconds, room)
     if policy == 'memory' and not room.gpu and job.folder is not None and (job.folder/'header.json').exists(): return 'disk', 'a store is there already'
-    return policy, why + (' (not on disk: clips or encoder have no hash)' if job.folder is None else '')
+    return policy, why + (f' (not on disk: {job.unnamed})' if job.folder is None else '')

@@ -56,6 +56,7 @@ class Metric:
     higher_is_better:bool=True  # False for error rates
     reads:str='clips'           # what it compares: 'clips' (n, C), 'frames' (n, T, C), 'events' or 'text'
     share:Callable|None=None    # for metrics that are sum / sum: (scores, targets) -> (n, 2), each clip's two terms
+    drawn:Callable|None=None    # (scores, targets, counts (b, n)) -> (b,): values on many draws of the clips at once; NaN where undefined
     def __call__(self, scores, targets, **kw)->float: return self.fn(scores, targets, **kw)
     def better(self, a, b)->bool: return a > b if self.higher_is_better else a < b # is `a` strictly better than `b`?
     def best(self, values): return (max if self.higher_is_better else min)(values) # the best of several values
@@ -68,10 +69,11 @@ def metric(
     higher_is_better:bool=True, # direction
     reads:str='clips',          # what it compares, see `Metric`
     share:Callable|None=None,   # each clip's two terms, see `Metric`
+    drawn:Callable|None=None,   # values on many draws at once, see `Metric`
 ):                              # decorator: function -> registered `Metric`
     "Decorator that makes a registered `Metric` of a function"
     def _make(fn):
-        m = Metric(name, fn, higher_is_better, reads, share)
+        m = Metric(name, fn, higher_is_better, reads, share, drawn)
         object.__setattr__(m, '__doc__', fn.__doc__)
         return metrics.register(name)(m)
     return _make
@@ -128,8 +130,22 @@ def _mean_defined(values, why, labels): # mean of the values that are not NaN
     if missing: warnings.warn(f'{len(missing)} of {len(values)} classes left out of the mean ({why}): {_class_names(missing, labels)}', stacklevel=3)
     return values[~values.isnan()].mean().item()
 
-# %% ../nbs/17_metrics.ipynb #c025
-@metric('mAP')
+# %% ../nbs/17_metrics.ipynb #c026
+def _drawn_map(scores, targets, counts): # (b,) mAP of b draws, NaN where no class has a positive
+    s, t = check_inputs(scores, targets)
+    if t.ndim == 1: t = torch.nn.functional.one_hot(t, s.shape[1]).bool()
+    counts, place = counts.double(), torch.arange(len(s))
+    total = torch.zeros(len(counts), 2, dtype=torch.float64)
+    for c in t.any(0).nonzero().flatten().tolist():
+        v, order = s[:, c].sort(descending=True, stable=True)
+        last = torch.cat([v[1:] != v[:-1], torch.ones(1, dtype=torch.bool)])
+        end = torch.where(last, place, len(s)).flip(0).cummin(0).values.flip(0) # last place with the same score
+        w = counts[:, order]; hit = w*t[order, c]
+        ap = (hit*(hit.cumsum(1)/w.cumsum(1).clamp(min=1))[:, end]).sum(1)/hit.sum(1)
+        total += torch.stack([ap.nan_to_num(0.), (~ap.isnan()).double()], 1)
+    return total[:, 0]/total[:, 1]
+
+@metric('mAP', drawn=_drawn_map)
 def mean_average_precision(
     scores,      # (n, C)
     targets,     # (n, C) zeros and ones, or (n,) class numbers
@@ -138,7 +154,7 @@ def mean_average_precision(
     "Average precision, averaged over the classes that have a positive"
     return _mean_defined(average_precision(scores, targets), 'no positive clip', labels)
 
-# %% ../nbs/17_metrics.ipynb #c028
+# %% ../nbs/17_metrics.ipynb #c029
 def _decide(s, t, threshold)->tuple: # predicted and true labels, both (n, C) bool
     "Turn scores into decisions"
     one_hot = lambda i: torch.nn.functional.one_hot(i, s.shape[1]).bool()
@@ -158,7 +174,7 @@ def macro_f1(
     tp, wrong = (predicted & true).sum(0).double(), (predicted ^ true).sum(0).double()
     return _mean_defined(2*tp/(2*tp + wrong), 'neither present nor predicted', labels)
 
-# %% ../nbs/17_metrics.ipynb #c034
+# %% ../nbs/17_metrics.ipynb #c035
 def flat_frames(
     scores,  # (n, T, C)
     targets, # (n, T, C) zeros and ones
@@ -169,7 +185,9 @@ def flat_frames(
     if s.shape != t.shape: raise MetricError(f'frame targets must be {tuple(s.shape)} like the scores, got {tuple(t.shape)}')
     return s.flatten(0, 1), t.flatten(0, 1)
 
-@metric('frame_mAP', reads='frames')
+def _drawn_frames(scores, targets, counts): return _drawn_map(*flat_frames(scores, targets), counts.repeat_interleave(len(scores[0]), 1))
+
+@metric('frame_mAP', reads='frames', drawn=_drawn_frames)
 def frame_map(
     scores,  # (n, T, C)
     targets, # (n, T, C) zeros and ones
@@ -187,7 +205,7 @@ def frame_map_micro(
     s, t = check_inputs(*flat_frames(scores, targets))
     return average_precision(s.reshape(-1, 1), t.reshape(-1, 1)).nan_to_num(0.).item()
 
-# %% ../nbs/17_metrics.ipynb #c038
+# %% ../nbs/17_metrics.ipynb #c039
 @dataclass(frozen=True)
 class EventConfig:
     "How frames and events are translated into each other, and when an onset counts as found"
@@ -201,7 +219,7 @@ class EventConfig:
         if self.median < 1 or self.median % 2 == 0: raise ConfigError(f'a median filter needs an odd number of frames, got {self.median}')
         if min(self.hop, self.collar) <= 0: raise ConfigError(f'hop and collar must be positive, got {self.hop} and {self.collar}')
 
-# %% ../nbs/17_metrics.ipynb #c039
+# %% ../nbs/17_metrics.ipynb #c040
 def _active(on, off, frames, cfg)->Tensor: # (T,) bool
     "Frames that one event labels"
     i = torch.arange(frames, dtype=torch.float64)
@@ -210,7 +228,7 @@ def _active(on, off, frames, cfg)->Tensor: # (T,) bool
     if not inside.any(): inside[min(frames - 1, int((on + off)/2/cfg.hop))] = True
     return inside
 
-# %% ../nbs/17_metrics.ipynb #c040
+# %% ../nbs/17_metrics.ipynb #c041
 def frame_targets(
     events,      # n lists of (class, onset s, offset s)
     frames:int,  # T
@@ -227,7 +245,7 @@ def frame_targets(
             out[n, _active(on, off, frames, cfg), c] = 1.
     return out
 
-# %% ../nbs/17_metrics.ipynb #c044
+# %% ../nbs/17_metrics.ipynb #c045
 def median_filter(
     x:Tensor,   # (..., T, C)
     size:int=3, # frames, odd
@@ -239,7 +257,7 @@ def median_filter(
     i = torch.where(i < T, i, 2*T - 1 - i)
     return x.index_select(-2, i.to(x.device)).unfold(-2, size, 1).median(-1).values
 
-# %% ../nbs/17_metrics.ipynb #c047
+# %% ../nbs/17_metrics.ipynb #c048
 def decode_events(
     probabilities,  # (T, C) of one clip, 0 to 1
     cfg:EventConfig=EventConfig(), # hop, threshold, filter, rule
@@ -253,7 +271,7 @@ def decode_events(
     last = 0 if cfg.rule == 'centre' else 1
     return sorted(((c, i*cfg.hop, (j - last)*cfg.hop) for (c, i), j in zip(starts, ends)), key=lambda e: (e[1], e[0]))
 
-# %% ../nbs/17_metrics.ipynb #c052
+# %% ../nbs/17_metrics.ipynb #c053
 def match_onsets(
     estimated,  # onsets in seconds
     true,       # onsets in seconds
@@ -267,7 +285,7 @@ def match_onsets(
         else: j += 1
     return pairs
 
-# %% ../nbs/17_metrics.ipynb #c054
+# %% ../nbs/17_metrics.ipynb #c055
 def onset_counts(
     estimated,  # n lists of (class, onset s, offset s)
     true,       # n lists of the same form
@@ -284,7 +302,7 @@ def onset_counts(
             counts[:, c] += torch.tensor([match_onsets(x, y, collar), len(x), len(y)], dtype=torch.float64)
     return tuple(counts)
 
-# %% ../nbs/17_metrics.ipynb #c055
+# %% ../nbs/17_metrics.ipynb #c056
 def onset_f1(
     estimated,  # n lists of (class, onset s, offset s)
     true,       # n lists of the same form
@@ -300,7 +318,7 @@ def onset_f1(
     if average == 'micro': return (2*pairs.sum()/(a.sum() + b.sum())).item()
     return _mean_defined(2*pairs/(a + b), 'neither present nor estimated', labels)
 
-# %% ../nbs/17_metrics.ipynb #c061
+# %% ../nbs/17_metrics.ipynb #c062
 def _decoded(scores, cfg)->list: # n lists of events
     "Decode every clip"
     s = torch.as_tensor(scores)
@@ -311,7 +329,7 @@ def _event_terms(scores, events, cfg=EventConfig()): # (n, 2): twice the pairs, 
     found = _decoded(scores, cfg)
     return torch.stack([torch.stack([2*c[0].sum(), c[1].sum() + c[2].sum()]) for c in (onset_counts([a], [b], len(scores[0][0]), cfg.collar) for a, b in zip(found, events))])
 
-# %% ../nbs/17_metrics.ipynb #c062
+# %% ../nbs/17_metrics.ipynb #c063
 @metric('event_f1', reads='events', share=_event_terms)
 def event_f1(
     scores, # (n, T, C) probabilities
@@ -330,7 +348,7 @@ def event_f1_macro(
     "Onset F1, averaged over classes (macro)"
     return onset_f1(_decoded(scores, cfg), events, len(scores[0][0]), cfg.collar, 'macro')
 
-# %% ../nbs/17_metrics.ipynb #c066
+# %% ../nbs/17_metrics.ipynb #c067
 def edit_distance(
     a, # sequence: words, characters, anything that can be compared
     b, # sequence
@@ -343,7 +361,7 @@ def edit_distance(
             diagonal, row[j] = row[j], min(row[j] + 1, row[j-1] + 1, diagonal + (x != y))
     return row[-1]
 
-# %% ../nbs/17_metrics.ipynb #c068
+# %% ../nbs/17_metrics.ipynb #c069
 def _edits(written, said, cut): # (n, 2): edits, units said
     "Terms of an error rate"
     written, said = list(written), list(said)
@@ -359,7 +377,7 @@ def _quotient(terms)->float: # edits over units
     if not units: raise MetricError('nothing was said: the error rate is not defined')
     return edits/units
 
-# %% ../nbs/17_metrics.ipynb #c069
+# %% ../nbs/17_metrics.ipynb #c070
 @metric('WER', higher_is_better=False, reads='text', share=_word_terms)
 def word_error_rate(
     written, # n texts, as recognised

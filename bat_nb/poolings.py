@@ -24,7 +24,7 @@ from .probes import KNN, LinearHead, LinearProbe, ConvexGate, Probe, ProbeDims, 
 @probes.register('mlp')
 class MLPProbe(Probe):
     "LayerNorm -> linear -> GELU -> dropout -> linear on the last block's class, mean or frame token"
-    pools = ('cls', 'mean', 'frame')
+    pools, reads = ('cls', 'mean', 'frame'), (-1,)
     def __init__(self,
         dims:ProbeDims,       # sizes of features and task
         pool:str|None=None,   # 'cls', 'mean' or 'frame'
@@ -43,7 +43,7 @@ class MLPProbe(Probe):
 @probes.register('m2d')
 class BandProbe(Probe):
     "Mean over time, frequency bands kept apart, then linear (the read-out of M2D)"
-    pools, any_band = ('clip', 'frame'), False
+    pools, any_band, reads = ('clip', 'frame'), False, (-1,)
     def __init__(self,
         dims:ProbeDims,     # sizes; `bands` must be the features' F
         pool:str|None=None, # 'clip', or 'frame' for no averaging over time
@@ -62,7 +62,7 @@ class BandProbe(Probe):
 # %% ../nbs/16b_poolings.ipynb #c016
 class TokenProbe(Probe):
     "LayerNorm on the last block's patch tokens -> a pooling over tokens -> linear head"
-    pools = ('clip', 'frame')
+    pools, reads = ('clip', 'frame'), (-1,)
     def __init__(self,
         dims:ProbeDims,     # sizes of features and task
         pool:str|None,      # 'clip', or 'frame' to pool over frequency only
@@ -74,7 +74,7 @@ class TokenProbe(Probe):
         self.norm, self.pooling = nn.LayerNorm(dims.dim, eps=1e-6), pooling
         self.head = LinearHead(dims.dim, dims.classes, norm, dropout)
     def tokens(self, feats)->Tensor: # (B, N, D), or (B*T, F, D) for 'frame'
-        x = self.norm(feats.patches[-1].to(self.norm.weight.dtype))
+        x = self.norm(feats.patches[-1].to(self.head[-1].weight.dtype))
         return x.flatten(0, 1) if self.pool == 'frame' else x.flatten(1, 2)
     def weights(self, feats)->Tensor: return self.pooling.weights(self.tokens(feats)) # (B, M, N), or (B*T, M, F)
     def logits(self, feats)->Tensor: # (B, C) or (B, T, C)
@@ -164,7 +164,7 @@ class EfficientProbe(TokenProbe):
 
 # %% ../nbs/16b_poolings.ipynb #c029
 class SimPool(nn.Module):
-    "Attention whose query is the mean token, and a generalised mean of exponent gamma (Psomas et al. 2023)"
+    "Attention whose query is the mean token, and a generalised mean of exponent gamma (Psomas et al. 2023; minimum per clip, not per batch)"
     def __init__(self,
         dim:int,           # D
         gamma:float=1.25,  # exponent; 1 is the plain average
@@ -172,12 +172,15 @@ class SimPool(nn.Module):
         super().__init__()
         self.gamma, self.norm = gamma, nn.LayerNorm(dim, eps=1e-6)
         self.query, self.key = nn.Linear(dim, dim, bias=False), nn.Linear(dim, dim, bias=False)
-    def weights(self, x)->Tensor: # (B, N, D) -> (B, 1, N)
-        asked = self.query(self.norm(x.mean(1))) @ self.key.weight # (B, D)
-        return (asked[:, None] @ x.mT/x.shape[-1]**.5).softmax(-1)
+    def weights(self, x)->Tensor: # (B, N, D) as they came -> (B, 1, N)
+        return self._attend(x, self.norm(x))
+    def _attend(self, x, normed): # the mean asks, normed tokens are the keys
+        asked = self.query(x.mean(1)) @ self.key.weight # (B, D)
+        return (asked[:, None] @ normed.to(asked.dtype).mT/x.shape[-1]**.5).softmax(-1)
     def forward(self, x)->Tensor: # (B, D)
-        v = (x - x.amin((1, 2), keepdim=True)).clamp(min=1e-6)
-        return (self.weights(x).float() @ v.float()**self.gamma).squeeze(1)**(1/self.gamma)
+        k = self.norm(x); v = k.float()
+        v = v - v.amin((1, 2), keepdim=True) + 1e-6
+        return (self._attend(x, k).float() @ v**self.gamma).squeeze(1)**(1/self.gamma)
 
 @probes.register('simpool')
 class SimPoolProbe(TokenProbe):
@@ -188,7 +191,9 @@ class SimPoolProbe(TokenProbe):
         gamma:float=1.25,    # exponent of the generalised mean
         norm:bool=True,      # LayerNorm before the classifier
         dropout:float=.2,    # on the classifier's input
-    ): super().__init__(dims, pool, SimPool(dims.dim, gamma), norm, dropout)
+    ):
+        super().__init__(dims, pool, SimPool(dims.dim, gamma), norm, dropout)
+        self.norm = nn.Identity() # the pooling wants the tokens as they came
 
 # %% ../nbs/16b_poolings.ipynb #c033
 def token_influence(
@@ -301,19 +306,21 @@ class DualProbe(LinearProbe):
         super().__init__(dims, pool, norm, dropout)
         self.knn, self.figures = KNN(dims, self.pool, k, temperature), {}
     def fit(self,
-        feats:Features, # of the training clips
+        feats,          # Features of the training clips, or an iterable of Features of some clips each
         targets:Tensor, # (n,) class numbers or (n, C) labels
     ):
-        "Let the neighbour half remember the training clips, and measure their geometry"
+        "Let the neighbour half remember the training clips, and measure their geometry; batches will do, as in `KNN.fit`"
         self.knn.fit(feats, targets)
         rows = torch.linspace(0, len(self.knn.keys) - 1, min(self.most, len(self.knn.keys)), device=self.knn.keys.device).round().long()
         u, y = self.knn.keys[rows], self.knn.votes[rows]
-        self.figures = dict(alignment=alignment(u, y), uniformity=uniformity(u), isotropy=isotropy(u), neighbours=self.leave_one_out(u, y))
+        self.figures = dict(alignment=alignment(u, y), uniformity=uniformity(u), isotropy=isotropy(u), neighbours=self.leave_one_out(u, rows))
         return self
-    def leave_one_out(self, u, y)->float: # mean share of the neighbours' votes for a clip's own labels
-        sim, idx = (u @ u.T).fill_diagonal_(-math.inf).topk(max(1, min(self.knn.k, len(u) - 1)), dim=-1)
-        votes = ((sim/self.knn.temperature).softmax(-1)[..., None]*y[idx]).sum(1)
-        return ((votes*y).sum(1)/y.sum(1).clamp(min=1)).mean().item()
+    def leave_one_out(self, u, rows)->float: # mean share of the neighbours' votes for a clip's own labels, over clips that have any
+        if len(u) < 2: return math.nan
+        sim, idx = (u @ u.T).fill_diagonal_(-math.inf).topk(min(self.knn.k, len(u) - 1), dim=-1)
+        y = self.knn.votes[rows]
+        share = (self.knn.ballot(sim, rows[idx])*y).sum(1)/y.sum(1).clamp(min=1)
+        return share[y.sum(1) > 0].mean().item()
     def notes(self)->dict: return {k: [v] for k, v in self.figures.items()}
 
 # %% ../nbs/16b_poolings.ipynb #c058

@@ -6,9 +6,9 @@
 __all__ = ['probes', 'SPARED', 'probe_checks', 'ProbeDims', 'Probe', 'check_features', 'where_not_finite', 'finite_or_raise',
            'make_probe', 'read_out', 'LinearHead', 'LinearProbe', 'ConvexGate', 'LinearGatedProbe', 'Head2Toe',
            'Prototypes', 'CGP', 'best_match', 'ProtoBin', 'ProtoFloat', 'ClassProtos', 'one_hot', 'KNN', 'VQT',
-           'probe_param_groups', 'Trial', 'check_shapes', 'check_repeatable', 'check_order', 'check_types',
-           'check_scale', 'check_gradients', 'check_silence', 'check_penalty', 'check_state', 'check_refusals',
-           'check_probe']
+           'probe_param_groups', 'Trial', 'check_shapes', 'check_repeatable', 'check_reads', 'check_order',
+           'check_types', 'check_scale', 'check_gradients', 'check_silence', 'check_penalty', 'check_state',
+           'check_refusals', 'check_probe']
 
 # %% ../nbs/16_probes.ipynb #c002
 import copy, inspect, math, torch
@@ -39,6 +39,7 @@ class Probe(nn.Module):
     pools = ()       # readings on offer, the default first
     trainable = True # learns by gradient descent
     fits = False     # wants to see the training clips once, by `fit(feats, targets)`; after training, where there is any
+    reads = None     # block numbers that it looks at, for whoever fetches features; None: all of them
     live = False     # its `prompts` (L, P, D) go through the encoder at every step, so stored features do not do
     ordered = False  # the answer may depend on the order of time steps
     any_band = True  # ... but not on which frequency band a token lies in
@@ -55,6 +56,15 @@ class Probe(nn.Module):
         if pool is not None and pool not in usable: raise ConfigError(did_you_mean(pool, usable, f'pool of {type(self).__name__}'))
         self.dims, self.pool = dims, pool or usable[0]
     def check(self, feats): check_features(self, feats)
+    def fit_rows(self,
+        store,          # has take(rows, device, blocks=…), like the stores of 14
+        rows:Tensor,    # (n,) training clips
+        targets:Tensor, # (n,) class numbers or (n, C) labels of these clips
+        batch:int=256,  # clips fetched at a time
+        device='cpu',   # where the probe is
+    ):
+        "`fit` on clips of a store, fetched batch by batch and only the blocks that the probe reads"
+        return self.fit((store.take(r, device, blocks=self.reads) for r in rows.split(batch)), targets.to(device))
     def penalty(self)->Tensor|float: return 0. # added to the task's loss in training
     def forward(self, feats)->Tensor: # (B, C) or (B, T, C)
         self.check(feats)
@@ -65,26 +75,28 @@ class Probe(nn.Module):
 
 # %% ../nbs/16_probes.ipynb #c011
 def check_features(
-    probe,          # a Probe: `dims`, `pool`
+    probe,          # a Probe: `dims`, `pool`, `reads`
     feats:Features, # to be read by it
 ):
-    "Raise `BatError` unless `feats` has the layers and the width the probe was built for"
+    "Raise `BatError` unless `feats` has the layers (all, or those the probe reads) and the width the probe was built for"
     who, dims = type(probe).__name__, probe.dims
     for name, x, rank in (('patch', feats.patches, 5), ('class', feats.cls, 3)):
         if x is None and (name == 'patch' or probe.pool == 'cls'): raise BatError(f'{who} reads {name} tokens, but the features have none')
         if x is None: continue
-        if (x.ndim, x.shape[0], x.shape[-1]) != (rank, dims.layers, dims.dim):
-            raise BatError(f'{who}: {name} tokens of shape {tuple(x.shape)}; expected {rank} axes, {dims.layers} layers, width {dims.dim}')
+        fits = (dims.layers,) if probe.reads is None else (dims.layers, len(probe.reads))
+        if x.ndim != rank or x.shape[0] not in fits or x.shape[-1] != dims.dim:
+            raise BatError(f'{who}: {name} tokens of shape {tuple(x.shape)}; expected {rank} axes, {" or ".join(map(str, dict.fromkeys(fits)))} layers, width {dims.dim}')
 
 # %% ../nbs/16_probes.ipynb #c015
 def where_not_finite(
     feats:Features, # any float type
+    first:int=0,    # number of their first clip
 )->str:             # '' where all is well
     "Name the first block and clip whose tokens hold NaN or infinity"
     for name, x in (('patch', feats.patches), ('class', feats.cls), ('query', feats.prompts)):
         if x is None or (fine := x.isfinite().flatten(2).all(-1)).all(): continue
         layer, clip = (~fine).nonzero()[0].tolist()
-        return f'{name} tokens of clip {clip} in block {layer} hold NaN or infinity'
+        return f'{name} tokens of clip {first + clip} in block {layer} of {len(x)} hold NaN or infinity'
     return ''
 
 def finite_or_raise(
@@ -134,7 +146,7 @@ class LinearHead(nn.Sequential):
 @probes.register('lp')
 class LinearProbe(Probe):
     "Linear classifier on the last block's class token, mean token, or mean token per time step (BAT, section 5)"
-    pools = ('cls', 'mean', 'frame')
+    pools, reads = ('cls', 'mean', 'frame'), (-1,)
     def __init__(self,
         dims:ProbeDims,     # sizes of features and task
         pool:str|None=None, # 'cls', 'mean' or 'frame'
@@ -195,6 +207,7 @@ class ConvexGate(nn.Module):
 @probes.register('lcgp')
 class LinearGatedProbe(LinearProbe):
     "Linear probe on a convex mixture of all blocks' class or mean tokens (LCGP; BAT, section 5)"
+    reads = None
     def __init__(self,
         dims:ProbeDims,     # sizes of features and task
         pool:str|None=None, # 'cls', 'mean' or 'frame'
@@ -227,7 +240,7 @@ class Head2Toe(Probe):
     def penalty(self)->Tensor: return self.lasso*self.dims.classes**.5*self.groups().sum()
     def notes(self)->dict: return dict(blocks=(self.groups().sum(1)/self.groups().sum().clamp(min=1e-12)).tolist())
 
-# %% ../nbs/16_probes.ipynb #c044
+# %% ../nbs/16_probes.ipynb #c047
 class Prototypes(nn.Module):
     "`n` learned directions of width `dim`, drawn from N(0, 0.02)"
     def __init__(self,
@@ -242,7 +255,7 @@ class Prototypes(nn.Module):
         if self.binary: v = torch.where(v >= 0, 1., -1.).to(v.dtype) + (v - v.detach())
         return F.normalize(v, dim=-1)
 
-# %% ../nbs/16_probes.ipynb #c047
+# %% ../nbs/16_probes.ipynb #c050
 @probes.register('cgp')
 class CGP(Probe):
     "Convex gated probing: gate over blocks, K prototypes pooled over patch tokens, linear classifier (BAT, section 4)"
@@ -268,7 +281,7 @@ class CGP(Probe):
     def logits(self, feats)->Tensor: # (B, C) or (B, T, C)
         return self.head(self.similarities(feats).flatten(-2))
 
-# %% ../nbs/16_probes.ipynb #c052
+# %% ../nbs/16_probes.ipynb #c055
 def best_match(
     feats:Features,    # the last block's patch tokens are read
     prototypes:Tensor, # (K, D) of unit length
@@ -278,11 +291,11 @@ def best_match(
     z = F.normalize(feats.patches[-1].float(), dim=-1)
     return (frame_pool(z, prototypes, 'max') if pool == 'frame' else prototype_pool(z.flatten(1, 2), prototypes, 'max')).squeeze(-1)
 
-# %% ../nbs/16_probes.ipynb #c055
+# %% ../nbs/16_probes.ipynb #c058
 @probes.register('protobin')
 class ProtoBin(Probe):
     "Largest cosine between the last block's patch tokens and each of K sign vectors, then linear (Unmute the Patch Tokens)"
-    pools, tiny, scale_free, binary = ('clip', 'frame'), dict(n_prototypes=16), True, True
+    pools, tiny, scale_free, binary, reads = ('clip', 'frame'), dict(n_prototypes=16), True, True, (-1,)
     def __init__(self,
         dims:ProbeDims,          # sizes of features and task
         pool:str|None=None,      # 'clip', or 'frame' for the best match over frequency in each time step
@@ -300,11 +313,11 @@ class ProtoFloat(ProtoBin):
     "`ProtoBin` with real-valued prototypes"
     binary = False
 
-# %% ../nbs/16_probes.ipynb #c059
+# %% ../nbs/16_probes.ipynb #c062
 @probes.register('proto')
 class ClassProtos(Probe):
     "J float prototypes per class, read by that class alone, kept apart by an orthogonality penalty (Bird-MAE's probe; settings ours)"
-    pools, tiny, scale_free = ('clip', 'frame'), dict(n_per_class=3), True
+    pools, tiny, scale_free, reads = ('clip', 'frame'), dict(n_per_class=3), True, (-1,)
     def __init__(self,
         dims:ProbeDims,          # sizes of features and task
         pool:str|None=None,      # 'clip' or 'frame'
@@ -323,7 +336,7 @@ class ClassProtos(Probe):
         p = self.prototypes().view(*self.weights.shape, -1)
         return self.orthogonality*(p @ p.mT - torch.eye(p.shape[1], device=p.device)).square().sum((1, 2)).mean()
 
-# %% ../nbs/16_probes.ipynb #c065
+# %% ../nbs/16_probes.ipynb #c068
 def one_hot(
     targets:Tensor, # (n,) class numbers, or (n, C) already
     classes:int,    # C
@@ -334,11 +347,11 @@ def one_hot(
     if len(targets) and not 0 <= targets.min() <= targets.max() < classes: raise BatError(f'labels {targets.min()}..{targets.max()} do not fit {classes} classes')
     return F.one_hot(targets.long(), classes).float()
 
-# %% ../nbs/16_probes.ipynb #c067
+# %% ../nbs/16_probes.ipynb #c070
 @probes.register('knn')
 class KNN(Probe):
-    "Similarity-weighted vote of the nearest training clips, by cosine of the last block's class or mean token"
-    pools, trainable, fits = ('cls', 'mean'), False, True
+    "Vote of the nearest training clips by cosine of the last block's class or mean token: weighted for one label, average of labels for several"
+    pools, trainable, fits, reads, plain = ('cls', 'mean'), False, True, (-1,), False # plain: every neighbour counts the same
     def __init__(self,
         dims:ProbeDims,        # sizes of features and task
         pool:str|None=None,    # 'cls' or 'mean'
@@ -353,20 +366,26 @@ class KNN(Probe):
         self.check(feats)
         return F.normalize(read_out(feats, self.pool, slice(-1, None))[0].float(), dim=-1)
     def fit(self,
-        feats,          # Features of the training clips
-        targets:Tensor, # (n,) class numbers or (n, C) labels
+        feats,          # Features of the training clips, or an iterable of Features of some clips each
+        targets:Tensor, # (n,) class numbers or (n, C) labels, in the order of the clips
     ):
-        "Remember the training clips"
-        self.keys, self.votes = self.vectors(feats), one_hot(targets, self.dims.classes)
-        if not self.keys.isfinite().all(): raise BatError(f'KNN cannot remember these clips: {where_not_finite(feats)}')
-        if len(self.keys) != len(self.votes): raise BatError(f'{len(self.keys)} clips but {len(self.votes)} targets')
+        "Remember the training clips, one vector each"
+        keys, votes, n = [], one_hot(targets, self.dims.classes), 0
+        for f in [feats] if hasattr(feats, 'patches') else feats:
+            keys.append(self.vectors(f)); n += len(keys[-1])
+            if not keys[-1].isfinite().all(): raise BatError(f'KNN cannot remember these clips: {where_not_finite(f, n - len(keys[-1]))}')
+        if n != len(votes): raise BatError(f'{n} clips but {len(votes)} targets')
+        self.keys, self.votes, self.plain = torch.cat(keys), votes, targets.ndim == 2
         return self
+    def ballot(self, sim, idx)->Tensor: # cosines and numbers of the neighbours (B, k) -> (B, C)
+        "Shares of the classes among the neighbours"
+        return self.votes[idx].mean(1) if self.plain else ((sim/self.temperature).softmax(-1)[..., None]*self.votes[idx]).sum(1)
     def logits(self, feats)->Tensor: # (B, C) shares in [0, 1]
         if self.keys is None: raise BatError('a KNN probe has to see training clips first: call fit(feats, targets)')
         sim, idx = (self.vectors(feats) @ self.keys.T).topk(min(self.k, len(self.keys)), dim=-1)
-        return ((sim/self.temperature).softmax(-1)[..., None]*self.votes[idx]).sum(1)
+        return self.ballot(sim, idx)
 
-# %% ../nbs/16_probes.ipynb #c073
+# %% ../nbs/16_probes.ipynb #c078
 @probes.register('vqt')
 class VQT(Probe):
     "Learned queries inside every block; their outputs and the last class token, normalised, then linear (VQT; BAT, section 5)"
@@ -391,7 +410,7 @@ class VQT(Probe):
         blocks = F.normalize(feats.prompts.float().transpose(0, 1).flatten(2), dim=-1)
         return self.head(torch.cat([summary, blocks.flatten(1)], -1))
 
-# %% ../nbs/16_probes.ipynb #c081
+# %% ../nbs/16_probes.ipynb #c086
 SPARED = ('vectors', 'prompts', 'queries') # last part of the names of prototypes and learned tokens
 
 def probe_param_groups(
@@ -404,7 +423,7 @@ def probe_param_groups(
     return [dict(params=[p for n, p in named if not bare(n, p)], weight_decay=weight_decay),
             dict(params=[p for n, p in named if bare(n, p)], weight_decay=0.)]
 
-# %% ../nbs/16_probes.ipynb #c084
+# %% ../nbs/16_probes.ipynb #c089
 class Trial:
     "A small registered probe in evaluation mode, and features for it"
     def __init__(self,
@@ -435,7 +454,7 @@ class Trial:
         except BatError as e: return self.require(word in str(e), f'complains unclearly about {what}: {e}')
         self.require(False, f'takes {what}')
 
-# %% ../nbs/16_probes.ipynb #c088
+# %% ../nbs/16_probes.ipynb #c093
 probe_checks = Registry('probe check')
 
 @probe_checks.register('shapes')
@@ -454,8 +473,16 @@ def check_repeatable(trial):
     trial.require(torch.equal(out, trial.probe(f)), 'two answers to the same question')
     alone = trial.probe(trial.change(f, lambda x: x[:, :1]))
     trial.require(torch.allclose(out[:1], alone, atol=1e-5), "a clip's answer depends on the other clips of the batch")
+@probe_checks.register('reads')
+def check_reads(trial):
+    "Features of the blocks that it reads are enough"
+    probe, f = trial.probe, trial.features()
+    if probe.reads is None: return
+    try: out = probe(trial.change(f, lambda x: x[list(probe.reads)]))
+    except BatError as e: return trial.require(False, f'says that it reads blocks {list(probe.reads)}, but it needs more: {e}')
+    trial.require(torch.equal(out, probe(f)), f'says that it reads blocks {list(probe.reads)}, but the answer changes without the others')
 
-# %% ../nbs/16_probes.ipynb #c089
+# %% ../nbs/16_probes.ipynb #c094
 @probe_checks.register('order')
 def check_order(trial):
     "Patches in another order, the same answer; frames in another order, the answers follow"
@@ -467,7 +494,7 @@ def check_order(trial):
     out = trial.probe(f)
     trial.require(torch.allclose(out[:, time] if frame else out, trial.probe(moved), atol=1e-5), 'the order of the patches matters')
 
-# %% ../nbs/16_probes.ipynb #c092
+# %% ../nbs/16_probes.ipynb #c097
 @probe_checks.register('types')
 def check_types(trial):
     "float16 features and bfloat16 autocast change nothing but the last digits"
@@ -484,7 +511,7 @@ def check_scale(trial):
     same = torch.allclose(trial.probe(f), trial.probe(scaled), atol=1e-5)
     trial.require(same or not trial.probe.scale_free, 'says that it is scale_free, but lengths matter')
 
-# %% ../nbs/16_probes.ipynb #c095
+# %% ../nbs/16_probes.ipynb #c100
 def _backward(trial, feats, low=False): # a copy of the probe after one backward pass in training mode
     probe = copy.deepcopy(trial.probe).train()
     if probe.live: feats.prompts = feats.prompts.detach() + probe.prompts[:, None] - probe.prompts[:, None].detach()
@@ -508,7 +535,7 @@ def check_silence(trial):
     lost = [n for n, p in _backward(trial, zero).named_parameters() if p.grad is not None and not p.grad.isfinite().all()]
     trial.require(not lost, f'zero tokens give NaN in the gradient of {", ".join(lost)}')
 
-# %% ../nbs/16_probes.ipynb #c096
+# %% ../nbs/16_probes.ipynb #c101
 @probe_checks.register('penalty')
 def check_penalty(trial):
     "The penalty is a finite number >= 0, with finite gradients at zero weights"
@@ -528,12 +555,13 @@ def check_state(trial):
     fresh.load_state_dict(trial.probe.state_dict())
     trial.require(torch.equal(fresh(trial.features()), trial.probe(trial.features())), 'its state does not hold all that decides the answer')
 
-# %% ../nbs/16_probes.ipynb #c099
+# %% ../nbs/16_probes.ipynb #c104
 @probe_checks.register('refusals')
 def check_refusals(trial):
     "Bad features and labels are refused, clearly"
     f, probe, classes = trial.features(), trial.probe, trial.dims.classes
-    trial.refuses(lambda: probe(trial.change(f, lambda x: x[1:])), 'layers', 'features with a block missing')
+    trial.refuses(lambda: probe(trial.change(f, lambda x: torch.cat([x, x]))), 'layers', 'features with blocks too many')
+    if probe.reads is None or len(probe.reads) != trial.dims.layers - 1: trial.refuses(lambda: probe(trial.change(f, lambda x: x[1:])), 'layers', 'features with a block missing')
     trial.refuses(lambda: probe(trial.change(f, lambda x: x[..., 1:])), 'width', 'tokens of another width')
     poison = trial.change(f, lambda x: torch.where((torch.arange(3) == 1).view(1, 3, *[1]*(x.ndim - 2)), math.nan, x))
     trial.refuses(lambda: probe(poison), 'clip 1', 'NaN features')
@@ -542,7 +570,7 @@ def check_refusals(trial):
         trial.refuses(lambda: copy.deepcopy(probe).fit(poison, torch.arange(3) % classes), 'clip 1', 'NaN training clips')
     if probe.live: trial.refuses(lambda: probe(trial.make(f.patches, f.cls)), 'prompts', 'features without query outputs')
 
-# %% ../nbs/16_probes.ipynb #c102
+# %% ../nbs/16_probes.ipynb #c107
 def check_probe(
     name:str,      # entry of `probes`
     make=Features, # builds features: make(patches, cls)

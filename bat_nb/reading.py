@@ -22,7 +22,7 @@ from .core import *
 from .encoder import Features
 from .features import as_store, take_layers
 from .probes import KNN, LinearProbe, one_hot, probes
-from .evaluate import Difference, TaskMetric, evaluate_seeds, get_recipe, holm, mean_ci, n_clips, probe_learner, show_ci, take
+from .evaluate import Difference, TaskMetric, config_difference, evaluate_seeds, get_recipe, holm, mean_ci, n_clips, probe_learner, show_ci, take
 from .plots import *
 from .plots import _named
 
@@ -48,13 +48,14 @@ def layer_curve(
     task,           # a Task
     feats,          # Features of all its clips, or a store
     recipe='mini',  # a ProbeRecipe or the name of one
-    seeds=(0, 1, 2),# one curve each
+    seeds=(0, 1, 2),# one curve each; a probe that is not trained has no use for them and gives one curve
     probe:str='lp', # probe trained on each block by itself
     splits=None,    # a subset of `task.splits()`; None: all, averaged
     **options,      # of the probe
-)->Tensor:          # (seeds, L) of the task's metric
+)->Tensor:          # (seeds, L) of the task's metric; (1, L) for a probe that is not trained
     "Score of a probe that reads one block alone, for every block (BAT, fig. 4)"
     recipe, splits, L = get_recipe(recipe, probe), list(splits or task.splits()), as_store(feats).dims.layers
+    seeds = seeds if probes[probe].trainable else (0,)
     pool = ('frame' if options.get('pool') == 'frame' else 'mean') if issubclass(probes[probe], (LinearProbe, KNN)) else None
     pooled, out = gather_blocks(feats, range(L), pool) if pool else None, torch.zeros(len(seeds), L)
     for l in range(L):
@@ -592,5 +593,16 @@ def row_values(
     for f in ('task', 'metric', 'scale', 'split'):
         if len(found := sorted({str(r[f]) for r in rows})) != 1: raise BatError(f"one figure shows one {f}; the rows hold {', '.join(found) or 'none'}")
     out = {}
-    for r in rows: out.setdefault(' / '.join(str(r[k]) for k in by), []).append(scale*r['value'])
-    return out
+    for r in rows: out.setdefault(' / '.join(str(r[k]) for k in by), []).append(r)
+    return {name: [scale*v for v in _repeats(name, rs)] for name, rs in out.items()}
+
+def _repeats(name, rows): # values of one experiment's rows; equal rows of a probe without seeds count once
+    other = next((r for r in rows if r['config_hash'] != rows[0]['config_hash']), None)
+    if other is not None:
+        differ = config_difference(rows[0]['config'], other['config'])
+        raise BatError(f"rows of {name} have {len({r['config_hash'] for r in rows})} configurations ({'; '.join(differ[:5])}): select those of one, or name the field in `by`")
+    fields = [f for f in ('experiment', 'encoder', 'probe') if len({r[f] for r in rows}) > 1]
+    if fields: raise BatError(f"rows of {name} differ in {', '.join(f'{f}: ' + ' or '.join(sorted({str(r[f]) for r in rows})) for f in fields)}: select those of one, or name the field in `by`")
+    values = [r['value'] for r in rows]
+    once = rows[0]['probe'] in probes and not probes[rows[0]['probe']].trainable and len(set(values)) == 1
+    return values[:1] if once else values
