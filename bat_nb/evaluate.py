@@ -8,14 +8,15 @@ __all__ = ['recipes', 'losses', 'samplers', 'ROW_KEY', 'ROW_FIELDS', 'quiet', 'P
            'register_recipes', 'get_recipe', 'cross_entropy', 'binary_cross_entropy', 'asymmetric_loss', 'ctc_loss',
            'take', 'plain', 'n_clips', 'clip_weights', 'shuffled', 'balanced', 'balanced_once', 'batches', 'seeded',
            'Stream', 'predict', 'BestState', 'Head', 'check_frames', 'train_probes', 'train_probe', 'probe_dims',
-           'probe_options', 'choose', 'ProbeLearner', 'probe_learner', 'FrameTask', 'framewise', 'measure',
-           'metric_inputs', 'TaskMetric', 'Study', 'row_key', 'check_row', 'plan_row', 'finish_row', 'content_hash',
-           'encoder_hash', 'origin', 'read_rows', 'missing_rows', 'grid', 'mean_ci', 'show_ci', 'clip_draws',
-           'drawn_values', 'spread_of', 'paired_bootstrap', 'holm', 'SplitResult', 'evaluate_split', 'evaluate_seeds',
-           'scores_path', 'save_scores', 'Recalled', 'load_scores', 'locked', 'lock_path', 'claim', 'split_name',
-           'chosen_splits', 'notes', 'run_rows', 'file_options', 'made_by', 'evaluate', 'check_loss', 'seed_noise',
-           'Difference', 'config_difference', 'compare', 'differences_table', 'kill_storm', 'features_of',
-           'logmel_statistics', 'statistics_learner', 'spread', 'evaluate_statistics', 'task_statistics']
+           'probe_options', 'choose', 'gives', 'resolved', 'ProbeLearner', 'probe_learner', 'FrameTask', 'framewise',
+           'measure', 'metric_inputs', 'spelled', 'TaskMetric', 'Study', 'row_key', 'check_row', 'plan_row',
+           'finish_row', 'content_hash', 'encoder_hash', 'origin', 'read_rows', 'missing_rows', 'grid', 'mean_ci',
+           'show_ci', 'clip_draws', 'drawn_values', 'spread_of', 'paired_bootstrap', 'holm', 'SplitResult',
+           'evaluate_split', 'evaluate_seeds', 'scores_path', 'save_scores', 'Recalled', 'load_scores', 'locked',
+           'lock_path', 'claim', 'split_name', 'chosen_splits', 'notes', 'run_rows', 'file_options', 'made_by',
+           'file_input', 'check_input', 'evaluate', 'check_loss', 'seed_noise', 'Difference', 'config_difference',
+           'compare', 'differences_table', 'kill_storm', 'features_of', 'logmel_statistics', 'statistics_learner',
+           'spread', 'evaluate_statistics', 'task_statistics']
 
 # %% ../nbs/18_evaluate.ipynb #c003
 import hashlib, inspect, json, math, os, time, tomllib, warnings
@@ -32,7 +33,7 @@ from .optim import lr_at, set_lr, make_adamw
 from .encoder import Features
 from .adapters import as_encoder
 from .features import DiskStore, LiveStore, MemoryStore, RawStore, StoreError, as_store, extract, source_hash, tensors_hash
-from .probes import make_probe, probe_param_groups, probes, ProbeDims
+from .probes import make_probe, probe_param_groups, probes, Probe, ProbeDims
 from . import poolings # its probes join the registry
 from .spectrogram import frontends
 from .augment import augment_waves, wave_augments
@@ -274,8 +275,9 @@ def take(
     blocks=None,          # block numbers; None: all
 )->Features:              # the same fields for b clips
     "Gather some clips from a feature store"
-    more = dict(prompts=prompts, blocks=blocks)
-    return as_store(feats).take(rows, device, **{k: v for k, v in more.items() if v is not None})
+    more, store = dict(prompts=prompts, blocks=blocks), as_store(feats)
+    if blocks is not None and 'blocks' not in inspect.signature(store.take).parameters: del more['blocks'] # a store that only knows whole features
+    return store.take(rows, device, **{k: v for k, v in more.items() if v is not None})
 
 # %% ../nbs/18_evaluate.ipynb #c039
 def plain(
@@ -380,12 +382,16 @@ class Stream:
         finally: self.state = self._now(); self._set(before)
 
 # %% ../nbs/18_evaluate.ipynb #c057
+def _reads(probes_): # blocks that all of them read; None: all blocks
+    wanted = {getattr(p, 'reads', None) for p in probes_ if not getattr(p, 'live', False)}
+    return list(wanted.pop() or []) or None if len(wanted) == 1 else None
+
 def _predict(probes_, store, rows, batch):
     "Scores of several probes; the clips are read once for all that are not live"
     device, out, was = next(probes_[0].parameters(), torch.zeros(0)).device, [[] for _ in probes_], [p.training for p in probes_]
     for p in probes_: p.eval()
     for r in rows.split(batch):
-        shared = None if all(getattr(p, 'live', False) for p in probes_) else store.take(r, device)
+        shared = None if all(getattr(p, 'live', False) for p in probes_) else take(store, r, device, blocks=_reads(probes_))
         for p, scores in zip(probes_, out): scores.append(p(take(store, r, device, p.prompts) if getattr(p, 'live', False) else shared).float().cpu())
     for p, training in zip(probes_, was): p.train(training)
     return [torch.cat(s) for s in out]
@@ -447,9 +453,9 @@ class _Batch:
     "Features of one batch, read once and normalised once for all heads that need them"
     def __init__(self, store, rows, device, heads):
         self.store, self.rows, self.device, self.ready, self.unit = store, rows, device, None, None
-        self.several = sum(getattr(h.probe, 'unit', False) for h in heads) > 1
+        self.several, self.blocks = sum(getattr(h.probe, 'unit', False) for h in heads) > 1, _reads([h.probe for h in heads])
     def plain(self):
-        if self.ready is None: self.ready = self.store.take(self.rows, self.device)
+        if self.ready is None: self.ready = take(self.store, self.rows, self.device, blocks=self.blocks)
         return self.ready
     def normalised(self):
         if self.unit is None:
@@ -501,6 +507,7 @@ def train_probes(
     store, device = as_store(feats), default_device()
     if targets.ndim == 3: check_frames(store, targets)
     rows = torch.arange(len(store)) if rows is None else rows
+    if recipe.valid_every and (valid is None or not len(valid)): raise ConfigError(f'the recipe keeps the best state by validation (valid_every={recipe.valid_every}), and there are no validation clips: make the task with valid_fraction=…, or set valid_every=0')
     for h in heads: h.start(recipe, device, metric)
     weights, log_every = None if recipe.sampler == 'shuffle' else clip_weights(targets[rows]), -(-recipe.steps//40)
     for step, idx in enumerate(batches(len(rows), recipe, make_generator(order, 'probe batches'), weights)):
@@ -509,7 +516,7 @@ def train_probes(
         for h in heads:
             batch.step(h, y, step)
             if (step + 1) % log_every == 0: h.log(step)
-        if recipe.valid_every and valid is not None and (step + 1) % recipe.valid_every == 0: _validate(heads, store, valid, targets[valid], step)
+        if recipe.valid_every and ((step + 1) % recipe.valid_every == 0 or step + 1 == recipe.steps): _validate(heads, store, valid, targets[valid], step)
     for h in heads:
         if h.best.state: h.probe.load_state_dict(h.best.state)
         h.probe.eval()
@@ -574,6 +581,23 @@ def choose(
     return best
 
 # %% ../nbs/18_evaluate.ipynb #c089
+def gives(
+    probe, # an entry of `probes`
+)->str:    # 'logits' or 'probabilities'
+    "What a probe answers with: what it declares, otherwise logits if gradient descent trains it and shares if not"
+    return getattr(probe, 'gives', 'logits' if getattr(probe, 'trainable', True) else 'probabilities')
+
+def resolved(
+    name:str,       # entry of `probes`
+    dims:ProbeDims, # sizes of features and task
+    options:dict,   # those that are set
+)->dict:            # all options with their values, defaults included
+    "The options that a probe is built with"
+    every = {k: p.default for k, p in list(inspect.signature(probes[name]).parameters.items())[1:]} | options
+    if 'pool' in every: every['pool'] = every['pool'] or next(p for p in probes[name].pools if dims.has_cls or p != 'cls')
+    return every
+
+# %% ../nbs/18_evaluate.ipynb #c091
 class ProbeLearner:
     "fit(train, valid, seed) -> scores(rows), around any registered probe; `many` trains several seeds in one pass"
     def __init__(self, feats, targets, metric, name, recipe, classes, options):
@@ -588,15 +612,15 @@ class ProbeLearner:
     def scorer(self, probe, history=(), chosen=None):
         "The scoring function of a trained probe"
         def scores(rows): return predict(probe, plain(self.store), rows)
-        scores.probe, scores.history, scores.chosen = probe, list(history), chosen
+        scores.probe, scores.history, scores.chosen, scores.gives = probe, list(history), chosen, gives(type(probe))
+        scores.parts = {n: self.scorer(p) for n, p in probe.named_children() if isinstance(p, Probe)}
         return scores
     def fitted(self, train, seed):
         "A probe that is not trained by gradient"
         return self.scorer(self.shown(self.probe(seed), train).eval())
     def shown(self, probe, train):
         "Let a probe see the training clips once, if it wants to"
-        device = next(probe.parameters(), self.targets).device
-        return probe.fit(plain(self.store).take(train, device), self.targets[train].to(device)) if probe.fits else probe
+        return probe.fit_rows(plain(self.store), train, self.targets[train], device=next(probe.parameters(), self.targets).device) if probe.fits else probe
     def many(self, train, valid, seeds, order=0):
         "Scoring functions of several seeds; their batches share one order"
         if not probes[self.name].trainable: return [self.fitted(train, s) for s in seeds]
@@ -610,8 +634,10 @@ class ProbeLearner:
     def __call__(self, train, valid, seed): return self.many(train, valid, [seed], 0 if self.recipe.together else seed)[0]
     @property
     def together(self): return self.recipe.together and probes[self.name].trainable
+    @property
+    def resolved(self): return resolved(self.name, self.dims, self.options)
 
-# %% ../nbs/18_evaluate.ipynb #c090
+# %% ../nbs/18_evaluate.ipynb #c092
 def probe_learner(
     feats,              # Features or a store of all n clips
     targets:Tensor,     # (n,), (n, C) or (n, T, C)
@@ -624,7 +650,7 @@ def probe_learner(
     "A learner around any registered probe"
     return ProbeLearner(feats, targets, metric, name, recipe, classes, kw)
 
-# %% ../nbs/18_evaluate.ipynb #c096
+# %% ../nbs/18_evaluate.ipynb #c098
 @dataclass(frozen=True, eq=False)
 class FrameTask:
     "An event task with frame labels; everything else is the wrapped task's"
@@ -656,16 +682,17 @@ def framewise(
     frames = -(-front.frames(round(task.seconds*task.rate))//patch)
     return FrameTask(task, frames, override(EventConfig(hop=patch*front.hop/front.rate), **cfg), metric or task.metric)
 
-# %% ../nbs/18_evaluate.ipynb #c097
+# %% ../nbs/18_evaluate.ipynb #c099
 def measure(
     task,          # a Task or a `FrameTask`
-    scores:Tensor, # (r, C) or (r, T, C) scores; logits where the metric wants probabilities of events
+    scores:Tensor, # (r, C) or (r, T, C)
     rows:Tensor,   # (r,) clips they belong to
     metric:str='', # a name in `metrics`; '': the task's own
+    gives:str='logits', # what the scores are: 'logits' or 'probabilities'
 )->float:
     "A metric of some clips' scores on a task"
     m = metrics[metric or task.metric]
-    pair, settings = metric_inputs(task, m, scores, rows)
+    pair, settings = metric_inputs(task, m, scores, rows, gives)
     return m(*pair, **settings)
 
 def metric_inputs(
@@ -673,13 +700,24 @@ def metric_inputs(
     m,             # a `Metric`
     scores:Tensor, # (r, C) or (r, T, C)
     rows:Tensor,   # (r,) clips they belong to
+    gives:str='logits', # what the scores are: 'logits' or 'probabilities'
 )->tuple:          # (scores, truth), dict of settings
     "What a metric has to be called with"
+    if gives not in ('logits', 'probabilities'): raise ConfigError(did_you_mean(gives, ('logits', 'probabilities'), 'kind of scores'))
+    if m.reads == 'text': return (poolings.greedy_text(scores), [spelled(t) for t in task.targets[rows]]), {}
+    if m.wants == 'probabilities' and gives == 'logits' and (m.reads != 'clips' or task.targets.ndim > 1):
+        scores = scores.softmax(-1) if getattr(task, 'kind', '') == 'single' else scores.sigmoid()
     if m.reads != 'events': return (scores, task.targets[rows]), {}
     if not hasattr(task, 'cfg'): raise ConfigError(f'task {task.name!r} is judged by {m.name}, which needs frames: wrap it with framewise(task)')
-    return (scores.sigmoid(), [task.events[i] for i in rows.tolist()]), dict(cfg=task.cfg)
+    return (scores, [task.events[i] for i in rows.tolist()]), dict(cfg=task.cfg)
 
-# %% ../nbs/18_evaluate.ipynb #c098
+def spelled(
+    codes:Tensor, # (S,) class numbers of letters, 0 after the end
+)->str:
+    "The text that `encode_texts` turned into numbers"
+    return ''.join(poolings.CHARACTERS[c - 1] for c in codes.tolist() if c)
+
+# %% ../nbs/18_evaluate.ipynb #c100
 @dataclass(frozen=True, eq=False)
 class TaskMetric:
     "A task's metric, to be fixed on the rows that a learner validates on"
@@ -692,7 +730,7 @@ class TaskMetric:
         m = metrics[self.name or self.task.metric]
         return Metric(m.name, lambda scores, targets: measure(self.task, scores, rows, m.name), m.higher_is_better)
 
-# %% ../nbs/18_evaluate.ipynb #c102
+# %% ../nbs/18_evaluate.ipynb #c106
 ROW_KEY = ('experiment', 'scale', 'task', 'split', 'encoder', 'probe', 'metric', 'seed', 'config_hash')
 ROW_FIELDS = ROW_KEY + ('value', 'config', 'provenance', 'wall_s', 'time')
 
@@ -706,7 +744,7 @@ class Study:
     info:dict = field(default_factory=dict) # more that decides the numbers: checkpoint hash, front end …
     scores:bool = True         # keep the test scores in a folder beside `out`, for comparisons
 
-# %% ../nbs/18_evaluate.ipynb #c104
+# %% ../nbs/18_evaluate.ipynb #c108
 def row_key(
     row:dict, # a row, finished or only planned
 )->tuple:     # hashable; equal for the same experiment, whatever the code version or machine
@@ -715,7 +753,7 @@ def row_key(
     if lacking: raise BatError(f"a result row needs {', '.join(ROW_KEY)}; this one lacks {', '.join(lacking)}")
     return tuple(row[k] for k in ROW_KEY)
 
-# %% ../nbs/18_evaluate.ipynb #c105
+# %% ../nbs/18_evaluate.ipynb #c109
 def check_row(
     row:dict, # a finished row
 )->dict:      # the same row
@@ -726,7 +764,7 @@ def check_row(
         raise BatError(f"result row of {row['encoder']} / {row['probe']} on {row['task']}: value is {row['value']!r}, expected a finite number")
     return row
 
-# %% ../nbs/18_evaluate.ipynb #c107
+# %% ../nbs/18_evaluate.ipynb #c111
 def plan_row(
     study:Study, # shared labels
     task,        # a Task: `name`, `metric`, `data_hash`
@@ -736,11 +774,11 @@ def plan_row(
     seed:int,    # of batches, dropout and initial weights
 )->dict:         # the key fields and `config`
     "The row as far as it is known before the work"
-    config = row_config({**config, 'data': task.data_hash, **getattr(task, 'info', {}), **study.info})
+    config = row_config({**study.info, **config, 'data': task.data_hash, **getattr(task, 'info', {})}) # a note of the caller's never hides what the library knows
     return dict(experiment=study.experiment, scale=study.scale, task=task.name, split=split, encoder=study.encoder,
                 probe=probe, metric=task.metric, seed=int(seed), config=config, config_hash=config_hash(config))
 
-# %% ../nbs/18_evaluate.ipynb #c108
+# %% ../nbs/18_evaluate.ipynb #c112
 def finish_row(
     plan:dict,     # from `plan_row`
     values,        # one metric value per fold
@@ -752,7 +790,7 @@ def finish_row(
     return check_row({**plan, 'value': sum(values)/len(values), 'folds': values, **extra, 'provenance': provenance(),
                       'wall_s': round(wall_s, 3), 'time': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())})
 
-# %% ../nbs/18_evaluate.ipynb #c114
+# %% ../nbs/18_evaluate.ipynb #c118
 def content_hash(
     feats,            # Features, or a store that is not live
     most:int=1 << 24, # numbers to look at, but sixteen clips in any case
@@ -768,11 +806,12 @@ def content_hash(
             if x is not None: total.update(x.detach().half().cpu().contiguous().numpy().tobytes())
     return total.hexdigest()[:12]
 
-# %% ../nbs/18_evaluate.ipynb #c116
+# %% ../nbs/18_evaluate.ipynb #c121
 def _setting(v): # plain JSON types
     if v is None or isinstance(v, (bool, int, float, str)): return v
     if isinstance(v, dict): return {str(k): _setting(x) for k, x in v.items()}
     if isinstance(v, (list, tuple)): return [_setting(x) for x in v]
+    if isinstance(v, Tensor): return hashlib.sha256(v.detach().float().cpu().contiguous().numpy().tobytes()).hexdigest()[:12]
     if is_dataclass(v) and not isinstance(v, type): return _setting({f.name: getattr(v, f.name) for f in fields(v)})
     return str(v) if isinstance(v, (torch.dtype, Path)) else getattr(v, '__qualname__', type(v).__qualname__)
 
@@ -793,7 +832,7 @@ def encoder_hash(
     compute = str(torch.get_autocast_dtype(kind))[6:] if torch.is_autocast_enabled(kind) else 'float32'
     with suppress(StoreError): return config_hash(dict(weights=tensors_hash(enc), modules=_settings(enc), compute=compute, **settings))
 
-# %% ../nbs/18_evaluate.ipynb #c118
+# %% ../nbs/18_evaluate.ipynb #c123
 @singledispatch
 def origin(
     feats, # Features, a store, or a function that returns one of them
@@ -814,7 +853,7 @@ def _live(feats:LiveStore):
     with suppress(StoreError): source = source_hash(feats.source)
     return encoder_hash(feats.enc, source=source, normalised=feats.normalised, transform=None if change is None else getattr(change, 'origin', _setting(change)))
 
-# %% ../nbs/18_evaluate.ipynb #c121
+# %% ../nbs/18_evaluate.ipynb #c126
 def read_rows(
     path, # JSON-lines file; an absent one has no rows
 )->list:  # rows, each experiment once, in order of first appearance
@@ -829,7 +868,7 @@ def missing_rows(
     done = {row_key(r) for r in read_rows(out)} if out else set()
     return [p for p in plans if row_key(p) not in done]
 
-# %% ../nbs/18_evaluate.ipynb #c122
+# %% ../nbs/18_evaluate.ipynb #c127
 def grid(
     **axes, # name -> its values
 )->list:    # one dict per combination, the last axis fastest
@@ -838,7 +877,7 @@ def grid(
     for name, values in axes.items(): combos = [{**c, name: v} for c in combos for v in values]
     return combos
 
-# %% ../nbs/18_evaluate.ipynb #c127
+# %% ../nbs/18_evaluate.ipynb #c132
 def mean_ci(
     values,           # n numbers: one per seed, or one per fold
     level:float=.95,  # coverage
@@ -850,7 +889,7 @@ def mean_ci(
     if len(x) == 1: return float(x[0]), math.nan
     return float(x.mean()), float(t.ppf(.5 + level/2, len(x) - 1)*x.std(ddof=1)/math.sqrt(len(x)))
 
-# %% ../nbs/18_evaluate.ipynb #c128
+# %% ../nbs/18_evaluate.ipynb #c133
 def show_ci(
     mean:float,      # centre
     half:float,      # half-width, maybe NaN
@@ -860,7 +899,7 @@ def show_ci(
     "A mean with its interval, for people"
     return f"{mean*scale:.{digits}f} ± " + ('–' if math.isnan(half) else f"{half*scale:.{digits}f}")
 
-# %% ../nbs/18_evaluate.ipynb #c134
+# %% ../nbs/18_evaluate.ipynb #c139
 def clip_draws(
     n:int,       # clips
     n_boot:int,  # draws
@@ -877,7 +916,7 @@ def clip_draws(
         picked = torch.randint(k, (b, k), generator=g)
         yield torch.zeros(b, k, dtype=torch.long).scatter_add_(1, picked, torch.ones_like(picked))[:, of]
 
-# %% ../nbs/18_evaluate.ipynb #c135
+# %% ../nbs/18_evaluate.ipynb #c140
 def drawn_values(
     m,              # a `Metric`
     scores,         # (n, …) scores of one method
@@ -898,7 +937,7 @@ def drawn_values(
         warnings.simplefilter('ignore')
         return torch.tensor([one(c) for c in counts], dtype=torch.float64)
 
-# %% ../nbs/18_evaluate.ipynb #c136
+# %% ../nbs/18_evaluate.ipynb #c141
 def spread_of(
     draws,            # differences on the draws
     level:float=.95,  # coverage
@@ -925,7 +964,7 @@ def paired_bootstrap(
     draws = torch.cat([drawn_values(m, scores_a, targets, c) - drawn_values(m, scores_b, targets, c) for c in clip_draws(len(targets), n_boot, groups, seed)])
     return dict(difference=m(scores_a, targets) - m(scores_b, targets), **spread_of(draws))
 
-# %% ../nbs/18_evaluate.ipynb #c144
+# %% ../nbs/18_evaluate.ipynb #c149
 def holm(
     p, # p-values
 )->list: # adjusted, in the same order
@@ -936,7 +975,7 @@ def holm(
         out[i] = top
     return out
 
-# %% ../nbs/18_evaluate.ipynb #c148
+# %% ../nbs/18_evaluate.ipynb #c153
 @dataclass
 class SplitResult:
     "What one learner did on one split"
@@ -944,8 +983,10 @@ class SplitResult:
     scores:Tensor  # (t, C) test scores
     rows:Tensor    # (t,) the test rows
     fitted:object  # the scoring function; a probe's carries `.probe` and `.history`
+    gives:str='logits' # what the scores are: 'logits' or 'probabilities'
+    parts:dict=field(default_factory=dict) # value of each probe that is a part of the probe
 
-# %% ../nbs/18_evaluate.ipynb #c149
+# %% ../nbs/18_evaluate.ipynb #c154
 def evaluate_split(
     task,     # a Task: `targets`, `metric`
     learner,  # fit(train, valid, seed) -> scores(rows)
@@ -958,8 +999,9 @@ def evaluate_split(
 def _valid(split): return split.valid if split.valid is not None and len(split.valid) else None
 
 def _result(task, fitted, split):
-    scores = fitted(split.test)
-    return SplitResult(measure(task, scores, split.test), scores, split.test, fitted)
+    scores, kind = fitted(split.test), getattr(fitted, 'gives', 'logits')
+    parts = {n: measure(task, f(split.test), split.test, gives=f.gives) for n, f in getattr(fitted, 'parts', {}).items()}
+    return SplitResult(measure(task, scores, split.test, gives=kind), scores, split.test, fitted, kind, parts)
 
 def evaluate_seeds(
     task,     # a Task: `targets`, `metric`
@@ -971,7 +1013,7 @@ def evaluate_seeds(
     if not (getattr(learner, 'together', False) and len(seeds)): return [evaluate_split(task, learner, split, s) for s in seeds]
     return [_result(task, fitted, split) for fitted in learner.many(split.train, _valid(split), list(seeds))]
 
-# %% ../nbs/18_evaluate.ipynb #c153
+# %% ../nbs/18_evaluate.ipynb #c158
 def scores_path(
     row:dict, # a row, finished or planned
     out,      # the rows' JSON-lines file
@@ -981,7 +1023,7 @@ def scores_path(
     key = config_hash(dict(key=[str(k) for k in row_key(row)]))
     return Path(out).with_suffix('.scores')/(f'{key}.safetensors' if part is None else f'{key}.{part}.part')
 
-# %% ../nbs/18_evaluate.ipynb #c154
+# %% ../nbs/18_evaluate.ipynb #c159
 def save_scores(
     path,    # file to write
     results, # `SplitResult` of each split
@@ -990,14 +1032,14 @@ def save_scores(
     from safetensors.torch import save
     sizes = torch.tensor([len(r.rows) for r in results])
     tensors = dict(scores=torch.cat([r.scores.float() for r in results]), rows=torch.cat([r.rows for r in results]), split=torch.arange(len(results)).repeat_interleave(sizes))
-    said = json.dumps([dict(value=r.value, notes=_said(r)[0], chosen=_said(r)[1]) for r in results])
+    said = json.dumps([dict(value=r.value, notes=_said(r)[0], chosen=_said(r)[1], gives=r.gives, parts=r.parts) for r in results])
     atomic_write(path, save({k: v.contiguous() for k, v in tensors.items()}, dict(results=said)))
 
 def _said(result)->tuple: # (notes, chosen) of the fitted probe
     probe = getattr(result.fitted, 'probe', None)
     return probe.notes() if hasattr(probe, 'notes') else {}, getattr(result.fitted, 'chosen', None)
 
-# %% ../nbs/18_evaluate.ipynb #c155
+# %% ../nbs/18_evaluate.ipynb #c160
 class Recalled:
     "Stands for a learner whose scores were read from a file: it can report, but not score anything else"
     def __init__(self, notes, chosen): self.reported, self.chosen = notes, chosen
@@ -1014,9 +1056,9 @@ def load_scores(
         with safe_open(path, 'pt') as f:
             t, said = {k: f.get_tensor(k) for k in ('scores', 'rows', 'split')}, json.loads(f.metadata()['results'])
     except FileNotFoundError as e: raise BatError(f'there are no stored scores called {Path(path).name} in {Path(path).parent.name}: was the row made before scores were kept? Delete it and it is made again') from e
-    return [SplitResult(s['value'], t['scores'][t['split'] == i], t['rows'][t['split'] == i], Recalled(s['notes'], s['chosen'])) for i, s in enumerate(said)]
+    return [SplitResult(s['value'], t['scores'][t['split'] == i], t['rows'][t['split'] == i], Recalled(s['notes'], s['chosen']), s.get('gives', 'logits'), s.get('parts', {})) for i, s in enumerate(said)]
 
-# %% ../nbs/18_evaluate.ipynb #c158
+# %% ../nbs/18_evaluate.ipynb #c163
 try: import fcntl
 except ImportError: fcntl = None
 
@@ -1048,7 +1090,7 @@ def locked(
         path.unlink(missing_ok=True); f.close()
         with suppress(OSError): path.parent.rmdir()
 
-# %% ../nbs/18_evaluate.ipynb #c159
+# %% ../nbs/18_evaluate.ipynb #c164
 def lock_path(
     row:dict, # a row, finished or planned
     out,      # the rows' JSON-lines file
@@ -1073,7 +1115,7 @@ def claim(
             held.enter_context(locked(lock_path(plans[0], out))); mine = plans[:1]
         yield mine
 
-# %% ../nbs/18_evaluate.ipynb #c162
+# %% ../nbs/18_evaluate.ipynb #c167
 def split_name(
     splits,         # of a task
     all:bool=False, # are these all of its splits?
@@ -1094,16 +1136,17 @@ def chosen_splits(
     if _clips(splits) == _clips(every): return splits, split_name(every, True), {}
     return splits, split_name(splits), dict(rows=config_hash(dict(rows=_clips(splits))))
 
-# %% ../nbs/18_evaluate.ipynb #c164
+# %% ../nbs/18_evaluate.ipynb #c169
 def notes(
     results, # `SplitResult` of each split
 )->dict:     # name -> list of numbers; empty where the learners have nothing to report
-    "What the fitted probes report, averaged over splits; choices made by validation, split by split"
+    "What the fitted probes report, and the values of their parts, averaged over splits; choices made by validation, split by split"
     found = [r.fitted.probe.notes() for r in results if hasattr(getattr(r.fitted, 'probe', None), 'notes')]
     chosen = [c for c in (getattr(r.fitted, 'chosen', None) for r in results) if c]
-    return {k: np.mean([f[k] for f in found], 0).round(5).tolist() for k in (found[0] if found else {})} | (dict(chosen=chosen) if chosen else {})
+    parts = [p for p in (getattr(r, 'parts', {}) for r in results) if p]
+    return {k: np.mean([f[k] for f in found], 0).round(5).tolist() for k in (found[0] if found else {})} | (dict(chosen=chosen) if chosen else {}) | {k: float(np.mean([p[k] for p in parts])) for k in (parts[0] if parts else {})}
 
-# %% ../nbs/18_evaluate.ipynb #c166
+# %% ../nbs/18_evaluate.ipynb #c171
 def _split_results(task, learner, plans, splits, out)->list: # per split, one `SplitResult` per plan
     "Every plan on every split; parts that lie in the scores folder are not computed again"
     results = []
@@ -1129,14 +1172,14 @@ def _make_rows(task, learner, plans, splits, study)->list: # finished rows of pl
     results = list(zip(*_split_results(task, learner, plans, splits, keep)))
     wall = (time.perf_counter() - start)/max(1, len(plans))
     for plan, rs in zip(plans, results):
-        rows.append(finish_row(plan, [r.value for r in rs], wall, n_clips=len(task.targets), **notes(rs)))
+        rows.append(finish_row(plan, [r.value for r in rs], wall, n_clips=len(task.targets), **notes(rs), **(dict(resolved=row_config(learner.resolved)) if hasattr(learner, 'resolved') else {})))
         if keep: save_scores(scores_path(plan, keep), rs)
         if study.out:
             with locked(Path(study.out).with_suffix('.locks')/'rows'): append_jsonl(study.out, rows[-1])
         if keep: _tidy(plan, keep)
     return rows
 
-# %% ../nbs/18_evaluate.ipynb #c167
+# %% ../nbs/18_evaluate.ipynb #c172
 def run_rows(
     task,         # a Task
     learner,      # fit(train, valid, seed) -> scores(rows)
@@ -1160,10 +1203,12 @@ def run_rows(
         left = missing_rows([p for p in left if p not in mine], study.out)
     return rows
 
-# %% ../nbs/18_evaluate.ipynb #c173
+# %% ../nbs/18_evaluate.ipynb #c178
 class _Lazy:
     "A learner that is built when somebody fits it"
     def __init__(self, make, together): self.make, self.together = make, together
+    @property
+    def resolved(self): return self.make().resolved
     def many(self, train, valid, seeds): return self.make().many(train, valid, seeds)
     def __call__(self, train, valid, seed): return self.make()(train, valid, seed)
 
@@ -1176,7 +1221,7 @@ def file_options(
     takes = inspect.signature(probes[name]).parameters
     return {k: v for k, v in load_recipe(recipe, name).options.items() if k not in takes or takes[k].default != v}
 
-# %% ../nbs/18_evaluate.ipynb #c174
+# %% ../nbs/18_evaluate.ipynb #c180
 def made_by(
     feats,       # Features, a store, or a function that returns one of them
     study:Study, # its `out`, `encoder` and `info`
@@ -1188,7 +1233,26 @@ def made_by(
     if found is None and not study.info: raise ConfigError(f'nobody can tell what the features of {study.encoder!r} were made of: give Study(info=…) what decides them (hash of the checkpoint, step, front end), or use features_of(task, encoder)')
     return dict(features=found) if found else {}
 
-# %% ../nbs/18_evaluate.ipynb #c175
+# %% ../nbs/18_evaluate.ipynb #c182
+def file_input(
+    recipe, # a name in `recipes`, or a ProbeRecipe (which says nothing about the input)
+):          # an `InputRecipe`, or None
+    "What the recipe files say about the encoder's input"
+    return load_recipe(recipe).input if isinstance(recipe, str) and recipe in recipe_files('task') else None
+
+def check_input(
+    inp,   # an `InputRecipe`, or None
+    store, # of features
+    name,  # of the recipe
+):
+    "Refuse features that do not go through the changes which the recipe makes to training clips"
+    if inp is None or not (inp.augment or inp.noise): return
+    done = getattr(getattr(store, 'transform', None), 'origin', {})
+    if {k: v for k, v in done.items() if k != 'seed'} == row_config(inp): return
+    raise ConfigError(f"recipe {name!r} changes the waveforms of training clips ({', '.join(inp.augment) or f'noise of {inp.noise}'}), and {'this LiveStore does not' if isinstance(store, LiveStore) else 'these features were made once'}: "
+                      f"give LiveStore(encoder, frontend, task, transform=wave_transform(load_recipe({name!r}).input)), or leave the changes out on purpose with get_recipe({name!r})")
+
+# %% ../nbs/18_evaluate.ipynb #c183
 def evaluate(
     task,           # a Task, or a `FrameTask` for events
     feats,          # Features or a store of all its clips, or a function returning them, called only if a row is missing
@@ -1200,9 +1264,10 @@ def evaluate(
     **changes,      # settings of the recipe to replace: lrs=(1e-3, 1e-2), together=True …
 )->list:            # new rows
     "Probe frozen features: the grid of probes and seeds on one task and one encoder"
-    rows, held, features = [], [], made_by(feats, study)
+    rows, held, features, inp = [], [], made_by(feats, study), file_input(recipe)
+    if inp is not None: features['input'] = row_config(inp)
     def store():
-        if not held: held.append(as_store(feats() if callable(feats) else feats))
+        if not held: held.append(as_store(feats() if callable(feats) else feats)); check_input(inp, held[0], recipe)
         return held[0]
     for name, kw in (names if isinstance(names, dict) else {n: {} for n in names}).items():
         given, options = get_recipe(recipe, name, **changes), {**file_options(recipe, name), **kw}
@@ -1212,7 +1277,7 @@ def evaluate(
         rows += run_rows(task, _Lazy(make, given.together and probes[name].trainable), name, config, own, study, splits)
     return rows
 
-# %% ../nbs/18_evaluate.ipynb #c176
+# %% ../nbs/18_evaluate.ipynb #c184
 def check_loss(
     task,               # a Task
     recipe:ProbeRecipe, # to be used on it
@@ -1222,7 +1287,7 @@ def check_loss(
     if task.kind != 'single' and recipe.loss == 'ce':
         raise ConfigError(f"task {task.name!r} is {task.kind}-label, but the recipe's loss is 'ce' (one label per clip): use get_recipe(…, loss='bce')")
 
-# %% ../nbs/18_evaluate.ipynb #c188
+# %% ../nbs/18_evaluate.ipynb #c198
 def seed_noise(
     groups,        # for each mean its S values, one per seed
     n_boot:int,    # draws
@@ -1237,7 +1302,7 @@ def seed_noise(
     rng = np.random.default_rng(make_generator(seed, 'seeds', *path).initial_seed())
     return torch.from_numpy(rng.standard_t(df, n_boot)*math.sqrt(each.sum()))
 
-# %% ../nbs/18_evaluate.ipynb #c192
+# %% ../nbs/18_evaluate.ipynb #c202
 @dataclass(frozen=True)
 class Difference:
     "Two methods on the same clips"
@@ -1251,7 +1316,7 @@ class Difference:
     @property
     def significant(self)->bool: return self.p_holm < .05 # after correction
 
-# %% ../nbs/18_evaluate.ipynb #c194
+# %% ../nbs/18_evaluate.ipynb #c204
 def config_difference(
     a:dict, # a configuration
     b:dict, # another
@@ -1277,7 +1342,7 @@ def _need_scores(rows, out): # BatError naming the rows without stored scores
     raise BatError(f"{len(lost)} of {len(rows)} rows have no stored scores in {Path(out).with_suffix('.scores').name}: " + '; '.join(f"{k} (seed {', '.join(v)})" for k, v in named.items())
                    + f". They were made with Study(scores=False), or their files were lost: remove these lines from {Path(out).name} and run the call that made them again")
 
-# %% ../nbs/18_evaluate.ipynb #c196
+# %% ../nbs/18_evaluate.ipynb #c206
 def _method_results(rows, task, out, by)->dict: # name -> per seed a list of `SplitResult`s, in order of seeds
     "Stored scores of rows, grouped by method"
     named = {}
@@ -1295,7 +1360,7 @@ def _method_results(rows, task, out, by)->dict: # name -> per seed a list of `Sp
             raise BatError(f'{name} was scored on other clips or splits than the first method: select rows of one protocol')
     return found
 
-# %% ../nbs/18_evaluate.ipynb #c197
+# %% ../nbs/18_evaluate.ipynb #c207
 def _method_draws(methods, task, m, n_boot, seed)->dict: # name -> (n_boot,) values
     "Each method's metric on every draw of clips, mean over splits and seeds"
     first, total = next(iter(next(iter(methods.values())).values())), {}
@@ -1304,7 +1369,7 @@ def _method_draws(methods, task, m, n_boot, seed)->dict: # name -> (n_boot,) val
         counts = torch.cat(list(clip_draws(len(split.rows), n_boot, None if groups is None else groups[split.rows], seed, i)))
         for name, runs in methods.items():
             for run in runs.values():
-                (scores, truth), settings = metric_inputs(task, m, run[i].scores, run[i].rows)
+                (scores, truth), settings = metric_inputs(task, m, run[i].scores, run[i].rows, run[i].gives)
                 total[name] = total.get(name, 0) + drawn_values(m, scores, truth, counts, **settings)/len(first)/len(runs)
     return total
 
@@ -1313,7 +1378,7 @@ def _pair_noise(a, b, values, paired, n_boot, seed)->Tensor: # (n_boot,) what ot
     if set(values[a]) != set(values[b]): raise BatError(f'seeds cannot be paired: {a} has {sorted(values[a])}, {b} has {sorted(values[b])}')
     return seed_noise([[values[a][s] - values[b][s] for s in values[a]]], n_boot, seed, a, b)
 
-# %% ../nbs/18_evaluate.ipynb #c198
+# %% ../nbs/18_evaluate.ipynb #c208
 def compare(
     rows,             # result rows of one task and protocol, with stored scores
     task,             # the Task they were made on
@@ -1336,7 +1401,7 @@ def compare(
     adjusted = holm([f[-1] for f in found])
     return sorted((Difference(*f, p) for f, p in zip(found, adjusted)), key=lambda d: -d.difference)
 
-# %% ../nbs/18_evaluate.ipynb #c199
+# %% ../nbs/18_evaluate.ipynb #c209
 def differences_table(
     differences,     # from `compare`
     scale:float=100, # 100 shows fractions as percent
@@ -1346,7 +1411,7 @@ def differences_table(
     rows = [line(d.a, d.b, f'{scale*d.difference:+.1f}', f'{scale*d.low:+.1f} to {scale*d.high:+.1f}', f'{d.p_holm:.3f}', 'yes' if d.significant else 'no') for d in differences]
     return '\n'.join([line('better', 'than', 'by', '95% interval', 'p (Holm)', 'significant'), line(*['---']*6), *rows])
 
-# %% ../nbs/18_evaluate.ipynb #c207
+# %% ../nbs/18_evaluate.ipynb #c217
 def _running(job)->bool: return job.poll() is None if hasattr(job, 'poll') else job.is_alive() # of a subprocess.Popen or a multiprocessing process
 def _exit(job, patience=None): # its exit status
     if hasattr(job, 'poll'): return job.wait(patience)
@@ -1372,7 +1437,7 @@ def kill_storm(
     if (status := _exit(job, patience)) != 0: raise BatError(f'after {len(moments)} kills the job ended with status {status}')
     return moments
 
-# %% ../nbs/18_evaluate.ipynb #c217
+# %% ../nbs/18_evaluate.ipynb #c227
 def features_of(
     task,            # a Task: `len`, `waves`
     encoder,         # anything with features(spec)
@@ -1390,7 +1455,7 @@ def features_of(
     features.origin = origin
     return features
 
-# %% ../nbs/18_evaluate.ipynb #c224
+# %% ../nbs/18_evaluate.ipynb #c238
 @torch.no_grad()
 def logmel_statistics(
     waves:Tensor,     # (n, S) at the front end's rate
@@ -1403,7 +1468,7 @@ def logmel_statistics(
     specs = [frontend(w)[:, 0, :real] for w in waves.split(batch)]
     return torch.cat([torch.cat([s.mean(1), s.std(1, correction=0)], -1) for s in specs])
 
-# %% ../nbs/18_evaluate.ipynb #c227
+# %% ../nbs/18_evaluate.ipynb #c241
 def statistics_learner(
     stats:Tensor,   # (n, P) numbers per clip
     targets:Tensor, # (n,) class indices, or (n, C) one-hot or multi-hot
@@ -1423,10 +1488,11 @@ def statistics_learner(
         def scores(rows):
             p = torch.from_numpy(model.predict_proba(X[rows])).float()
             return spread(p, model.classes_, int(Y.max()) + 1) if single else p
+        scores.gives = 'probabilities'
         return scores
     return fit
 
-# %% ../nbs/18_evaluate.ipynb #c228
+# %% ../nbs/18_evaluate.ipynb #c242
 def spread(
     p:Tensor,  # (r, c) scores of the classes that were trained
     classes,   # (c,) their indices
@@ -1437,7 +1503,7 @@ def spread(
     out[:, torch.as_tensor(classes).long()] = p
     return out
 
-# %% ../nbs/18_evaluate.ipynb #c230
+# %% ../nbs/18_evaluate.ipynb #c244
 def evaluate_statistics(
     task,                # a Task
     stats=None,          # (n, P) numbers per clip; None: `task_statistics`
@@ -1456,7 +1522,7 @@ def evaluate_statistics(
         return statistics_learner(stats, task.targets, task.kind, C)(train, valid, seed)
     return run_rows(task, learner, 'logistic', config, (0,), study, splits)
 
-# %% ../nbs/18_evaluate.ipynb #c231
+# %% ../nbs/18_evaluate.ipynb #c245
 def task_statistics(
     task,            # a Task
     frontend='bat',  # a name in `frontends`

@@ -57,6 +57,7 @@ class Metric:
     reads:str='clips'           # what it compares: 'clips' (n, C), 'frames' (n, T, C), 'events' or 'text'
     share:Callable|None=None    # for metrics that are sum / sum: (scores, targets) -> (n, 2), each clip's two terms
     drawn:Callable|None=None    # (scores, targets, counts (b, n)) -> (b,): values on many draws of the clips at once; NaN where undefined
+    wants:str='scores'          # 'scores' of any scale, or 'probabilities', which it compares with a threshold
     def __call__(self, scores, targets, **kw)->float: return self.fn(scores, targets, **kw)
     def better(self, a, b)->bool: return a > b if self.higher_is_better else a < b # is `a` strictly better than `b`?
     def best(self, values): return (max if self.higher_is_better else min)(values) # the best of several values
@@ -70,10 +71,11 @@ def metric(
     reads:str='clips',          # what it compares, see `Metric`
     share:Callable|None=None,   # each clip's two terms, see `Metric`
     drawn:Callable|None=None,   # values on many draws at once, see `Metric`
+    wants:str='scores',         # 'scores' or 'probabilities'
 ):                              # decorator: function -> registered `Metric`
     "Decorator that makes a registered `Metric` of a function"
     def _make(fn):
-        m = Metric(name, fn, higher_is_better, reads, share, drawn)
+        m = Metric(name, fn, higher_is_better, reads, share, drawn, wants)
         object.__setattr__(m, '__doc__', fn.__doc__)
         return metrics.register(name)(m)
     return _make
@@ -162,7 +164,7 @@ def _decide(s, t, threshold)->tuple: # predicted and true labels, both (n, C) bo
     if s.min() < 0 or s.max() > 1: raise MetricError(f'scores from {s.min():.2g} to {s.max():.2g} are no probabilities: apply a sigmoid before thresholding at {threshold}')
     return s > threshold, t
 
-@metric('macro_f1')
+@metric('macro_f1', wants='probabilities')
 def macro_f1(
     scores,             # (n, C); probabilities where targets are (n, C)
     targets,            # (n,) class numbers: decide by largest score; (n, C) zeros and ones: by threshold
@@ -203,7 +205,8 @@ def frame_map_micro(
 )->float:    # in [0, 1]
     "One average precision over every (frame, class) pair (micro)"
     s, t = check_inputs(*flat_frames(scores, targets))
-    return average_precision(s.reshape(-1, 1), t.reshape(-1, 1)).nan_to_num(0.).item()
+    if not t.any(): raise MetricError('no frame has a positive in any class: average precision is not defined')
+    return average_precision(s.reshape(-1, 1), t.reshape(-1, 1)).item()
 
 # %% ../nbs/17_metrics.ipynb #c039
 @dataclass(frozen=True)
@@ -330,7 +333,7 @@ def _event_terms(scores, events, cfg=EventConfig()): # (n, 2): twice the pairs, 
     return torch.stack([torch.stack([2*c[0].sum(), c[1].sum() + c[2].sum()]) for c in (onset_counts([a], [b], len(scores[0][0]), cfg.collar) for a, b in zip(found, events))])
 
 # %% ../nbs/17_metrics.ipynb #c063
-@metric('event_f1', reads='events', share=_event_terms)
+@metric('event_f1', reads='events', share=_event_terms, wants='probabilities')
 def event_f1(
     scores, # (n, T, C) probabilities
     events, # n lists of (class, onset s, offset s)
@@ -339,7 +342,7 @@ def event_f1(
     "Onset F1 over all events (micro)"
     return onset_f1(_decoded(scores, cfg), events, len(scores[0][0]), cfg.collar)
 
-@metric('event_f1_macro', reads='events')
+@metric('event_f1_macro', reads='events', wants='probabilities')
 def event_f1_macro(
     scores, # (n, T, C) probabilities
     events, # n lists of (class, onset s, offset s)

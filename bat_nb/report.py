@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from .core import *
-from .evaluate import mean_ci, show_ci, check_row
+from .evaluate import mean_ci, show_ci, check_row, read_rows
 
 # %% ../nbs/22_report.ipynb #c007
 def load_rows(
@@ -24,8 +24,9 @@ def load_rows(
     rows = []
     for file in sorted(path.glob('*.jsonl')) if path.is_dir() else [path]:
         for i, row in enumerate(read_jsonl(file)):
-            try: rows.append(check_row(row))
+            try: check_row(row)
             except BatError as e: raise BatError(f"{file.name}, row {i+1}: {e}") from e
+        rows += read_rows(file)
     return rows
 
 # %% ../nbs/22_report.ipynb #c012

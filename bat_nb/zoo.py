@@ -454,6 +454,7 @@ def detect(
 # %% ../nbs/13b_zoo.ipynb #c070
 class LoadedEncoder(WaveEncoder):
     "A frozen encoder with its front end, labels and origin: `features(waves)` -> Features"
+    no_settings = ('labels', 'origin') # where it came from does not change what it computes
     def __init__(self,
         encoder:nn.Module,  # features(spec) -> Features
         frontend='bat',     # a name in `frontends`, or a front end
