@@ -23,7 +23,8 @@ from .features import CacheConfig, LiveStore, MemoryStore, build_store, cached_f
 from .prototypes import prototype_pool
 from .probes import ProbeDims, make_probe, probe_param_groups
 from .tasks import Split
-from .evaluate import evaluate, get_recipe
+from .recipe import get_recipe
+from .evaluate import evaluate
 
 # %% ../nbs/24_bench.ipynb #c007
 def _wait(): # for a graphics card to finish, where there is one in use
@@ -368,7 +369,8 @@ def evaluated(
 
 # %% ../nbs/24_bench.ipynb #c052
 def _small_grid(out): # what the processes of the drill run
-    from bat_nb.evaluate import Study, evaluate, get_recipe
+    from bat_nb.recipe import get_recipe
+    from bat_nb.evaluate import Study, evaluate
     from bat_nb.tasks import make_task
     torch.set_num_threads(1)
     task, g = make_task('synth_single', train=24, valid=0, test=12, seed=3), make_generator(0, 'grid drill')

@@ -16,7 +16,7 @@ import matplotlib.pyplot as plt
 from sklearn.isotonic import isotonic_regression
 from torch import Tensor
 from .core import *
-from .evaluate import mean_ci
+from .intervals import mean_ci
 from .masking import mask_from_keep
 
 # %% ../nbs/21_plots.ipynb #c006

@@ -528,7 +528,8 @@ def state(self:Pretrainer)->dict: # plain values and tensors, readable with weig
 @patch
 def restore(self:Pretrainer, ck:dict, name:str):
     "Continue from a checkpoint's content; `name` is for messages"
-    if changes := config_changes(ck['config'], to_dict(self.cfg)):
+    was = from_dict(PretrainConfig, ck['config'])              # settings that came later stand at their defaults
+    if changes := config_changes(to_dict(was), to_dict(self.cfg)):
         raise ConfigError(f'{name} belongs to another run: ' + '; '.join(changes) + '. Choose another folder, or the settings it was started with')
     if ck['data']['clips'] != len(self.source): raise ConfigError(f"{name} was trained on {ck['data']['clips']} clips, the source has {len(self.source)}")
     for k in ('student', 'decoder', 'teacher'): load_strict(getattr(self.mlr, k), ck[k], f'{k} of {name}')

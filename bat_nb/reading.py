@@ -22,7 +22,11 @@ from .core import *
 from .encoder import Features
 from .features import as_store, take_layers
 from .probes import KNN, LinearProbe, one_hot, probes
-from .evaluate import Difference, TaskMetric, config_difference, evaluate_seeds, get_recipe, holm, mean_ci, n_clips, probe_learner, show_ci, take
+from .intervals import holm, mean_ci, show_ci
+from .recipe import get_recipe
+from .training import n_clips, probe_learner, take
+from .evaluate import TaskMetric, evaluate_seeds
+from .compare import Difference, config_difference
 from .plots import *
 from .plots import _named
 
@@ -455,7 +459,7 @@ def plot_prototype_map(
 # %% ../nbs/21b_reading.ipynb #c067
 def sweep_points(
     rows,                    # result rows of one task, metric and scale
-    option:str='n_prototypes', # the probe option that varies
+    option:str='n_prototypes', # what varies: an option of the probe, or a setting of its recipe
     label_by=('encoder', 'probe'), # fields that name a line
 )->dict:                     # line name -> {option value: list of scores}, values ascending
     "Group result rows by line and option; refuse rows that differ in anything else"
@@ -463,18 +467,19 @@ def sweep_points(
         if len(found := sorted({str(r[f]) for r in rows})) != 1: raise BatError(f"one sweep shows one {f}; the rows hold {', '.join(found) or 'none'}")
     lines, rest = {}, {}
     for r in rows:
-        options = r['config'].get('options', {})
-        if option not in options: raise BatError(f"row of {r['encoder']} / {r['probe']}, seed {r['seed']}, has no option {option!r} (it has: {', '.join(options) or 'none'})")
+        known = {part: r['config'].get(part) or {} for part in ('options', 'recipe')}
+        part = next((p for p, settings in known.items() if option in settings), None)
+        if part is None: raise BatError(f"row of {r['encoder']} / {r['probe']}, seed {r['seed']}, has no option {option!r} (it has: {', '.join(x for settings in known.values() for x in settings) or 'none'})")
         name = ' / '.join(str(r[f]) for f in label_by)
-        others = config_hash(dict(r['config'], options={k: v for k, v in options.items() if k != option}))
+        others = config_hash({**r['config'], part: {k: v for k, v in known[part].items() if k != option}})
         if rest.setdefault(name, others) != others: raise BatError(f'the rows of {name} differ in more than {option}: choose one configuration')
-        lines.setdefault(name, {}).setdefault(options[option], []).append(r['value'])
+        lines.setdefault(name, {}).setdefault(known[part][option], []).append(r['value'])
     return {name: dict(sorted(points.items())) for name, points in lines.items()}
 
 # %% ../nbs/21b_reading.ipynb #c068
 def plot_sweep(
     rows,                    # result rows of one task, metric and scale
-    option:str='n_prototypes', # the probe option that varies
+    option:str='n_prototypes', # what varies: an option of the probe, or a setting of its recipe
     xlabel:str='prototypes (number, log scale)', # of that option
     label_by=('encoder', 'probe'), # fields that name a line
     title:str='',            # short; the task if empty
