@@ -1,9 +1,11 @@
 # make demo            audio to a table and figures, in minutes on a CPU (DATA=/path uses a folder in ESC-50's layout)
-# make bench           speed, memory and fault drills, as JSON rows and a table (SECTIONS=pool,cgp,faults)
+# make bench           speed, memory and fault drills, as JSON rows and a table (SECTIONS=pool,cgp,extract,faults)
 # make test            every notebook and check; the last line is "N passed, M failed"
 # make sweep           the recorded search behind the mini preset
 # make foundation      pretraining of the mini preset and all probes (ESC10=/path adds ESC-10, five folds;
 #                      AUDIO=/path adds a folder of recordings to the pretraining material)
+# make recordings      fetch free sounds from Debian's archive into AUDIO=/path (needs apt-get; no root)
+# make rates           learning rates of the mini probe recipe, from validation clips
 # make all-probes      all probes on that encoder, and which of the differences are significant
 # make foundation-table  result rows -> README tables and figures
 # make export          notebooks -> bat_nb/*.py
@@ -18,15 +20,18 @@ NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 
 RUN = $(PY) -m bat_nb.runner run
 
-.PHONY: help demo sweep foundation all-probes foundation-table bench test export clean-nbs lab
+.PHONY: help demo sweep recordings rates foundation all-probes foundation-table bench test export clean-nbs lab
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
 demo: $(STAMP)
 	@$(RUN) quickstart $(if $(DATA),--set 'data_root=$(DATA)')
 
 sweep: $(STAMP)
 	@$(RUN) mini_recipe
+
+recordings: $(STAMP)
+	@$(PY) data/recordings.py $(AUDIO)
 
 # AUDIO adds recordings to the pretraining material: a run of its own, named real
 RUN_NAME = $(if $(AUDIO),real,mini)
@@ -36,6 +41,9 @@ foundation: $(STAMP)
 	@$(GRID) --set task=synth_single
 	@$(GRID) --set task=synth_multi
 	@$(if $(ESC10),$(GRID) --set task=esc10 --set 'data_root=$(ESC10)')
+
+rates: $(STAMP)
+	@$(RUN) probe_rates --set run=$(RUN_NAME)-0
 
 # every probe on that encoder
 all-probes: $(STAMP)

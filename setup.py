@@ -11,7 +11,7 @@ parser.read(here/'settings.ini', encoding='utf-8')
 cfg = parser['DEFAULT']
 lines = lambda key: [line.strip() for line in cfg[key].splitlines() if line.strip()]
 
-recipes = cfg['lib_name'] + '.recipes'
+data = {f"{cfg['lib_name']}.{name}": f'data/{name}' for name in ('recipes', 'records')} # travel inside the package
 in_package = re.search(r'__version__ = "(.+)"', (here/cfg['lib_name']/'__init__.py').read_text())[1]
 if in_package != cfg['version']:
     raise SystemExit(f"settings.ini says version {cfg['version']}, {cfg['lib_name']}/__init__.py says {in_package}: make them agree")
@@ -26,9 +26,10 @@ setup(
     author=cfg['author'],
     license=cfg['license'],
     python_requires='>=' + cfg['min_python'],
-    packages=[cfg['lib_name'], recipes],                      # the recipes in data/ travel inside the package
-    package_dir={recipes: 'data/recipes'},
-    package_data={recipes: ['*.toml', '*/*.toml']},
+    packages=[cfg['lib_name'], *data],
+    package_dir=data,
+    package_data={name: ['*.toml', '*/*.toml', '*.safetensors'] for name in data},
+    entry_points={'console_scripts': ['bat-nb = bat_nb.cli:main']},
     install_requires=lines('requirements'),
-    extras_require={'repro': lines('repro_requirements'), 'onnx': lines('onnx_requirements'), 'dev': lines('dev_requirements')},
+    extras_require={name: lines(f'{name}_requirements') for name in ('repro', 'onnx', 'lora', 'parquet', 'bench', 'dev')},
 )

@@ -83,6 +83,7 @@ def as_encoder(
     frontend=None # a name in `frontends`, a front end, or None for an encoder of waves
 ):                # something with rate, dims and features(waves)
     "Bind a pair, or let an adapter pass if it claims what it should"
+    if frontend is not None and hasattr(encoder, 'rate'): raise AdapterError(f'{type(encoder).__name__} hears waves at {encoder.rate} Hz already: leave the front end out')
     if frontend is not None: return WaveEncoder(encoder, frontend)
     problems = list(_check_attributes(encoder)) or list(_check_declared(encoder))
     if problems: raise AdapterError(f'{type(encoder).__name__} is not an encoder of waves. ' + '; '.join(problems))

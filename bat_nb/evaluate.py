@@ -602,11 +602,12 @@ def kill_storm(
 # %% ../nbs/18_evaluate.ipynb #c097
 def features_of(
     task,            # a Task: `len`, `waves`
-    encoder,         # anything with features(spec)
-    frontend='bat',  # a name in `frontends`, or a front end
+    encoder,         # of waves, or one that reads spectrograms
+    frontend=None,   # a name in `frontends`, or a front end; None: the encoder's own, 'bat' for one that reads spectrograms
     **kw,            # further arguments of `extract`: batch, device (default: a GPU if there is one), dtype, normalise …
 ):                   # a function of nothing that returns Features of all clips
     "Extraction that waits until somebody needs it"
+    if frontend is None and not hasattr(encoder, 'rate'): frontend = 'bat'
     front = frontends.create(frontend) if isinstance(frontend, str) else frontend
     device, kw = kw.pop('device', None) or default_device(), dict(kw)
     def origin(): return encoder_hash(encoder, front, device, **{k: str(v) for k, v in kw.items() if k != 'batch'})

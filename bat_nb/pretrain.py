@@ -84,9 +84,9 @@ for _name, _cfg in dict(
     mini=PretrainConfig(
         encoder=EncoderConfig(dim=96, depth=6, heads=3, grid=(16, 8), positions='aligned'),
         decoder=DecoderConfig(dim=48, depth=1, heads=3, positions='aligned'),
-        mask=MaskConfig(ratio=.6, block=3), start=StartConfig(patch_mean=.4, patch_gain=2., last_norm=.1, freeze_patches=True),
+        mask=MaskConfig(ratio=.6, block=3), start=StartConfig(patch_mean=.4, patch_gain=2., last_norm=.1, freeze_patches=True, freeze_blocks=1),
         optim=OptimConfig(lr=1e-3, warmup=100, ema_start=.998, ema_end=.9998, ema_warmup=1000),
-        seconds=2.55, steps=2600, batch=32, views=4),
+        seconds=2.55, steps=5000, batch=32, views=4),
     toy=PretrainConfig(
         encoder=EncoderConfig(dim=64, depth=3, heads=2, mlp_ratio=2.), decoder=DecoderConfig(dim=48, depth=1, heads=2, mlp_ratio=2.),
         optim=OptimConfig(lr=2e-3, warmup=10, ema_start=.95, ema_end=.99, ema_warmup=60),

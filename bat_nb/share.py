@@ -15,7 +15,7 @@ from torch import nn, Tensor
 import safetensors.torch
 import bat_nb
 from .core import BatError, ConfigError, atomic_write, max_rel, to_dict
-from .encoder import Encoder
+from .encoder import Encoder, patch_steps
 from .adapters import WaveEncoder
 from .zoo import describe_frontend, formats, load_encoder
 
@@ -38,7 +38,7 @@ def config_of(
 )->dict:
     "Settings that travel with the weights, as JSON values"
     cfg, fe, labels = bare_encoder(enc).cfg, enc.frontend, list(getattr(enc, 'labels', ()))
-    custom = dict(embed_dim=cfg.dim, depth=cfg.depth, num_heads=cfg.heads, mlp_ratio=cfg.mlp_ratio, patch_size=cfg.patch, sample_rate=fe.rate, num_mel_bins=fe.bins)
+    custom = dict(embed_dim=cfg.dim, depth=cfg.depth, num_heads=cfg.heads, mlp_ratio=cfg.mlp_ratio, patch_size=patch_steps(cfg.patch)[0], sample_rate=fe.rate, num_mel_bins=fe.bins)
     named = dict(labels=labels, id2label={str(i): name for i, name in enumerate(labels)}) if labels else {}
     return dict(model_type='bat', library='bat_nb', library_version=bat_nb.__version__, **custom, encoder=to_dict(cfg), frontend=describe_frontend(fe), **named)
 
@@ -70,7 +70,7 @@ def card_text(
 )->str:
     "README.md of a model repository"
     cfg, fe, q = bare_encoder(enc).cfg, enc.frontend, json.dumps
-    n = sum(p.numel() for p in enc.encoder.parameters())
+    n, (side, dt, _) = sum(p.numel() for p in enc.encoder.parameters()), patch_steps(cfg.patch)
     head = [f'license: {q(card.license)}', 'library_name: "bat_nb"', 'pipeline_tag: "feature-extraction"', 'tags: ["audio", "self-supervised-learning"]',
             *([f'datasets: {q(list(card.datasets))}'] if card.datasets else [])]
     front = ', '.join(f'{k} {v}' for k, v in describe_frontend(fe).items())
@@ -78,7 +78,7 @@ def card_text(
     return '\n'.join(['---', *head, '---', f'# {card.title}', '',
         f'An audio encoder: {size}.', '',
         '## Trained on', '', card.trained_on, '', '## Limits', '', card.limits, '', '## Input', '',
-        f'Mono audio at {fe.rate} Hz. Front end: {front}. Clips beyond {cfg.grid[0]*cfg.patch} frames are encoded in pieces of that length.', '',
+        f'Mono audio at {fe.rate} Hz. Front end: {front}. Clips beyond {(cfg.grid[0] - 1)*dt + side} frames are encoded in pieces of that length.', '',
         '## Use', '', '```python', 'from bat_nb.zoo import load_encoder', "enc = load_encoder('owner/name')", 'feats = enc.features(waves)   # (B, S) -> patches (L, B, T, F, D), cls (L, B, D)', '```', '',
         '## Origin', '', _story(enc), ''])
 
@@ -154,11 +154,11 @@ def export_onnx(
     "Write the encoder as an ONNX graph for clips of one length"
     _need_onnx()
     inner, path = bare_encoder(enc), Path(path)
-    patch, (longest, rows) = inner.cfg.patch, inner.cfg.grid
-    if frames % patch or frames < patch: raise ShareError(f'{frames} frames are not a multiple of the patch of {patch}')
-    one_piece = frames//patch <= longest
+    (side, dt, df), (longest, rows) = patch_steps(inner.cfg.patch), inner.cfg.grid
+    if frames < side or isinstance(inner.cfg.patch, int) and frames % side: raise ShareError(f'{frames} frames are not a multiple of the patch of {side}')
+    one_piece = frames <= (longest - 1)*dt + side
     shapes = dict(spec={0: torch.export.Dim('batch')}) if one_piece else None
-    example = torch.rand(2 if one_piece else 1, 1, frames, rows*patch, device=next(inner.parameters()).device)
+    example = torch.rand(2 if one_piece else 1, 1, frames, (rows - 1)*df + side, device=next(inner.parameters()).device)
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter('ignore')
         program = torch.onnx.export(SpecModel(inner).eval(), (example,), dynamo=True, input_names=['spec'], output_names=['patches', 'cls'], dynamic_shapes=shapes, verbose=False)

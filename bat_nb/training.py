@@ -47,7 +47,7 @@ def n_clips(
     "Number of clips in a feature store"
     return len(as_store(feats))
 
-# %% ../nbs/17d_training.ipynb #c011
+# %% ../nbs/17d_training.ipynb #c012
 def planted_features(
     n:int=240,         # clips
     classes:int=4,     # C
@@ -67,7 +67,7 @@ def planted_features(
     patches[block] += strength*direction[y][:, None, None]
     return Features(patches=patches.half(), cls=cls.half()), y
 
-# %% ../nbs/17d_training.ipynb #c014
+# %% ../nbs/17d_training.ipynb #c015
 def clip_weights(
     targets:Tensor, # (n,) class numbers, (n, C) or (n, T, C) labels
 )->Tensor:          # (n,) float64, sum 1
@@ -78,7 +78,7 @@ def clip_weights(
     w = (y/y.sum(0).clamp(min=1)).sum(1)/y.sum(1)
     return w/w.sum()
 
-# %% ../nbs/17d_training.ipynb #c015
+# %% ../nbs/17d_training.ipynb #c016
 samplers = Registry('sampler')
 
 @samplers.register('shuffle')
@@ -108,7 +108,7 @@ def balanced_once(
     "A weighted choice of `draws` clips, none of them twice (AudioSet-2M)"
     return torch.multinomial(weights, min(recipe.draws or len(weights), len(weights)), replacement=False, generator=generator)
 
-# %% ../nbs/17d_training.ipynb #c016
+# %% ../nbs/17d_training.ipynb #c017
 def batches(
     n:int,              # clips to draw from
     recipe:ProbeRecipe, # `steps`, `batch`, `sampler`, `draws`
@@ -123,7 +123,7 @@ def batches(
         yield pool[:recipe.batch]
         pool = pool[recipe.batch:]
 
-# %% ../nbs/17d_training.ipynb #c022
+# %% ../nbs/17d_training.ipynb #c023
 @contextmanager
 def seeded(
     seed:int,     # of the run
@@ -134,7 +134,7 @@ def seeded(
         torch.manual_seed(make_generator(seed, *path).initial_seed())
         yield
 
-# %% ../nbs/17d_training.ipynb #c025
+# %% ../nbs/17d_training.ipynb #c026
 class Stream:
     "A sequence of global random numbers that is taken up where it was left"
     def __init__(self,
@@ -155,7 +155,7 @@ class Stream:
         try: yield
         finally: self.state = self._now(); self._set(before)
 
-# %% ../nbs/17d_training.ipynb #c027
+# %% ../nbs/17d_training.ipynb #c028
 def _reads(probes_): # blocks that all of them read; None: all blocks
     wanted = {getattr(p, 'reads', None) for p in probes_ if not getattr(p, 'live', False)}
     return list(wanted.pop() or []) or None if len(wanted) == 1 else None
@@ -181,7 +181,7 @@ def predict(
     store = as_store(feats)
     return _predict([probe], store, torch.arange(len(store)) if rows is None else rows, batch)[0]
 
-# %% ../nbs/17d_training.ipynb #c028
+# %% ../nbs/17d_training.ipynb #c029
 class BestState:
     "Remembers the parameters that scored best on the validation rows"
     def __init__(self, metric): self.metric, self.score, self.state = metric, None, None
@@ -196,7 +196,7 @@ class BestState:
             self.score, self.state = value, {k: v.detach().clone() for k, v in probe.state_dict().items()}
         return value
 
-# %% ../nbs/17d_training.ipynb #c032
+# %% ../nbs/17d_training.ipynb #c033
 class Head:
     "A probe in training, with everything that is its own"
     def __init__(self,
@@ -222,7 +222,7 @@ class Head:
         "Mean loss since the last entry"
         self.history.append(dict(step=step + 1, loss=torch.stack(self.seen).mean().item(), lr=self.recipe.lr_at(step))); self.seen = []
 
-# %% ../nbs/17d_training.ipynb #c034
+# %% ../nbs/17d_training.ipynb #c035
 class _Batch:
     "Features of one batch, read once and normalised once for all heads that need them"
     def __init__(self, store, rows, device, heads):
@@ -253,7 +253,7 @@ class _Batch:
         try: head.step(self.normalised(), targets, step)
         finally: probe.unit = True
 
-# %% ../nbs/17d_training.ipynb #c035
+# %% ../nbs/17d_training.ipynb #c036
 def _validate(heads, store, valid, targets, step):
     "Offer every head's state to its own memory"
     with torch.no_grad(): scores = _predict([h.probe for h in heads], plain(store), valid, 256)
@@ -273,6 +273,7 @@ def check_targets(
     if targets.ndim == 3 and store.dims.grid[0] != targets.shape[1]:
         raise BatError(f'frame labels come in {targets.shape[1]} steps, but the features have {store.dims.grid[0]}: give `framewise` the front end that made the features')
 
+# %% ../nbs/17d_training.ipynb #c037
 def train_probes(
     heads,              # `Head`s, trained in place
     feats,              # Features or a store of n clips
@@ -302,7 +303,7 @@ def train_probes(
         h.probe.eval()
     return heads
 
-# %% ../nbs/17d_training.ipynb #c036
+# %% ../nbs/17d_training.ipynb #c038
 def train_probe(
     probe:nn.Module,    # Features -> logits; trained in place
     feats,              # Features or a store of n clips
@@ -317,7 +318,7 @@ def train_probe(
     head, = train_probes([Head(probe, seed)], feats, targets, recipe, seed, rows, valid, metric)
     return head.probe, head.history
 
-# %% ../nbs/17d_training.ipynb #c056
+# %% ../nbs/17d_training.ipynb #c058
 def probe_dims(
     feats,          # Features or a store
     classes:int,    # C
@@ -326,7 +327,7 @@ def probe_dims(
     d = as_store(feats).dims
     return ProbeDims(layers=d.layers, dim=d.dim, classes=classes, has_cls=d.has_cls, bands=d.grid[1])
 
-# %% ../nbs/17d_training.ipynb #c057
+# %% ../nbs/17d_training.ipynb #c059
 def probe_options(
     name:str,           # entry of `probes`
     recipe:ProbeRecipe, # its dropout is passed on
@@ -343,7 +344,7 @@ def probe_options(
         implied['pool'] = 'frame'
     return {**implied, **kw}
 
-# %% ../nbs/17d_training.ipynb #c060
+# %% ../nbs/17d_training.ipynb #c062
 def choose(
     heads,         # trained `Head`s of one seed, one per learning rate
     store,         # of the features
@@ -360,7 +361,7 @@ def choose(
     best.chosen = dict(lr=best.recipe.lr, valid={f'{h.recipe.lr:g}': h.score for h in heads})
     return best
 
-# %% ../nbs/17d_training.ipynb #c061
+# %% ../nbs/17d_training.ipynb #c063
 def gives(
     probe, # an entry of `probes`
 )->str:    # 'logits' or 'probabilities'
@@ -377,7 +378,7 @@ def resolved(
     if 'pool' in every: every['pool'] = every['pool'] or next(p for p in probes[name].pools if dims.has_cls or p != 'cls')
     return every
 
-# %% ../nbs/17d_training.ipynb #c063
+# %% ../nbs/17d_training.ipynb #c065
 class ProbeLearner:
     "fit(train, valid, seed) -> scores(rows), around any registered probe; `many` trains several seeds in one pass"
     def __init__(self, feats, targets, metric, name, recipe, classes, options):
@@ -417,7 +418,7 @@ class ProbeLearner:
     @property
     def resolved(self): return resolved(self.name, self.dims, self.options)
 
-# %% ../nbs/17d_training.ipynb #c064
+# %% ../nbs/17d_training.ipynb #c066
 def probe_learner(
     feats,              # Features or a store of all n clips
     targets:Tensor,     # (n,), (n, C) or (n, T, C)
