@@ -6,17 +6,20 @@
 __all__ = ['bench_jobs', 'SECTIONS', 'time_rounds', 'median', 'speedups', 'peak_of', 'PoolSize', 'pool_inputs', 'dense_pool',
            'extra_memory', 'BenchRun', 'record', 'bench_table', 'parse_sections', 'ProbeSize', 'RandomFeatures',
            'probe_encoder', 'random_store', 'live_store', 'probe_step', 'encode_step', 'whole_run', 'NoiseTask',
-           'evaluated', 'grid_drill']
+           'evaluated', 'ExtractSize', 'write_sounds', 'attention', 'script_loop', 'extract_jobs', 'grid_drill']
 
 # %% ../nbs/24_bench.ipynb #c002
 import gc, importlib, math, multiprocessing, random, resource, sys, tempfile, time
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 import torch
+import soundfile
 import torch.nn.functional as F
 from torch import nn, Tensor
 from .core import *
-from .encoder import Encoder, Features, presets
+from .encoder import Encoder, Features, presets, set_attention
+from .extraction import extract_audio
 from .optim import make_adamw
 from .adapters import WaveEncoder
 from .features import CacheConfig, LiveStore, MemoryStore, build_store, cached_features
@@ -227,7 +230,7 @@ def bench_table(
     return '\n\n'.join(out) + '\n'
 
 # %% ../nbs/24_bench.ipynb #c035
-SECTIONS = ('pool', 'cgp', 'faults')
+SECTIONS = ('pool', 'cgp', 'extract', 'faults')
 
 def parse_sections(
     text:str,       # 'all', or names separated by commas
@@ -368,6 +371,74 @@ def evaluated(
     return dict(seconds=time.perf_counter() - start, accuracy=rows[0]['value'], splits=len(task.splits()))
 
 # %% ../nbs/24_bench.ipynb #c052
+@dataclass(frozen=True)
+class ExtractSize:
+    "Sizes of an extraction"
+    preset:str = 'vit_s'  # encoder
+    files:int = 8         # sound files
+    seconds:float = 10.   # length of each
+    batch:int = 4         # clips that go through the encoder together
+    device:str = 'cpu'    # where
+    seed:int = 0          # of weights and sounds
+
+def write_sounds(
+    folder,          # where to
+    size:ExtractSize # how many, how long
+)->list:             # paths
+    "Sound files of soft noise, 16 kHz, 16 bits"
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    g, paths = make_generator(size.seed, 'bench sounds'), [Path(folder)/f'{i}.wav' for i in range(size.files)]
+    for p in paths: soundfile.write(p, (.1*torch.randn(int(size.seconds*16_000), generator=g)).numpy(), 16_000)
+    return paths
+
+# %% ../nbs/24_bench.ipynb #c053
+@contextmanager
+def attention(
+    model:nn.Module, # with attention layers
+    how:str          # 'fused' or 'explicit'
+):
+    "Inside the block attention computes in this way"
+    before = [(m, m.fused_attn) for m in model.modules() if hasattr(m, 'fused_attn')]
+    set_attention(model, how)
+    try: yield
+    finally:
+        for m, fused in before: m.fused_attn = fused
+
+def script_loop(
+    enc:WaveEncoder, # with a log-mel front end
+    files:list       # sound files
+)->list:             # `Features` of each
+    "What a script does: librosa, one file at a time, float32, attention written out"
+    try: import librosa
+    except ImportError: raise BatError("the comparison needs librosa: pip install 'bat_nb[bench]'") from None
+    out, device = [], next(enc.parameters()).device
+    with torch.no_grad(), attention(enc, 'explicit'):
+        for path in files:
+            wave, _ = librosa.load(path, sr=enc.rate)
+            mel = librosa.power_to_db(librosa.feature.melspectrogram(y=wave, sr=enc.rate, n_fft=1024, hop_length=160, n_mels=128), top_db=None)
+            spec = torch.from_numpy((mel - mel.min())/(mel.max() - mel.min())).float().T
+            spec = F.pad(spec, (0, 0, 0, -len(spec) % 16))
+            out.append(enc.encoder.features(spec[None, None].to(device)))
+    return out
+
+# %% ../nbs/24_bench.ipynb #c054
+def extract_jobs(
+    size:ExtractSize, # sizes
+    folder            # for the sound files
+)->dict:              # name -> function without arguments
+    "Three ways from files to features: ours, the script's, and the encoder alone"
+    with torch.random.fork_rng():
+        torch.manual_seed(size.seed)
+        enc = WaveEncoder(Encoder(presets[size.preset]), 'bat').to(size.device).eval()
+    files = write_sounds(folder, size)
+    frames = -(-int(size.seconds*100 + 1)//16)*16
+    specs = torch.rand(size.batch, 1, frames, 128, generator=make_generator(size.seed, 'bench spectrograms')).to(size.device)
+    def alone():
+        with torch.no_grad(), autocast(size.device):
+            for _ in range(-(-size.files//size.batch)): enc.encoder.features(specs)
+    return dict(extract=lambda: extract_audio(enc, files, batch=size.batch, autocast=True, dtype='float16'), encoder=alone, script=lambda: script_loop(enc, files))
+
+# %% ../nbs/24_bench.ipynb #c058
 def _small_grid(out): # what the processes of the drill run
     from bat_nb.recipe import get_recipe
     from bat_nb.evaluate import Study, evaluate
@@ -382,7 +453,7 @@ def _rows_of(path): # (lines as written, key -> value)
     key = lambda r: tuple(str(r[k]) for k in ('task', 'split', 'probe', 'metric', 'seed', 'config_hash'))
     return [str(r) for r in rows], {key(r): r['value'] for r in rows}
 
-# %% ../nbs/24_bench.ipynb #c053
+# %% ../nbs/24_bench.ipynb #c059
 def grid_drill(
     kills:int=4,  # processes to kill while they work
     seed:int=0,   # of the moments

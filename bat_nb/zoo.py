@@ -27,6 +27,7 @@ from .encoder import Encoder, EncoderConfig, StateError
 from .beats import BEATs, beats_config, one_table
 from .pretrain import FORMAT, newest_checkpoint
 from .adapters import WaveEncoder
+from .extraction import Extracted # the import gives every WaveEncoder its `extract`
 
 # %% ../nbs/13b_zoo.ipynb #c007
 class ZooError(BatError):
@@ -472,8 +473,13 @@ def labels_of(
 )->tuple:
     "The label list in a model's settings, in the order of its outputs"
     if isinstance(settings.get('labels'), (list, tuple)): return tuple(settings['labels'])
-    ids = settings.get('id2label')
-    return tuple(ids[k] for k in sorted(ids, key=int)) if isinstance(ids, dict) else ()
+    ids = next((settings[k] for k in ('id2label', 'label_dict') if isinstance(settings.get(k), dict)), None)
+    if ids is None and isinstance(settings.get('label2id'), dict): ids = {i: name for name, i in settings['label2id'].items()}
+    if not ids: return ()
+    try: by_index = {int(k): v for k, v in ids.items()}
+    except (TypeError, ValueError) as e: raise ConfigError(f'the label list is not index -> label: {next(iter(ids.items()))}') from e
+    if sorted(by_index) != list(range(len(ids))): raise ConfigError(f'the label list has {len(ids)} entries, and its indices run from {min(by_index)} to {max(by_index)}: expected 0 to {len(ids) - 1}')
+    return tuple(by_index[i] for i in range(len(ids)))
 
 # %% ../nbs/13b_zoo.ipynb #c073
 def _frontend(settings, fmt, wanted): # the user's, the one written down with the weights, or the format's
@@ -481,6 +487,10 @@ def _frontend(settings, fmt, wanted): # the user's, the one written down with th
     if wanted is not None: return make_frontend(wanted)
     if isinstance(stated, str) and stated in frontends or isinstance(stated, dict) and 'kind' in stated: return make_frontend(stated)
     return fmt.frontend(settings)
+
+def _read_labels(settings): # (labels, notes): a list that makes no sense does not stand in the way of an encoder
+    try: return labels_of(settings), []
+    except ConfigError as e: return (), [f'labels left out, because {e}']
 
 def _assumed(model, settings, heads): # what nobody said about an `Encoder`
     if not isinstance(model, Encoder): return []
@@ -506,8 +516,9 @@ def assemble(
         with torch.random.fork_rng(devices=[]): model = fmt.build(own, settings, heads)
         notes = account(own, source, model) + _assumed(model, settings, heads)
     except (StateError, ConfigError) as e: raise type(e)(f'{raw.name} ({fmt.title}): {e}') from e
-    origin = dict(format=name, file=raw.name, which=_set_of(fmt, which), tensors=len(own), unused=dict(unused), foreign=raw.foreign, notes=notes, settings=settings)
-    return LoadedEncoder(model, _frontend(settings, fmt, frontend), labels_of(settings), origin)
+    labels, trouble = _read_labels(settings)
+    origin = dict(format=name, file=raw.name, which=_set_of(fmt, which), tensors=len(own), unused=dict(unused), foreign=raw.foreign, notes=notes + trouble, settings=settings)
+    return LoadedEncoder(model, _frontend(settings, fmt, frontend), labels, origin)
 
 # %% ../nbs/13b_zoo.ipynb #c077
 def _config(path): # settings of a config.json, {} where there is none
