@@ -66,13 +66,19 @@ def parse_layers(
     except ValueError as e: raise ConfigError(f"--layers wants 'all', 'last' or numbers with commas, such as 9,10,11; got {text!r}") from e
 
 # %% ../nbs/25_cli.ipynb #c014
+def _which(p): # which weights, beyond their name
+    p.add_argument('--revision', help='branch, tag or commit of a Hub repository')
+    p.add_argument('--file', help='file of weights, where a folder or repository has several')
+    p.add_argument('--which', help="set of weights where a file has several: 'student', 'teacher'")
+    p.add_argument('--heads', type=int, help='attention heads, where no setting tells')
+    p.add_argument('--offline', action='store_true', help='use the cache of Hub files only')
+
+def _chosen(args): return {k: getattr(args, k) for k in ('revision', 'file', 'which', 'heads', 'offline')} # what `_which` declared, for `load_encoder`
+
 def _where(p): # what to read and where to write
     p.add_argument('folder', help='folder of sounds, searched with its subfolders')
     p.add_argument('--weights', required=True, help='Hub id (owner/name), folder, .pt or .safetensors file')
     p.add_argument('--out', required=True, help='folder for the features: SOUND.npz for every SOUND')
-    p.add_argument('--revision', help='branch, tag or commit of a Hub repository')
-    p.add_argument('--which', help="set of weights where a file has several: 'student', 'teacher'")
-    p.add_argument('--offline', action='store_true', help='use the cache of Hub files only')
 
 def _what(p): # what to make of it
     p.add_argument('--layers', default='all', help="'all', 'last', or numbers with commas (negative ones count from the end; write --layers=-2,-1)")
@@ -90,7 +96,7 @@ def _how(p): # how to go about it
     p.add_argument('--workers', type=int, default=1, help='threads that decode ahead')
 
 def _extract_arguments(p):
-    for declare in (_where, _what, _how): declare(p)
+    for declare in (_where, _which, _what, _how): declare(p)
 
 @command('extract', 'features of every sound in a folder, one file each; run again, it goes on where it stopped', _extract_arguments)
 def _extract(args):
@@ -98,7 +104,7 @@ def _extract(args):
     from bat_nb.zoo import load_encoder
     from bat_nb.extraction import extract_folder
     layers = parse_layers(args.layers)
-    enc = load_encoder(args.weights, revision=args.revision, which=args.which, offline=args.offline)
+    enc = load_encoder(args.weights, **_chosen(args))
     extract_folder(enc, args.folder, args.out, args.format, layers, args.granularity, args.rate, dtype=args.dtype, overlap=args.overlap, batch=args.batch,
                    autocast=args.autocast, device=args.device or default_device(), workers=args.workers, policy='skip' if args.skip_bad else 'raise')
 
@@ -106,11 +112,12 @@ def _extract(args):
 def _verify_arguments(p):
     p.add_argument('weights', help='Hub id, folder, .pt or .safetensors file')
     p.add_argument('--record', help='file of stored outputs; default: the one that belongs to the weights')
+    _which(p)
 
 @command('verify', 'recompute stored outputs of weights, and say pass or where they differ', _verify_arguments)
 def _verify(args):
     from bat_nb.verify import verify
-    report = verify(args.weights, record=args.record)
+    report = verify(args.weights, record=args.record, load=_chosen(args))
     print(report)
     return 0 if report.passed else 1
 

@@ -10,23 +10,23 @@ __all__ = ['streamed', 'GRAINS', 'writers', 'readers', 'ExtractConfig', 'Clip', 
            'fingerprint', 'extract_folder', 'throughput']
 
 # %% ../nbs/13a_extraction.ipynb #c002
-import hashlib, inspect, io, itertools, json, math, os, subprocess, sys, tempfile, time
+import hashlib, inspect, io, itertools, json, math, numbers, os, subprocess, sys, tempfile, time
 import numpy as np, soundfile as sf, torch
 import torch.nn.functional as nnF
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, is_dataclass, replace
 from fastcore.basics import patch
 from fastprogress.fastprogress import progress_bar
 from pathlib import Path
 from typing import Callable, Literal
-from torch import Tensor
+from torch import nn, Tensor
 from .core import BatError, ConfigError, Registry, append_jsonl, atomic_write, autocast, did_you_mean, override, read_jsonl, to_dict
 from .core import _replacing
 from .audio import AudioError, info, list_audio, resample
 from .spectrogram import FrontEnd, KaldiFbank, LogMelMinMax, kaldi_frames
-from .encoder import Features, presets
+from .encoder import Features, patch_steps, presets
 from .adapters import WaveEncoder, as_encoder, frozen, _device
 
 # %% ../nbs/13a_extraction.ipynb #c009
@@ -98,11 +98,11 @@ def file_clip(
 
 # %% ../nbs/13a_extraction.ipynb #c017
 def _mono(x, where): # array or tensor (S,) or (C, S) -> (S,) float32
-    x = torch.as_tensor(x)
+    x = torch.as_tensor(np.ascontiguousarray(x) if isinstance(x, np.ndarray) else x) # no negative strides
     if not x.is_floating_point(): raise ConfigError(f'{where}: expected floating point samples in [-1, 1], got {x.dtype}' + ('; divide by 32768' if x.dtype == torch.int16 else ''))
     if x.ndim == 2 and x.shape[0] > 64: raise ConfigError(f'{where}: shape {tuple(x.shape)} has {x.shape[0]} channels; expected (samples,) or (channels, samples), so transpose it')
     if x.ndim not in (1, 2): raise ConfigError(f'{where}: expected (samples,) or (channels, samples), got shape {tuple(x.shape)}')
-    return x.detach().float() if x.ndim == 1 else x.detach().float().mean(0)
+    return (x if x.ndim == 1 else x.float().mean(0)).detach().float().cpu()
 
 def array_clip(
     x,       # (S,) or (C, S) floating point samples in [-1, 1], array or tensor
@@ -110,8 +110,8 @@ def array_clip(
     name:str # for messages and results
 )->Clip:
     "Samples in memory as a clip"
-    if not isinstance(rate, int) or rate <= 0: raise ConfigError('an array does not know its sample rate: pass rate=…, in Hz, for example enc.extract(x, rate=44100)' if rate is None else f'a sample rate is a positive whole number of Hz, got {rate!r}')
-    x = _mono(x, name)
+    if not isinstance(rate, numbers.Integral) or rate <= 0: raise ConfigError('an array does not know its sample rate: pass rate=…, in Hz, for example enc.extract(x, rate=44100)' if rate is None else f'a sample rate is a positive whole number of Hz, got {rate!r}')
+    x, rate = _mono(x, name), int(rate)
     if not len(x): raise AudioError(name, 'no samples')
     _finite(x, name)
     return Clip(name, rate, len(x), lambda n: iter(x.split(n)))
@@ -134,7 +134,7 @@ def stream_clip(
     "Take in a stream, on disk, as a clip that can be read again"
     f, samples = tempfile.TemporaryFile(), 0
     for i, block in enumerate(blocks):
-        if not len(torch.as_tensor(block)): continue
+        if not len(block): continue
         x = next(array_clip(block, rate, f'{name}, block {i}').read(2**40))
         f.write(x.contiguous().numpy().tobytes()); samples += len(x)
     if not samples: raise AudioError(name, 'no samples')
@@ -160,13 +160,16 @@ def _attempt(policy, f, *args): # f(*args), or under 'skip' the AudioError that 
 
 # %% ../nbs/13a_extraction.ipynb #c024
 def clips_of(
-    x,                 # a path, a folder, a list of paths; an array, a list of arrays, an iterator of blocks
+    x,                 # a path, a folder, a list or iterator of paths; an array, a list of arrays, an iterator of blocks
     rate:int=None,     # Hz; required for samples, a check for files
     policy:str='raise' # 'skip': an AudioError stands in the place of a bad clip
 )->list:               # of `Clip`
     "Clips from anything that holds sound"
     array = lambda v: isinstance(v, (Tensor, np.ndarray))
-    if hasattr(x, '__next__'): return [_attempt(policy, stream_clip, x, rate)]
+    if hasattr(x, '__next__'):
+        first = next(x, None)
+        if not _is_path(first): return [_attempt(policy, stream_clip, itertools.chain(() if first is None else [first], x), rate)]
+        x = [first, *x] # such as folder.glob('*.wav')
     if array(x):
         if x.ndim == 2 and x.shape[0] > 64 and x.shape[1] <= 16: raise ConfigError(f'shape {tuple(x.shape)} would be {x.shape[0]} clips of {x.shape[1]} samples: arrays are (clips, samples), so transpose it')
         if x.ndim not in (1, 2, 3): raise ConfigError(f'expected samples (S,), (clips, S) or (clips, channels, S), got shape {tuple(x.shape)}')
@@ -290,26 +293,33 @@ def windows(
 def cut_windows(
     rows,    # iterator of (n, F): frames of a picture
     wins,    # list of `Window`, in order
-    patch:int# frames of a time patch
-):           # yields (window, (size * patch, F) frames)
+    side:int,# frames of a time patch
+    dt:int   # frames from patch to patch
+):           # yields (window, ((size - 1) * dt + side, F) frames)
     "Pieces of a picture that comes in blocks"
     rows, held, at = iter(rows), None, 0 # `held` begins with frame `at`
     for i, w in enumerate(wins):
-        first, end = w.start*patch, (w.start + w.size)*patch
+        first, end = w.start*dt, (w.start + w.size - 1)*dt + side
         while held is None or at + len(held) < end:
             more = next(rows, None)
             if more is None: held = nnF.pad(held, (0, 0, 0, end - at - len(held))); break
             held = more if held is None else torch.cat([held, more])
-        yield w, held[first-at:end-at]
-        keep = wins[i+1].start*patch if i + 1 < len(wins) else end
+        yield w, held[first-at:end-at].clone() # a view would keep all of `held` in memory
+        keep = wins[i+1].start*dt if i + 1 < len(wins) else end
         held, at = held[keep-at:], keep
 
 # %% ../nbs/13a_extraction.ipynb #c052
 def _layers(layers, depth): # None, an int or several, possibly negative -> list of block numbers
-    wanted = list(range(depth)) if layers is None else [layers] if isinstance(layers, int) else list(layers)
-    if not wanted or any(isinstance(l, bool) or not isinstance(l, int) or not -depth <= l < depth for l in wanted):
+    wanted = list(range(depth)) if layers is None else [layers] if isinstance(layers, numbers.Integral) else list(layers)
+    if not wanted or any(isinstance(l, bool) or not isinstance(l, numbers.Integral) or not -depth <= l < depth for l in wanted):
         raise ConfigError(f'layers={layers!r}: expected block numbers from {-depth} to {depth - 1}, or None for all {depth}')
-    return [l % depth for l in wanted]
+    return [int(l) % depth for l in wanted]
+
+def _patch(enc): # (side, step in time, step in frequency) of the patches of a front end and encoder pair, or None
+    patch = getattr(getattr(getattr(enc, 'encoder', None), 'cfg', None), 'patch', None)
+    return patch_steps(patch) if isinstance(patch, int) or isinstance(patch, (tuple, list)) and len(patch) == 3 else None
+
+def _instants(frames, side, dt): return max(1, -(-(frames - side)//dt) + 1) # T, the last patch filled up with silence
 
 class PicturePlan:
     "Takes clips through a front end and an encoder, piece by piece of the picture"
@@ -319,12 +329,13 @@ class PicturePlan:
         cfg:ExtractConfig# settings
     ):
         self.enc, self.fe, self.layers, self.cfg, grid = enc, enc.frontend, layers, cfg, enc.encoder.cfg.grid
-        self.rate, self.patch, self.size, self.shortest = self.fe.rate, enc.encoder.cfg.patch, grid[0], self.fe.window
-        self.step = self.patch*self.fe.hop/self.rate # seconds from token to token
+        self.rate, self.size, self.shortest = self.fe.rate, grid[0], self.fe.window
+        self.side, self.dt, _ = _patch(enc)
+        self.step = self.dt*self.fe.hop/self.rate # seconds from token to token
         self.overlap = round(cfg.overlap/self.step)
         if cfg.overlap and not self.overlap: raise ConfigError(f'overlap={cfg.overlap} s is less than half a patch of {self.step} s')
         if self.overlap >= self.size: raise ConfigError(f'overlap={cfg.overlap} s leaves nothing of pieces of {self.size*self.step:.4g} s')
-    def tokens(self, clip:Clip)->int: return self.fe.frames(clip.count(self.rate))//self.patch # T
+    def tokens(self, clip:Clip)->int: return _instants(self.fe.frames(clip.count(self.rate)), self.side, self.dt) # T
     def windows(self, clip:Clip)->list: return windows(self.tokens(clip), self.size, self.overlap)
     def streams(self, clip:Clip)->bool: return clip.seconds > self.cfg.block and type(self.fe) in streamed
     def run(self, stack:Tensor)->Features: return self.enc.encoder.features(stack[:, None], blocks=self.layers) # (n, frames, mels)
@@ -342,9 +353,15 @@ def pieces(self:PicturePlan,
         twin.learn(blocks())
         rows = twin.frames(blocks())
     else: rows = [self.fe((clip.wave(self.rate) if wave is None else wave).to(device)[None])[0, 0]]
-    yield from cut_windows(rows, self.windows(clip), self.patch)
+    yield from cut_windows(rows, self.windows(clip), self.side, self.dt)
 
 # %% ../nbs/13a_extraction.ipynb #c056
+def _convolved(model): # (window, hop) in samples of a stack of 1-D convolutions, None where there is none
+    convs = [l.conv for l in getattr(getattr(model, 'feature_extractor', None), 'conv_layers', ())]
+    window, hop = 1, 1
+    for c in convs: window, hop = window + (c.kernel_size[0] - 1)*hop, hop*c.stride[0]
+    return (window, hop) if convs else None
+
 class WavePlan:
     "Takes whole clips through any encoder of waves"
     step = None
@@ -353,7 +370,9 @@ class WavePlan:
         layers:list,     # block numbers
         cfg:ExtractConfig# settings
     ):
-        self.enc, self.layers, self.cfg, self.rate, self.shortest = enc, layers, cfg, enc.rate, 1
+        self.enc, self.layers, self.cfg, self.rate = enc, layers, cfg, enc.rate
+        fe = getattr(enc, 'frontend', None)
+        self.shortest = fe.window if isinstance(fe, FrontEnd) else (_convolved(getattr(enc, 'model', None)) or (1,))[0]
         self.chooses = 'blocks' in inspect.signature(enc.features).parameters
         if cfg.overlap: raise ConfigError(f'overlap= is for encoders that cut long clips; a {type(enc).__name__} takes them whole')
     def tokens(self, clip:Clip): return None # unknown before it has run
@@ -378,16 +397,10 @@ def plan_for(
     layers = _layers(layers, len(enc.dims))
     pair = isinstance(enc, WaveEncoder) and type(enc).features is WaveEncoder.features and isinstance(enc.frontend, FrontEnd)
     inner = getattr(getattr(enc, 'encoder', None), 'cfg', None)
-    cuts = pair and all(hasattr(inner, k) for k in ('grid', 'patch')) and getattr(inner, 'stride', inner.patch) in (inner.patch, (inner.patch,)*2)
+    cuts = pair and hasattr(inner, 'grid') and (steps := _patch(enc)) and getattr(inner, 'stride', inner.patch) in (inner.patch, steps[1:])
     return (PicturePlan if cuts else WavePlan)(enc, layers, cfg)
 
 # %% ../nbs/13a_extraction.ipynb #c060
-def _convolved(model): # (window, hop) in samples of a stack of 1-D convolutions, None where there is none
-    convs = [l.conv for l in getattr(getattr(model, 'feature_extractor', None), 'conv_layers', ())]
-    window, hop = 1, 1
-    for c in convs: window, hop = window + (c.kernel_size[0] - 1)*hop, hop*c.stride[0]
-    return (window, hop) if convs else None
-
 def token_clock(
     enc,       # any encoder of the protocol
     samples:int, # of a clip at its rate
@@ -396,9 +409,10 @@ def token_clock(
     "When the tokens of a clip are"
     fe, rate = getattr(enc, 'frontend', None), enc.rate
     if isinstance(fe, FrontEnd):
-        n = fe.frames(samples)/tokens # frames per token
+        frames, patch = fe.frames(samples), _patch(enc)
+        side, dt = patch[:2] if patch and _instants(frames, *patch[:2]) == tokens else (frames/tokens,)*2
         origin = fe.window/2 if fe.real_frames(fe.window) == 1 else 0
-        return (origin + (n - 1)/2*fe.hop)/rate, n*fe.hop/rate, True
+        return (origin + (side - 1)/2*fe.hop)/rate, dt*fe.hop/rate, True
     if conv := _convolved(getattr(enc, 'model', None)): return conv[0]/2/rate, conv[1]/rate, True
     return samples/tokens/2/rate, samples/tokens/rate, False
 
@@ -420,7 +434,8 @@ class Extracted(Features):
     def map(self, f): return replace(self, **{k: None if getattr(self, k) is None else f(getattr(self, k)) for k in ('patches', 'cls', 'prompts')})
     def __len__(self): return self.patches.shape[1]
     @property
-    def spans(self)->Tensor: return self.times[:, None] + self.info['step']*torch.tensor([-.5, .5]) # (T, 2) seconds
+    def spans(self)->Tensor|None: # (T, 2) seconds: the part of the clip that each token is nearest to
+        return None if self.times is None else self.times[:, None] + self.info['step']*torch.tensor([-.5, .5])
     def __repr__(self):
         L, B, T, F, D = self.patches.shape
         return (f"Extracted({B} clip{'s'*(B != 1)}, {float(self.seconds.sum()):.1f} s; {L} block{'s'*(L != 1)}, {self.info.get('granularity')}s {T} x {F} of width {D}, "
@@ -459,17 +474,17 @@ def coarser(
 # %% ../nbs/13a_extraction.ipynb #c070
 def batches(
     items,   # iterator of (tag, tensor)
-    size:int # of a batch
+    size:int,# of a batch
+    most:float=128e6 # bytes that may wait for company
 ):           # yields lists of (tag, tensor) whose tensors have one shape
-    "Group what has the same shape, holding at most 4 batches back"
+    "Group what has the same shape, as long as little enough is held back"
     rooms, waiting = {}, 0
     for tag, x in items:
-        room = rooms.setdefault(x.shape, [])
-        room.append((tag, x)); waiting += 1
-        if len(room) < size and waiting < 4*size: continue
-        fullest = max(rooms, key=lambda k: len(rooms[k]))
-        waiting -= len(rooms[fullest])
-        yield rooms.pop(fullest)
+        rooms.setdefault(x.shape, []).append((tag, x)); waiting += x.nbytes
+        while len(rooms.get(x.shape, ())) == size or waiting > most:
+            group = rooms.pop(max(rooms, key=lambda k: len(rooms[k])))
+            waiting -= sum(x.nbytes for _, x in group)
+            yield group
     yield from rooms.values()
 
 def ahead(
@@ -575,7 +590,10 @@ def _about(plan, grain, notes): # what `Extracted.info` says about the making, i
 def _prepared(enc, layers, grain, options): # the plan that a call means
     if grain not in GRAINS: raise ConfigError(did_you_mean(grain, GRAINS, 'granularity'))
     cfg = override(ExtractConfig(), **options)
-    return plan_for(enc if cfg.device is None else enc.to(cfg.device), layers, cfg)
+    if cfg.device is not None:
+        try: enc = enc.to(cfg.device)
+        except (RuntimeError, AssertionError, AttributeError) as e: raise ConfigError(f'device={cfg.device!r} is not possible here: {str(e).splitlines()[0][:120]}') from e
+    return plan_for(enc, layers, cfg)
 
 def _settle(done, clips, cfg): # results by number, faults raised or reported; (number of a good clip -> result)
     good, bad = {}, []
@@ -700,7 +718,6 @@ def _join(tensors, text, path): # the inverse
 @writers.register('npz')
 def _save_npz(f, out): # Extracted, open file
     tensors, text = _parts(f)
-    if f.patches.dtype == torch.bfloat16: raise ExtractError('NumPy has no bfloat16: save as .safetensors, or extract with dtype="float16"')
     np.savez(out, meta=np.array(text), **{k: t.numpy() for k, t in tensors.items()})
 
 @readers.register('npz')
@@ -749,7 +766,6 @@ def _rows(f): # [(column, values)] of all tokens, clip-major: patch tokens (n, L
 @writers.register('parquet')
 def _save_parquet(f, out):
     pa = _pyarrow()
-    if f.patches.dtype == torch.bfloat16: raise ExtractError('parquet has no bfloat16: save as .safetensors, or extract with dtype="float16"')
     cols, values = _rows(f)
     cls = cols['step'].numpy() < 0
     seconds = np.zeros(len(cls)) if f.times is None else f.times.numpy()[cols['step'].clamp(min=0)]
@@ -780,12 +796,16 @@ def _format(path): # 'npz', 'safetensors' or 'parquet'
     if kind not in writers: raise ConfigError(f'{Path(path).name}: ' + did_you_mean(kind, writers, 'file format'))
     return kind
 
+def _holds(kind, dtype): # refuse a type that a format does not have
+    if dtype == 'bfloat16' and kind != 'safetensors': raise ExtractError(f"{kind} files have no bfloat16: save as safetensors, or extract with dtype='float16'")
+
 @patch
 def save(self:Extracted,
     path # .npz, .safetensors or .parquet
 ):
     "Write features with times, masks, names and how they were made; the file appears whole or not at all"
     kind, f = _format(path), self.to('cpu')
+    _holds(kind, str(f.patches.dtype)[6:])
     with _replacing(Path(path)) as out: writers[kind](f, out)
 
 def load_features(
@@ -799,20 +819,28 @@ def load_features(
     except Exception as e: raise ExtractError(f'{path.name} is damaged, or no {kind} file ({type(e).__name__}: {(str(e).splitlines() or [""])[0][:80]})') from e
 
 # %% ../nbs/13a_extraction.ipynb #c119
+_digits = ('training', 'fused_attn') # settings that change the last digits only, or nothing
+
+def _plain(v): return is_dataclass(v) or isinstance(v, (int, float, str, type(None))) or isinstance(v, tuple) and all(map(_plain, v))
+
 def fingerprint(
-    enc # any encoder
+    enc # any encoder; one that is no nn.Module brings an attribute `hash`, a string
 )->str: # 12 hex digits
-    "Hash of an encoder's weights, buffers and the plain settings of its front end"
-    total = hashlib.sha256(type(enc).__name__.encode())
-    for name, t in sorted([*enc.named_parameters(), *enc.named_buffers()]) if hasattr(enc, 'named_parameters') else []:
+    "Hash of an encoder's weights, buffers and the plain settings of all its parts"
+    if isinstance(getattr(enc, 'hash', None), str): return enc.hash
+    tensors = sorted([*enc.named_parameters(), *enc.named_buffers()], key=lambda p: p[0]) if isinstance(enc, nn.Module) else []
+    if not tensors: raise ExtractError(f'{type(enc).__name__} has no parameters that could tell it from another one: make it an nn.Module, or give it a string attribute `hash`')
+    total = hashlib.sha256()
+    for name, t in tensors:
         total.update(f'{name} {t.dtype} {tuple(t.shape)}\0'.encode()); total.update(t.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
-    fe = vars(getattr(enc, 'frontend', None)) if hasattr(enc, 'frontend') else {}
-    total.update(repr(sorted((k, v) for k, v in fe.items() if isinstance(v, (int, float, str)) and k != 'training')).encode())
+    for name, m in enc.named_modules():
+        skip = (*_digits, *getattr(m, 'no_settings', ()))
+        total.update(repr((name, type(m).__name__, sorted((k, v) for k, v in vars(m).items() if not k.startswith('_') and k not in skip and _plain(v)))).encode())
     return total.hexdigest()[:12]
 
-def _claim(out, settings): # make the folder ours, or refuse one that was made otherwise
+def _claim(out, settings): # make the folder ours, or refuse one that holds outputs that were made otherwise
     path = out/'extract.json'
-    if not path.exists(): return atomic_write(path, json.dumps(settings, indent=1))
+    if not path.exists() or not read_jsonl(out/'extract.jsonl'): return atomic_write(path, json.dumps(settings, indent=1))
     try: then = json.loads(path.read_text('utf8'))
     except ValueError as e: raise ExtractError(f'{out.name}/extract.json is not JSON: {e}') from e
     differs = [f'{k} was {then.get(k)!r}, now {v!r}' for k, v in settings.items() if then.get(k) != v]
@@ -849,7 +877,9 @@ def _run_folder(plan, folder, left, out, kind, grain, rate): # number of files w
             if not isinstance(x, AudioError):
                 _write(out, clips[i].name, _gather(plan, clips, {i: (x, cls)}, grain, _notes(plan, [clips[i]])), kind, stamps[i]); made += 1
             elif cfg.policy == 'raise': raise x
-            elif (str(x.path), x.reason) not in known: append_jsonl(cfg.skipped, dict(path=str(x.path), reason=x.reason))
+            else:
+                (out/f'{left[i].relative_to(folder).as_posix()}.{kind}').unlink(missing_ok=True) # of what the sound was before
+                if (str(left[i]), x.reason) not in known: append_jsonl(cfg.skipped, dict(path=str(left[i]), reason=x.reason))
     return made
 
 # %% ../nbs/13a_extraction.ipynb #c123
@@ -868,13 +898,15 @@ def extract_folder(
     if kind not in writers: raise ConfigError(did_you_mean(kind, writers, 'file format'))
     if kind == 'parquet': _pyarrow()
     plan = _prepared(enc, layers, granularity, options); cfg = plan.cfg
+    _holds(kind, cfg.dtype)
     _claim(out, dict(encoder=fingerprint(plan.enc), layers=plan.layers, granularity=granularity, format=kind, dtype=cfg.dtype, overlap=cfg.overlap, autocast=cfg.autocast))
     left, kept = _todo(folder, out, kind)
     made = _run_folder(plan, folder, left, out, kind, granularity, rate)
     print(f'{len(left) + kept} sounds in {folder.name}: {made} made, {kept} were there, {len(left) - made} skipped')
+    if not made + kept: raise AudioError(folder, f'none of {len(left)} sounds could be used' + (f'; reasons are in {Path(cfg.skipped or out/"skipped.jsonl").name}'))
     return dict(made=made, kept=kept, skipped=len(left) - made)
 
-# %% ../nbs/13a_extraction.ipynb #c130
+# %% ../nbs/13a_extraction.ipynb #c132
 def throughput(
     enc,      # any encoder of the protocol
     files,    # list of sound files; the first also warms up

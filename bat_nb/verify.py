@@ -150,6 +150,7 @@ def header_of(
 )->dict:
     "Everything a record says but its summaries"
     path = Path(path)
+    if not path.is_file(): raise RecordError(f'there is no record {path.name}')
     try:
         with safe_open(path, 'pt') as f: meta = f.metadata() or {}
     except (SafetensorError, OSError) as e: raise RecordError(f'{path.name} is no record, or damaged or cut short ({type(e).__name__})') from e
