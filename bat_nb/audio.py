@@ -7,7 +7,7 @@ __all__ = ['AUDIO_SUFFIXES', 'AudioError', 'container_fault', 'AudioInfo', 'info
            'load_batch', 'Entry', 'content_hash', 'list_audio', 'Manifest', 'save_manifest', 'load_manifest']
 
 # %% ../nbs/01_audio.ipynb #c003
-import csv, hashlib, io, struct
+import csv, hashlib, io, math, struct
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -107,16 +107,38 @@ def decode(
 def _resampler(src, dst, device): # one windowed-sinc kernel per pair of rates and device
     return torchaudio.transforms.Resample(src, dst).to(device)
 
+@lru_cache(maxsize=16)
+def _phases(d, u, device): # rates in lowest terms -> (u, taps) one short filter per phase, and its reach in samples
+    cut = .99*min(1, u/d)
+    reach = math.ceil(6/cut)
+    t = cut*(torch.arange(-reach, reach + 2, dtype=torch.float64) - torch.arange(u, dtype=torch.float64)[:, None]/u)
+    table = cut*torch.sinc(t)*(t.clamp(-6, 6)*math.pi/12).cos()**2
+    return table.float().to(device), reach
+
+def _by_phase(wave, d, u): # (..., S) -> (..., ceil(S*u/d)), exact for any ratio
+    table, reach = _phases(d, u, str(wave.device))
+    n, rows = torch.arange(-(-wave.shape[-1]*u//d), device=wave.device), wave.shape[:-1].numel()
+    near = torch.nn.functional.pad(wave.reshape(rows, -1), (reach, reach + 2)).unfold(1, table.shape[1], 1) # a view
+    step = max(1, 2**21//(table.shape[1]*max(1, rows))) # outputs at a time
+    parts = [(near[:, m*d//u]*table[m*d % u].to(wave.dtype)).sum(-1) for m in n.split(step)]
+    return torch.cat(parts, 1).reshape(*wave.shape[:-1], -1)
+
+# %% ../nbs/01_audio.ipynb #c034
 def resample(
     wave:Tensor, # (..., S) float
     src:int,     # its rate, Hz
     dst:int,     # the wanted rate, Hz
 )->Tensor:       # (..., ceil(S * dst / src))
-    "Band-limited change of rate; the filter of each (src, dst) is computed once"
+    "Band-limited change of rate by exactly dst/src, fast for any two whole rates; the filter of each (src, dst) is computed once"
     if src <= 0 or dst <= 0: raise BatError(f'sample rates must be positive, got {src} -> {dst} Hz')
-    return wave if src == dst else _resampler(int(src), int(dst), str(wave.device))(wave)
+    if src != int(src) or dst != int(dst): raise BatError(f'sample rates must be whole numbers, got {src} -> {dst} Hz')
+    if not wave.is_floating_point(): raise BatError(f'resample: expected floating point samples, got {wave.dtype}')
+    if src == dst: return wave
+    src, dst = int(src), int(dst); common = math.gcd(src, dst)
+    if src*dst > 2**20*common**2: return _by_phase(wave, src//common, dst//common)
+    return _resampler(src, dst, str(wave.device))(wave)
 
-# %% ../nbs/01_audio.ipynb #c040
+# %% ../nbs/01_audio.ipynb #c045
 def load(
     path,           # a sound file, any rate, any number of channels
     rate:int=16000, # wanted rate, Hz
@@ -125,7 +147,7 @@ def load(
     x, src = decode(path)
     return resample(x.mean(0), src, rate)
 
-# %% ../nbs/01_audio.ipynb #c044
+# %% ../nbs/01_audio.ipynb #c049
 def _offsets(rows, spare, crop, generator):
     "First kept sample of each row, (rows,) int64"
     if crop == 'start': return torch.zeros(rows, dtype=torch.long)
@@ -134,7 +156,7 @@ def _offsets(rows, spare, crop, generator):
     if generator is None: raise ConfigError("crop='random' needs a generator, e.g. make_generator(seed, 'crop')")
     return (torch.rand(rows, generator=generator, dtype=torch.float64)*(spare + 1)).long()
 
-# %% ../nbs/01_audio.ipynb #c045
+# %% ../nbs/01_audio.ipynb #c050
 def fit(
     wave:Tensor,        # (..., S); each leading row is a clip of its own
     n:int,              # wanted samples
@@ -154,7 +176,7 @@ def fit(
     if pad == 'zero': return torch.nn.functional.pad(wave, (0, n - S))
     return wave[..., torch.arange(n, device=wave.device) % S]
 
-# %% ../nbs/01_audio.ipynb #c052
+# %% ../nbs/01_audio.ipynb #c057
 def _attempt(f, path):
     "`f(path)`, or the `AudioError` it raised"
     try: return f(path)
@@ -181,7 +203,7 @@ def _each(f, paths, policy, workers):
     if workers <= 1: return [g(p) for p in paths]
     with ThreadPoolExecutor(workers) as pool: return list(pool.map(g, paths))
 
-# %% ../nbs/01_audio.ipynb #c054
+# %% ../nbs/01_audio.ipynb #c059
 def load_batch(
     paths,               # sound files
     rate:int=16000,      # wanted rate, Hz
@@ -199,7 +221,7 @@ def load_batch(
     kept = _settle(results, policy, skipped)
     return torch.stack([fit(results[i], n_samples, crop, generator=generator) for i in kept]), torch.tensor(kept)
 
-# %% ../nbs/01_audio.ipynb #c061
+# %% ../nbs/01_audio.ipynb #c066
 AUDIO_SUFFIXES = ('.wav', '.flac', '.ogg', '.opus', '.mp3', '.aif', '.aiff')
 
 @dataclass(frozen=True)
@@ -222,7 +244,7 @@ def content_hash(
         total.update(f'{name}\0{len(raw)}\0'.encode()); total.update(hashlib.sha256(raw).digest())
     return total.hexdigest()[:12]
 
-# %% ../nbs/01_audio.ipynb #c064
+# %% ../nbs/01_audio.ipynb #c069
 def list_audio(
     folder, # searched with all its subfolders
 )->list:    # sorted paths of files with a sound suffix; hidden files are left out
@@ -233,7 +255,7 @@ def list_audio(
     if not found: raise AudioError(folder, f"no sound files ({', '.join(AUDIO_SUFFIXES)}) in this folder")
     return found
 
-# %% ../nbs/01_audio.ipynb #c067
+# %% ../nbs/01_audio.ipynb #c072
 @dataclass(frozen=True)
 class Manifest:
     "Sound files of a folder with their headers: `Manifest.scan(folder)`"
@@ -260,7 +282,7 @@ class Manifest:
         kept = _settle(found, policy, skipped)
         return cls(folder, tuple(Entry(paths[i].relative_to(folder).as_posix(), found[i].frames, found[i].rate, found[i].channels) for i in kept))
 
-# %% ../nbs/01_audio.ipynb #c073
+# %% ../nbs/01_audio.ipynb #c078
 def save_manifest(
     m:Manifest, # from `Manifest.scan`
     path,       # csv file to write

@@ -7,7 +7,7 @@ __all__ = ['lora_roles', 'set_running', 'kept_bytes', 'parts_of', 'set_trainable
            'lora_targets', 'maps_of']
 
 # %% ../nbs/13e_control.ipynb #c002
-import functools, importlib.util, os, shutil
+import functools, importlib.util, operator, os, shutil
 import torch
 from torch import nn, Tensor
 from torch.utils.checkpoint import checkpoint as recompute
@@ -17,20 +17,32 @@ from .beats import BEATs
 from .adapters import WaveEncoder
 
 # %% ../nbs/13e_control.ipynb #c007
+def _numbers(encoder, blocks, what, also): # a collection of block numbers -> indices; an empty one is none
+    expected = f'expected {also}, or a list of block numbers from 0 to {len(encoder.blocks) - 1}'
+    if isinstance(blocks, int): raise ConfigError(f'{what}={blocks!r}: {expected}' + ('' if isinstance(blocks, bool) else f', such as [{blocks}] for one block'))
+    try: listed = list(blocks)
+    except TypeError as e: raise ConfigError(f'{what}={blocks!r}: {expected}') from e
+    try: found = [operator.index(b) for b in listed]
+    except TypeError as e: raise ConfigError(f'{what}={listed!r}: {expected}') from e
+    if any(isinstance(b, bool) for b in listed): raise ConfigError(f'{what}={listed!r} is a list of switches: {expected}')
+    return _wanted(encoder, found) if found else []
+
+# %% ../nbs/13e_control.ipynb #c008
 def set_running(
     encoder:nn.Module, # Encoder or BEATs
-    checkpoint=False,  # recompute in the backward pass: True for all blocks, or numbers of blocks
+    checkpoint=False,  # recompute in the backward pass: True for all blocks, False for none, or a list of block numbers
     backend:str=None   # compile blocks with this backend of torch.compile ('inductor'); None: do not
 )->nn.Module:          # `encoder`
     "Choose how the blocks of an encoder run; results agree, time and memory differ"
-    chosen = _wanted(encoder, None) if checkpoint is True else _wanted(encoder, checkpoint) if checkpoint not in (False, None) else []
+    if checkpoint is True: checkpoint = range(len(encoder.blocks))
+    chosen = [] if checkpoint is False or checkpoint is None else _numbers(encoder, checkpoint, 'checkpoint', 'True, False')
     for i, block in enumerate(encoder.blocks):
         block.__dict__.pop('taps', None)                                   # the class's own again
         if backend is not None: block.taps = torch.compile(block.taps, backend=backend)
         if i in chosen: block.taps = functools.partial(recompute, block.taps, use_reentrant=False)
     return encoder
 
-# %% ../nbs/13e_control.ipynb #c009
+# %% ../nbs/13e_control.ipynb #c010
 def kept_bytes(
     model:nn.Module, # its parameters and buffers do not count
     run              # function of nothing that runs the forward pass and returns what the loss depends on
@@ -44,7 +56,7 @@ def kept_bytes(
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t): out = run()
     return sum(s.nbytes() for ptr, s in seen.items() if ptr not in own)
 
-# %% ../nbs/13e_control.ipynb #c018
+# %% ../nbs/13e_control.ipynb #c021
 def parts_of(
     encoder:nn.Module # Encoder or BEATs
 )->dict:              # 'stem' and 'block 0', … -> {name: parameter}, each parameter once
@@ -60,11 +72,12 @@ def parts_of(
 
 def set_trainable(
     encoder:nn.Module, # Encoder or BEATs
-    blocks=(),         # numbers of the blocks that learn (negative ones count from the end); None: all
+    blocks=(),         # list of numbers of the blocks that learn (negative ones count from the end); None: all
     stem:bool=False    # patch embedding, positions, class token and what blocks share
 )->dict:               # part -> (trainable, total) numbers
     "Choose the parts that learn; all others are frozen"
-    chosen = {f'block {b}' for b in (_wanted(encoder, blocks) if blocks is None or len(list(blocks)) else [])} | ({'stem'} if stem else set())
+    numbers = range(len(encoder.blocks)) if blocks is None else _numbers(encoder, blocks, 'blocks', 'None for all')
+    chosen = {f'block {b}' for b in numbers} | ({'stem'} if stem else set())
     for part, params in parts_of(encoder).items():
         for p in params.values(): p.requires_grad_(part in chosen)
     return trainable(encoder)
@@ -75,7 +88,7 @@ def trainable(
     "Count what is left to learn"
     return {part: (sum(p.numel() for p in ps.values() if p.requires_grad), sum(p.numel() for p in ps.values())) for part, ps in parts_of(encoder).items()}
 
-# %% ../nbs/13e_control.ipynb #c025
+# %% ../nbs/13e_control.ipynb #c028
 def no_compiler(
     device='cpu' # where the encoder runs
 )->str|None:     # why code cannot be generated there; None: it can
@@ -84,7 +97,7 @@ def no_compiler(
     found = shutil.which(os.environ.get('CXX') or '') or shutil.which('g++') or shutil.which('clang++')
     return None if found else 'no C++ compiler (g++ or clang++) on the path'
 
-# %% ../nbs/13e_control.ipynb #c029
+# %% ../nbs/13e_control.ipynb #c032
 def linear_layers(
     encoder:nn.Module # Encoder or BEATs
 )->dict:              # name -> (outputs, inputs), those inside blocks only
@@ -97,15 +110,15 @@ lora_roles = {'attention': ('qkv', 'proj', 'q_proj', 'k_proj', 'v_proj', 'out_pr
 def lora_targets(
     encoder:nn.Module, # Encoder or BEATs
     roles=('attention',), # of 'attention', 'gate', 'mlp'
-    blocks=None        # numbers of blocks; None: all
+    blocks=None        # list of block numbers; None: all
 )->list:               # full names, for `target_modules` of peft
     "Names of the linear layers that adapters go to"
     if wrong := [r for r in roles if r not in lora_roles]: raise ConfigError(f"unknown role {wrong[0]!r}; known: {', '.join(lora_roles)}")
-    last, chosen = [k for r in roles for k in lora_roles[r]], _wanted(encoder, blocks)
+    last, chosen = [k for r in roles for k in lora_roles[r]], range(len(encoder.blocks)) if blocks is None else _numbers(encoder, blocks, 'blocks', 'None for all')
     inside = {id(m) for i in chosen for m in encoder.blocks[i].modules()}
     return [n for n in linear_layers(encoder) if n.split('.')[-1] in last and id(encoder.get_submodule(n)) in inside]
 
-# %% ../nbs/13e_control.ipynb #c036
+# %% ../nbs/13e_control.ipynb #c039
 @functools.singledispatch
 def maps_of(
     enc,     # an Encoder or BEATs with a spectrogram, or a WaveEncoder around one with waves

@@ -76,6 +76,7 @@ class PretrainConfig:
         for k in ('steps', 'batch', 'views', 'accumulate', 'seconds'):
             if getattr(self, k) <= 0: raise ConfigError(f'{k} must be positive, got {getattr(self, k)}')
         if self.batch % self.accumulate: raise ConfigError(f'a batch of {self.batch} cannot be computed in {self.accumulate} equal parts')
+        if not isinstance(side := self.encoder.patch, int): raise ConfigError(f'encoder.patch={side!r}: pretraining needs whole patches that do not overlap, for what is hidden could be read off its neighbours; expected a side, such as patch={side[0]}')
 
 # %% ../nbs/12_pretrain.ipynb #c015
 pretrain_presets = Registry('pretraining preset')

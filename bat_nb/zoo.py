@@ -10,7 +10,7 @@ __all__ = ['inert_calls', 'formats', 'ZooError', 'sniff', 'UnsafePickle', 'Inert
            'local_weights', 'HubUnreachable', 'fetch', 'hub_weights', 'load_encoder']
 
 # %% ../nbs/13b_zoo.ipynb #c002
-import difflib, io, json, pickle, re, sys, zipfile
+import difflib, io, json, math, pickle, re, sys, zipfile
 from collections import Counter
 from dataclasses import dataclass, field, fields
 from functools import partial
@@ -21,9 +21,9 @@ from torch import nn, Tensor
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from .core import BatError, ConfigError, Registry, did_you_mean, from_dict, max_rel
-from .patches import sincos_positions
+from .patches import PatchError, sincos_positions
 from .spectrogram import FrontEnd, KaldiFbank, LogMelMinMax, fbank_stats, frontends
-from .encoder import Encoder, EncoderConfig, StateError
+from .encoder import Encoder, EncoderConfig, StateError, _piece, patch_steps
 from .beats import BEATs, beats_config, one_table
 from .pretrain import FORMAT, newest_checkpoint
 from .adapters import WaveEncoder
@@ -195,15 +195,23 @@ def settings_of(
     labels = dict(id2label=raw.data['label_dict']) if part(raw.data.get('label_dict')) else {} # a fine-tuned BEATs
     return {**args, **(part(cfg.get('model')) or cfg), **labels, **ours, **raw.config}
 
+def _number(key, value, whole): # a setting as int or float, or an error that names it
+    real = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if whole and not (real and value == int(value) and value > 0) or not real:
+        raise ConfigError(f'the setting {key} = {value!r}: expected a {"whole number above 0" if whole else "number"}')
+    return int(value) if whole else value
+
+def _silent(value): return value is None or isinstance(value, str) and (value.startswith('${') or value == '???')
+
 def said(
     settings:dict, # from `settings_of`
     what:str       # 'heads', 'dim', 'depth', 'mlp_ratio', 'rate', 'mels', 'mean' or 'std'
-):                 # the value, or None where nobody says
-    "Look a setting up under its usual names, at the top or under `encoder`"
+):                 # the value, an int for sizes and rates; None where nobody says
+    "Look a setting up under its usual names, at the top or under `encoder`; what is no number is an error"
     nested = settings.get('encoder')
     for where in (settings, nested if isinstance(nested, dict) else {}):
         for name in _said[what]:
-            if isinstance(where.get(name), (int, float)): return where[name]
+            if not _silent(where.get(name)): return _number(name, where[name], what not in ('mlp_ratio', 'mean', 'std'))
 
 # %% ../nbs/13b_zoo.ipynb #c037
 def layout_of(
@@ -223,7 +231,7 @@ def _measure(state, mels): # what the shapes say
     if lost := [k for k in needed if k not in state]: raise StateError(f'missing {"; ".join(k + _near(k, state) for k in lost)}: without {"them" if lost[1:] else "it"} the size cannot be told')
     dim, patch, n = state['pre_norm.weight'].numel(), state['patch_embed.proj.weight'].shape[-1], state['pos_embed'].shape[1]
     rows = mels//patch
-    if n % rows: raise StateError(f'{n} positions do not fill rows of {rows} patches ({mels} mels in patches of {patch})')
+    if not rows or n % rows: raise StateError(f'{n} positions do not fill rows of {rows} patches ({mels} mels in patches of {patch})')
     depth = 1 + max(int(m[1]) for k in state if (m := re.match(r'blocks\.(\d+)\.', k)))
     return dict(dim=dim, depth=depth, mlp_ratio=state['blocks.0.mlp.fc1.bias'].numel()/dim, patch=patch, grid=(n//rows, rows), gated=any('.attn.gate.' in k for k in state))
 
@@ -234,9 +242,9 @@ def config_from(
     heads:int|None=None # attention heads, if you know better
 )->EncoderConfig:
     "The configuration of an encoder, from the shapes of its weights and the settings that came with them"
-    full = settings.get('encoder')
+    full, heads = settings.get('encoder'), None if heads is None else _number('heads', heads, True)
     if isinstance(full, dict) and {'dim', 'depth', 'heads'} <= set(full) <= {f.name for f in fields(EncoderConfig)}:
-        return from_dict(EncoderConfig, full if heads is None else {**full, 'heads': heads}, 'encoder')
+        return from_dict(EncoderConfig, {**full, **{k: said(full, k) for k in ('dim', 'depth', 'heads')}, **({} if heads is None else {'heads': heads})}, 'encoder')
     found = _measure(state, said(settings, 'mels') or 128)
     for k in ('dim', 'depth', 'mlp_ratio'):
         if (v := said(settings, k)) is not None and v != found[k]: raise StateError(f'its settings say {k} = {v}, its weights {found[k]}: do they belong together?')
@@ -274,6 +282,7 @@ def stated_fbank(
 )->KaldiFbank:
     "The filter bank with the statistics that the settings state, or the family's AudioSet statistics"
     mean, std = said(settings, 'mean'), said(settings, 'std')
+    if (mels := said(settings, 'mels')) not in (None, KaldiFbank.bins): raise ZooError(f'its settings say {mels} mels; the filter bank of {family} has {KaldiFbank.bins}: pass frontend=…')
     if mean is None or std is None: return KaldiFbank(f'{family}.AudioSet')
     name = next((n for n, s in fbank_stats.items() if n.startswith(family) and abs(s[0] - mean) + abs(s[1] - std) < 1e-6), None)
     return make_frontend(dict(kind='KaldiFbank', stats=name or f'{family}.AudioSet', mean=mean, std=std))
@@ -281,10 +290,10 @@ def stated_fbank(
 def stated_logmel(
     settings:dict # from `settings_of`
 )->LogMelMinMax:
-    "BAT's front end for the sample rate that the settings state, 16 kHz where they state none"
+    "BAT's front end for the sample rate and mel bands that the settings state, 16 kHz and 128 where they state none"
     known, rate = {16_000: 'bat', 32_000: 'bat32k'}, said(settings, 'rate') or 16_000
     if rate not in known: raise ZooError(f'its settings say {rate} Hz; BAT front ends are known for {", ".join(map(str, known))} Hz: pass frontend=…')
-    return frontends.create(known[rate])
+    return frontends.create(known[rate], n_mels=said(settings, 'mels') or 128)
 
 # %% ../nbs/13b_zoo.ipynb #c047
 def build_encoder(
@@ -310,14 +319,15 @@ class Format:
 
 # %% ../nbs/13b_zoo.ipynb #c048
 def flat(
-    d:dict,     # nested dictionaries of tensors and other things
+    d,           # nested dictionaries and lists of tensors and other things
     prefix:str=''# of the names that come out
-)->dict:        # tensors by dotted name; other values are settings, not weights
-    "Tensors of nested dictionaries under dotted names"
+)->dict:         # tensors by dotted name, those of a list by number; other values are settings, not weights
+    "Tensors of nested dictionaries and lists under dotted names"
     out = {}
-    for k, v in d.items():
+    for k, v in d.items() if isinstance(d, dict) else enumerate(d):
+        if isinstance(v, Inert): v = plain(v)
         if isinstance(v, Tensor): out[f'{prefix}{k}'] = v
-        elif isinstance(v, dict): out |= flat(v, f'{prefix}{k}.')
+        elif isinstance(v, (dict, list, tuple, set)): out |= flat(v, f'{prefix}{k}.')
     return out
 
 # %% ../nbs/13b_zoo.ipynb #c051
@@ -485,8 +495,16 @@ def labels_of(
 def _frontend(settings, fmt, wanted): # the user's, the one written down with the weights, or the format's
     stated = settings.get('frontend')
     if wanted is not None: return make_frontend(wanted)
-    if isinstance(stated, str) and stated in frontends or isinstance(stated, dict) and 'kind' in stated: return make_frontend(stated)
-    return fmt.frontend(settings)
+    if _silent(stated): return fmt.frontend(settings)
+    if isinstance(stated, str) and stated not in frontends: raise ZooError(f'in its settings, {did_you_mean(stated, frontends, "front end")}. Pass frontend=… to choose one')
+    if not isinstance(stated, str) and not (isinstance(stated, dict) and 'kind' in stated): raise ZooError(f'its settings say frontend = {stated!r}: expected a name ({", ".join(frontends)}) or a description with a kind. Pass frontend=… to choose one')
+    return make_frontend(stated)
+
+def _fitting(model, fe): # the front end, if it has the bands that the encoder reads
+    if isinstance(model, (Encoder, BEATs)) and hasattr(fe, 'bins'):
+        try: _piece(model, torch.empty(1, 1, patch_steps(model.cfg.patch)[0], fe.bins, device='meta'))
+        except PatchError as e: raise ZooError(f'encoder and front end ({type(fe).__name__}) do not fit together: {e}') from e
+    return fe
 
 def _read_labels(settings): # (labels, notes): a list that makes no sense does not stand in the way of an encoder
     try: return labels_of(settings), []
@@ -515,10 +533,11 @@ def assemble(
         own = fmt.fix(own)
         with torch.random.fork_rng(devices=[]): model = fmt.build(own, settings, heads)
         notes = account(own, source, model) + _assumed(model, settings, heads)
-    except (StateError, ConfigError) as e: raise type(e)(f'{raw.name} ({fmt.title}): {e}') from e
+        fe = _fitting(model, _frontend(settings, fmt, frontend))
+    except (StateError, ConfigError, ZooError) as e: raise type(e)(f'{raw.name} ({fmt.title}): {e}') from e
     labels, trouble = _read_labels(settings)
     origin = dict(format=name, file=raw.name, which=_set_of(fmt, which), tensors=len(own), unused=dict(unused), foreign=raw.foreign, notes=notes + trouble, settings=settings)
-    return LoadedEncoder(model, _frontend(settings, fmt, frontend), labels, origin)
+    return LoadedEncoder(model, fe, labels, origin)
 
 # %% ../nbs/13b_zoo.ipynb #c077
 def _config(path): # settings of a config.json, {} where there is none
@@ -589,15 +608,16 @@ def hub_weights(
     file:str=None,     # file of weights; None: model.safetensors, or the only one
     revision:str=None, # branch, tag or commit
     offline:bool=False # use the cache only
-)->tuple:              # (path of the weights, settings, commit)
+)->tuple:              # (path of the weights, settings, commit, notes)
     "Weights and settings of a repository on the Hub"
     path = fetch(repo, file or 'model.safetensors', revision, offline)
     if path is None and file is None and not offline: path = fetch(repo, pick_file(_listing(repo, revision), None, repo), revision)
     if path is None: raise ZooError(f'{file or "model.safetensors"} of {repo}{f" at revision {revision}" if revision else ""} is not in the {"cache" if offline else "repository"}')
-    try: config = fetch(repo, 'config.json', revision, offline)
-    except HubUnreachable: config = None # weights in the cache, no network: go on with what the weights tell
+    try: config, why = fetch(repo, 'config.json', revision, offline), 'not in the cache' if offline else None # None: the repository has none
+    except HubUnreachable: config, why = None, 'not in the cache, and the Hub does not answer'
+    notes = [f'its config.json is {why}: labels, sample rate and front end are not known, the usual ones assumed'] if why and config is None else []
     commit = path.parts[path.parts.index('snapshots') + 1] if 'snapshots' in path.parts else None
-    return path, {} if config is None else _config(config), commit
+    return path, {} if config is None else _config(config), commit, notes
 
 # %% ../nbs/13b_zoo.ipynb #c088
 def _told(origin, enc): # the printed line
@@ -621,9 +641,9 @@ def load_encoder(
     "Released weights as a frozen encoder of waves, with its front end, labels and origin"
     if Path(source).exists() or not re.fullmatch(r'[\w.-]+/[\w.-]+', str(source)) or str(source).startswith('.') or Path(source).suffix in ('.pt', '.pth', '.safetensors'):
         if revision is not None: raise ConfigError(f'a revision belongs to a Hub repository; {Path(source).name} is a local file or folder')
-        path, config, commit = *local_weights(source, file), None
-    else: path, config, commit = hub_weights(str(source), file, revision, offline)
+        path, config, commit, notes = *local_weights(source, file), None, []
+    else: path, config, commit, notes = hub_weights(str(source), file, revision, offline)
     enc = assemble(read_weights(path, config), which, heads, frontend, ignore)
-    enc.origin |= dict(source=str(source), revision=commit)
+    enc.origin |= dict(source=str(source), revision=commit, notes=notes + enc.origin['notes'])
     print(_told(enc.origin, enc))
     return enc
