@@ -4,14 +4,13 @@
 
 # %% auto #0
 __all__ = ['RELATIONS', 'claims', 'VERDICT_WORDS', 'MIN_REPEATS', 'FROM_RUN', 'RULE', 'with_arms', 'measured', 'gate_centres',
-           'Claim', 'decide', 'combine', 'seed_interval', 'seedless', 'rows_interval', 'check_sides', 'Finding',
-           'Verdict', 'stored_difference', 'by_run', 'judge_task', 'judge', 'Statement', 'judge_statement', 'judge_all',
-           'finding_text', 'verdict_table']
+           'end_of_run', 'Claim', 'decide', 'combine', 'seed_interval', 'seedless', 'rows_interval', 'check_sides',
+           'Finding', 'Verdict', 'stored_difference', 'by_run', 'judge_task', 'judge', 'Statement', 'judge_statement',
+           'judge_all', 'finding_text', 'verdict_table']
 
 # %% ../nbs/22b_claims.ipynb #c003
 import math
-from dataclasses import dataclass, field, replace
-from typing import Callable
+from dataclasses import dataclass, replace
 import numpy as np
 from .core import *
 from .arms import arms, encoder_name, parse_encoder
@@ -57,6 +56,19 @@ def gate_centres(
     return [{**r, 'experiment': 'measured', 'metric': 'gate centre', 'value': float(centre_of_mass(r['gates']))} for r in rows if r.get('gates')]
 
 # %% ../nbs/22b_claims.ipynb #c013
+def end_of_run(
+    runs,  # rows of pretraining runs, with name, seed, scale and last (the last line of the log)
+    quantity:str='target_var_clips', # a number of that line
+)->list:   # measured rows; 0 for a run whose loss did not stay finite
+    "What the log of each run ended with"
+    def value(r):
+        last = r.get('last') or {}
+        if quantity not in last and last.get('loss') is not None: raise BatError(did_you_mean(quantity, last, f"number in the log of {r['name']}"))
+        loss, x = last.get('loss'), last.get(quantity)
+        return x if None not in (loss, x) and math.isfinite(loss) and math.isfinite(x) else 0.
+    return [measured(encoder_name(r['name'], r['seed']), quantity, value(r), scale=r['scale']) for r in runs]
+
+# %% ../nbs/22b_claims.ipynb #c016
 RELATIONS = {'better': 1, 'not worse': -1, 'larger': 1, 'smaller': 1} # sign of the margin in the threshold
 
 @dataclass(frozen=True)
@@ -83,7 +95,7 @@ class Claim:
 
 claims = Registry('claim')
 
-# %% ../nbs/22b_claims.ipynb #c016
+# %% ../nbs/22b_claims.ipynb #c019
 def decide(
     low:float,       # 95% interval of the difference, positive where it agrees with the claim
     high:float,      # its other end
@@ -94,7 +106,7 @@ def decide(
     if low > high: raise BatError(f'an interval from {low} to {high} is upside down')
     return 'supported' if low > threshold else 'not supported' if high < threshold else 'inconclusive'
 
-# %% ../nbs/22b_claims.ipynb #c019
+# %% ../nbs/22b_claims.ipynb #c022
 VERDICT_WORDS = ('supported', 'not supported', 'inconclusive', 'not run')
 
 def combine(
@@ -108,7 +120,7 @@ def combine(
     first, last = ('not supported', 'supported') if rule == 'all' else ('supported', 'not supported')
     return next((w for w in (first, 'not run', 'inconclusive') if w in words), last) if words else 'not run'
 
-# %% ../nbs/22b_claims.ipynb #c022
+# %% ../nbs/22b_claims.ipynb #c025
 MIN_REPEATS = 3 # fewer seeds than this give no interval
 
 def seed_interval(
@@ -119,7 +131,7 @@ def seed_interval(
     if len(differences) < MIN_REPEATS: half = math.nan
     return mean, mean - half, mean + half
 
-# %% ../nbs/22b_claims.ipynb #c025
+# %% ../nbs/22b_claims.ipynb #c028
 def seedless(
     row, # a result row
 )->bool:
@@ -143,8 +155,8 @@ def rows_interval(
     half = float(t.ppf(.975, total**2/free if free else math.inf))*math.sqrt(total)
     return mean, mean - half, mean + half, ''
 
-# %% ../nbs/22b_claims.ipynb #c029
-FROM_RUN = ('pretrain', 'features') # parts of a row's configuration that follow from the pretraining seed
+# %% ../nbs/22b_claims.ipynb #c032
+FROM_RUN = ('pretrain', 'features', 'run_seed', 'pretrain_seed') # parts of a row's configuration that follow from the pretraining seed
 
 def _side_problems(rows)->list: # sentences: what keeps these rows from being repetitions
     same = ('experiment', 'scale', 'split', 'probe', 'arm', 'state')
@@ -171,7 +183,7 @@ def check_sides(
         if found := _side_problems(rows): raise BatError(f"{at}: rows of the {side} side are of several experiments ({'; '.join(found[:4])}): select those of one")
     if found := _pair_problems(a[0], b[0]): raise BatError(f"{at}: the two sides are not comparable ({'; '.join(found[:4])})")
 
-# %% ../nbs/22b_claims.ipynb #c032
+# %% ../nbs/22b_claims.ipynb #c035
 @dataclass(frozen=True)
 class Finding:
     "One comparison: the difference is positive where it agrees with the claim"
@@ -194,8 +206,9 @@ class Verdict:
     word:str                  # the combined verdict
     findings:tuple=()         # of every task, or of every part
     rule:str='all'            # how they were combined
+    part:bool=False           # of a statement with several parts?
 
-# %% ../nbs/22b_claims.ipynb #c035
+# %% ../nbs/22b_claims.ipynb #c038
 def _names(row, d)->set: # what comparison `d` may call this row's method
     enc, probe = row['encoder'], row['probe']
     by_encoder = d.get('probe') == probe or 'probe' in d and row['state'] == 'statistics'
@@ -212,7 +225,7 @@ def stored_difference(
         if d['a'] in _names(a, d) and d['b'] in _names(b, d): return d['difference'], d['low'], d['high']
         if d['b'] in _names(a, d) and d['a'] in _names(b, d): return -d['difference'], -d['high'], -d['low']
 
-# %% ../nbs/22b_claims.ipynb #c038
+# %% ../nbs/22b_claims.ipynb #c041
 def _sign(claim, metric): # +1 where a larger a agrees with the claim
     if claim.quantity: return 1 if claim.relation == 'larger' else -1
     return 1 if metrics[metric].higher_is_better else -1
@@ -227,7 +240,7 @@ def by_run(a, b)->tuple: # ({seed: rows of a}, {seed: rows of b}, seeds that onl
     shared = [s for s in groups[0] if s in groups[1]]
     return *({s: g[s] for s in shared} for g in groups), sorted(set(groups[0]) ^ set(groups[1]), key=str)
 
-# %% ../nbs/22b_claims.ipynb #c040
+# %% ../nbs/22b_claims.ipynb #c043
 def _over_runs(claim, a, b, sign)->dict: # numbers of a Finding, over pretraining seeds
     mean, low, high = seed_interval([sign*(np.mean([r['value'] for r in a[s]]) - np.mean([r['value'] for r in b[s]])) for s in a])
     short = '' if len(a) >= MIN_REPEATS else f'{len(a)} of {MIN_REPEATS} pretraining seeds needed'
@@ -256,7 +269,7 @@ def judge_task(
     def why(f): return '; '.join(t for t in (f.pop('why', ''), note) if t)
     return [dict(f, why=why(f), word=decide(f.get('low', math.nan), f.get('high', math.nan), claim.threshold)) for f in found]
 
-# %% ../nbs/22b_claims.ipynb #c045
+# %% ../nbs/22b_claims.ipynb #c048
 def _conditions(side): return ', '.join(f'{k} {v}' for k, v in side.items())
 
 def _cells(claim, rows)->tuple: # per side {(task, metric): rows}
@@ -287,7 +300,7 @@ def judge(
         out += [Finding(task=task, metric=metric, scale=mine[0][0]['scale'], **f) for f in judge_task(claim, *mine, differences)]
     return Verdict(claim.name, claim.statement, claim.source, combine(f.word for f in out), tuple(out))
 
-# %% ../nbs/22b_claims.ipynb #c048
+# %% ../nbs/22b_claims.ipynb #c051
 @dataclass(frozen=True)
 class Statement:
     "Several claims that the paper makes in one breath"
@@ -307,9 +320,9 @@ def judge_statement(
     s = claims[s] if isinstance(s, str) else s
     if isinstance(s, Claim): return [judge(s, rows, differences)]
     parts = [judge(c, rows, differences) for c in s.parts]
-    return [Verdict(s.name, s.statement, s.source, combine((p.word for p in parts), s.rule), rule=s.rule), *parts]
+    return [Verdict(s.name, s.statement, s.source, combine((p.word for p in parts), s.rule), rule=s.rule), *(replace(p, part=True) for p in parts)]
 
-# %% ../nbs/22b_claims.ipynb #c051
+# %% ../nbs/22b_claims.ipynb #c054
 def _pretrained(probe, arm='bat'): return dict(arm=arm, state='pretrained', probe=probe)
 
 def _beats(winner, loser): # one probe better than another on pretrained encoders
@@ -325,7 +338,7 @@ def _arm_claim(name, statement, source, arm, relation='not worse', margin=.01, q
     on = {} if quantity else dict(probe='cgp')
     return Claim(name, statement, source, dict(arm='bat', state='pretrained', **on), dict(arm=arm, state='pretrained', **on), relation, margin, quantity)
 
-# %% ../nbs/22b_claims.ipynb #c052
+# %% ../nbs/22b_claims.ipynb #c055
 for _s in (
     Statement('probes', 'CGP > protobin > linear on pretrained encoders.', 'Table 5', (_beats('cgp', 'protobin'), _beats('protobin', 'lp'))),
     _premise('cgp'), _premise('lp'),
@@ -342,7 +355,7 @@ for _s in (
     _arm_claim('front end', 'The min-max front end is at least as good as the filter bank.', 'Table 2', 'eat-frontend'),
 ): claims.register(_s.name)(_s)
 
-# %% ../nbs/22b_claims.ipynb #c054
+# %% ../nbs/22b_claims.ipynb #c057
 def judge_all(
     rows,           # result rows and measured ones
     differences=(), # stored comparisons
@@ -353,7 +366,7 @@ def judge_all(
     centres = gate_centres(rows) if not any(r['metric'] == 'gate centre' for r in rows) else []
     return [v for name in claims for v in judge_statement(name, rows + centres, differences)]
 
-# %% ../nbs/22b_claims.ipynb #c060
+# %% ../nbs/22b_claims.ipynb #c063
 def finding_text(
     f:Finding, # one comparison
 )->str:        # '+3.1 (+0.2 to +6.0)', '+3.1', or ''
@@ -363,20 +376,24 @@ def finding_text(
     ends = '' if math.isnan(f.low) else f' ({scale*f.low:+.{digits}f} to {scale*f.high:+.{digits}f})'
     return f'{scale*f.difference:+.{digits}f}{ends}'
 
+def _lines(v, line)->list: # a verdict's lines of the table: one for itself, one a finding unless there is only one
+    mark = (lambda t: f'– {t}') if v.part else (lambda t: f'**{t}**')
+    word = v.word if v.part else f'**{v.word}**'
+    cells = [(' '.join(filter(None, (f.task, f.metric))), finding_text(f), '; '.join(filter(None, (f.over, f.why)))) for f in v.findings]
+    if len(cells) == 1: return [line(mark(v.statement), v.source, *cells[0], word)]
+    over = f'{v.rule} of the parts' if not cells else f'all of {len(cells)}'
+    return [line(mark(v.statement), v.source, '', '', over, word), *(line('', '', *c, f.word) for c, f in zip(cells, v.findings))]
+
 def verdict_table(
-    verdicts, # from `judge_all` or `judge`
-)->str:       # Markdown
-    "Verdicts as a table, every task shown, with the rule below"
+    verdicts,         # from `judge_all` or `judge`
+    brief:bool=False, # only the statements, without parts and tasks
+)->str:               # Markdown
+    "Verdicts as a table, every part and task shown, with the rule below"
     line = lambda *cells: '| ' + ' | '.join(str(c).replace('|', '\\|').replace('\n', ' ') for c in cells) + ' |'
-    rows, scales = [], dict.fromkeys(f.scale for v in verdicts for f in v.findings if f.scale)
-    for v in verdicts:
-        head = line(f'**{v.statement}**', v.source, '', '', f"{v.rule} of the parts" if not v.findings else '', f'**{v.word}**')
-        if len(v.findings) != 1: rows.append(head)
-        for f in v.findings:
-            first = v.statement if len(v.findings) == 1 else ''
-            rows.append(line(first, v.source if first else '', ' '.join(filter(None, (f.task, f.metric))), finding_text(f), '; '.join(filter(None, (f.over, f.why))), f.word if not first else f'**{v.word}**'))
-    head = [line('claim', 'paper', 'task, measure', 'difference (95% interval)', 'over', 'verdict'), line(*['---']*6)]
-    return '\n'.join(head + rows) + f"\n\n{RULE} Scale: {', '.join(scales) or 'none run'}.\n"
+    scales = ', '.join(dict.fromkeys(f.scale for v in verdicts for f in v.findings if f.scale)) or 'none run'
+    if brief: head, rows = ('claim', 'paper', 'verdict'), [line(v.statement, v.source, f'**{v.word}**') for v in verdicts if not v.part]
+    else: head, rows = ('claim', 'paper', 'task, measure', 'difference (95% interval)', 'over', 'verdict'), [x for v in verdicts for x in _lines(v, line)]
+    return '\n'.join([line(*head), line(*['---']*len(head)), *rows]) + f'\n\n{RULE} Scale: {scales}.\n'
 
 RULE = (f'Positive differences agree with the claim; scores in percentage points. Supported or not supported: the whole 95% interval lies on one side of the '
         f"claim's margin; otherwise inconclusive. Repetitions are pretraining seeds where there are at least {MIN_REPEATS}, else clips and probe seeds of the run named. "
