@@ -9,7 +9,7 @@ __all__ = ['bench_jobs', 'SECTIONS', 'time_rounds', 'median', 'speedups', 'peak_
            'evaluated', 'ExtractSize', 'write_sounds', 'attention', 'script_loop', 'extract_jobs', 'grid_drill']
 
 # %% ../nbs/24_bench.ipynb #c002
-import gc, importlib, math, multiprocessing, random, resource, sys, tempfile, time
+import gc, importlib.util, math, multiprocessing, random, resource, sys, tempfile, time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -425,7 +425,7 @@ def script_loop(
 def extract_jobs(
     size:ExtractSize, # sizes
     folder            # for the sound files
-)->dict:              # name -> function without arguments
+)->dict:              # name -> function without arguments; 'script' only where librosa is installed
     "Three ways from files to features: ours, the script's, and the encoder alone"
     with torch.random.fork_rng():
         torch.manual_seed(size.seed)
@@ -436,7 +436,10 @@ def extract_jobs(
     def alone():
         with torch.no_grad(), autocast(size.device):
             for _ in range(-(-size.files//size.batch)): enc.encoder.features(specs)
-    return dict(extract=lambda: extract_audio(enc, files, batch=size.batch, autocast=True, dtype='float16'), encoder=alone, script=lambda: script_loop(enc, files))
+    jobs = dict(extract=lambda: extract_audio(enc, files, batch=size.batch, autocast=True, dtype='float16'), encoder=alone)
+    if importlib.util.find_spec('librosa'): jobs['script'] = lambda: script_loop(enc, files)
+    else: print("without librosa (pip install 'bat_nb[bench]') there is no script to compare with")
+    return jobs
 
 # %% ../nbs/24_bench.ipynb #c058
 def _small_grid(out): # what the processes of the drill run

@@ -451,8 +451,7 @@ def test_project(
     for nb in sorted((root/'nbs/paper').glob('*.ipynb')): say(check_paper(nb))
     kept = 'nbs/**/*.ipynb', f'{_lib(root)}/*.py', 'data/**/*', 'figures/**/*'
     before = snapshot(root, *kept)
-    os.environ.update(ONE_THREAD) # before PyTorch is imported
-    if can_fork(): warm_up()
+    if can_fork(): warm_up(); importlib.import_module('torch').set_num_threads(1) # copies keep it; their variables come too late for a library that is loaded
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as tmp:
         for check in run_jobs(notebook_jobs(root, Path(tmp)), workers, limit_s): say(check)
     diff = changed(before, snapshot(root, *kept))
