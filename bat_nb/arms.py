@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['arms', 'STATES', 'Arm', 'half_heads', 'with_eat_frontend', 'without_gate', 'with_mlp_target', 'with_cnn_decoder',
            'with_light_decoder', 'with_positions', 'with_small_encoder', 'together', 'base_config', 'arm_config',
-           'arms_at', 'flat', 'arm_changes', 'arms_table', 'encoder_name', 'parse_encoder']
+           'arms_at', 'arm_changes', 'arms_table', 'encoder_name', 'parse_encoder']
 
 # %% ../nbs/12b_arms.ipynb #c003
 import re
@@ -146,21 +146,13 @@ def arms_at(
     return [a for a in arms if differs(a) and (not table or table in arms[a].tables)]
 
 # %% ../nbs/12b_arms.ipynb #c040
-def flat(
-    cfg,    # a configuration
-    at='',  # dotted prefix
-)->dict:    # dotted name -> plain value
-    "A configuration as one level of settings"
-    d = to_dict(cfg)
-    return {k: v for n, x in d.items() for k, v in (flat(x, f'{at}{n}.') if isinstance(x, dict) else {at + n: x}).items()}
-
 def arm_changes(
     arm:str,       # a name in `arms`
     preset='mini', # as in `base_config`
     **changes,     # settings that all arms of a study share
 )->dict:           # dotted name -> (value in the finished recipe, value in the arm)
     "The settings in which an arm differs from the finished recipe, found by comparing"
-    old, new = flat(base_config(preset, **changes)), flat(arm_config(arm, preset, **changes))
+    old, new = flat_config(base_config(preset, **changes)), flat_config(arm_config(arm, preset, **changes))
     return {k: (old[k], new[k]) for k in old if old[k] != new[k]}
 
 # %% ../nbs/12b_arms.ipynb #c042

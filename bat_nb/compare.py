@@ -52,8 +52,7 @@ def config_difference(
     b:dict, # another
 )->list:    # 'recipe.lr: 0.01 or 0.001', …
     "Settings in which two configurations differ, by dotted name"
-    def flat(d, at=''): return {k: v for n, x in d.items() for k, v in (flat(x, f'{at}{n}.') if isinstance(x, dict) else {at + n: x}).items()}
-    a, b = flat(a), flat(b)
+    a, b = flat_config(a), flat_config(b)
     return [f"{k}: {a.get(k, 'none')} or {b.get(k, 'none')}" for k in (*a, *(k for k in b if k not in a)) if a.get(k) != b.get(k)]
 
 def _one_experiment(name, rows): # BatError unless the rows differ in their seeds only

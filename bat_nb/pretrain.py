@@ -277,15 +277,10 @@ def load_strict(
 def config_changes(
     old:dict, # settings in a checkpoint
     new:dict, # settings now
-    at:str='' # dotted prefix
 )->list:      # one sentence per difference
     "The settings in which two configs differ"
-    out = []
-    for k in list(dict.fromkeys([*old, *new])):
-        a, b = old.get(k), new.get(k)
-        if isinstance(a, dict) and isinstance(b, dict): out += config_changes(a, b, f'{at}{k}.')
-        elif a != b: out.append(f'{at}{k} was {a!r} and is {b!r}')
-    return out
+    old, new = flat_config(old), flat_config(new)
+    return [f'{k} was {old.get(k)!r} and is {new.get(k)!r}' for k in dict.fromkeys([*old, *new]) if old.get(k) != new.get(k)]
 
 # %% ../nbs/12_pretrain.ipynb #c040
 class Callback:

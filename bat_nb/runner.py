@@ -440,7 +440,7 @@ def notebook_jobs(
 # %% ../nbs/23_runner.ipynb #c076
 def test_project(
     root:Path=None,    # project; default `project_root()`
-    limit_s:float=1100, # seconds for all notebooks together: twice what two quiet cores need
+    limit_s:float=1100, # seconds for all notebooks together, for slow machines
     workers:int=2,     # notebooks at a time
 )->int:                # number of failures
     "Check the project and run all its notebooks, printing a line for each; the last line is 'N passed, M failed'"
