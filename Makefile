@@ -8,6 +8,7 @@
 # make rates           learning rates of the mini probe recipe, from validation clips
 # make all-probes      all probes on that encoder, and which of the differences are significant
 # make foundation-table  result rows -> README tables and figures
+# make reproduce       the paper's tables and figures, with everything they need (TARGETS='table3 fig4', SCALE=paper, SET='data_root=/data')
 # make export          notebooks -> bat_nb/*.py
 # make clean-nbs       strip what version control should not see from the notebooks
 # make lab             JupyterLab
@@ -20,7 +21,7 @@ NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 
 RUN = $(PY) -m bat_nb.runner run
 
-.PHONY: help demo sweep recordings rates foundation all-probes foundation-table bench test export clean-nbs lab
+.PHONY: help demo sweep recordings rates foundation all-probes foundation-table reproduce bench test export clean-nbs lab
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
@@ -51,6 +52,10 @@ all-probes: $(STAMP)
 
 foundation-table: $(STAMP)
 	@$(RUN) foundation_table --set readme=README.md
+
+# stopped at any moment, it goes on where it was when called again
+reproduce: $(STAMP)
+	@$(PY) -m bat_nb.cli reproduce $(or $(TARGETS),all) --scale $(or $(SCALE),mini) $(foreach s,$(SET),--set '$(s)') $(if $(JOBS),--jobs $(JOBS)) $(if $(OUT),--out '$(OUT)')
 
 bench: $(STAMP)
 	@$(RUN) bench $(if $(SECTIONS),--set 'sections=$(SECTIONS)')

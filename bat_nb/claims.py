@@ -50,10 +50,10 @@ def measured(
                 value=float(value), config=config, config_hash=config_hash(config))
 
 def gate_centres(
-    rows, # result rows; those without gates are passed over
-)->list:  # one measured row a row with gates, quantity 'gate centre'
+    rows, # result rows; those of other probes are passed over, though some have gates of their own
+)->list:  # one measured row a row of CGP, quantity 'gate centre'
     "Centre of mass of CGP's gates, in blocks from 1 (BAT, fig. 4)"
-    return [{**r, 'experiment': 'measured', 'metric': 'gate centre', 'value': float(centre_of_mass(r['gates']))} for r in rows if r.get('gates')]
+    return [{**r, 'experiment': 'measured', 'metric': 'gate centre', 'value': float(centre_of_mass(r['gates']))} for r in rows if r['probe'] == 'cgp' and r.get('gates')]
 
 # %% ../nbs/22b_claims.ipynb #c013
 def end_of_run(

@@ -129,5 +129,14 @@ def _runner(args): # hands the line over to notebook 23
 for _name, _help in dict(run='run an experiment notebook: bat-nb run NAME [--set KEY=VALUE …] [--out DIR]', list='the experiment notebooks and their parameters', test='run all checks and notebooks').items():
     command(_name, _help)(_runner)
 
-# %% ../nbs/25_cli.ipynb #c026
+def _reproduce_arguments(p):
+    from bat_nb.reproduce import declare
+    declare(p)
+
+@command('reproduce', "remake the paper's tables and figures with everything they need; run again, it goes on where it stopped", _reproduce_arguments)
+def _reproduce(args):
+    from bat_nb.reproduce import from_arguments
+    return from_arguments(args)
+
+# %% ../nbs/25_cli.ipynb #c027
 if __name__ == '__main__' and getattr(globals().get('__spec__'), 'name', '') == 'bat_nb.cli': sys.exit(main())
