@@ -1307,6 +1307,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                   'bat_nb.reproduce._note': ('reproduce.html#_note', 'bat_nb/reproduce.py'),
                                   'bat_nb.reproduce._ready': ('reproduce.html#_ready', 'bat_nb/reproduce.py'),
                                   'bat_nb.reproduce.arm_step': ('reproduce.html#arm_step', 'bat_nb/reproduce.py'),
+                                  'bat_nb.reproduce.check_everything': ('reproduce.html#check_everything', 'bat_nb/reproduce.py'),
                                   'bat_nb.reproduce.check_owners': ('reproduce.html#check_owners', 'bat_nb/reproduce.py'),
                                   'bat_nb.reproduce.declare': ('reproduce.html#declare', 'bat_nb/reproduce.py'),
                                   'bat_nb.reproduce.follow_parent': ('reproduce.html#follow_parent', 'bat_nb/reproduce.py'),

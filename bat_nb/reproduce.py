@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['steps', 'ARM_ROWS', 'ROOM', 'Step', 'plan', 'arm_step', 'shown', 'share_parameters', 'step_keys', 'check_owners',
            'set_aside', 'follow_parent', 'run_step', 'workers', 'Outcome', 'newest_notebook', 'to_page',
-           'keep_notebook', 'Reproduction', 'run_plan', 'summary', 'only_one', 'reproduce', 'declare', 'listing',
-           'from_arguments', 'headline', 'pictures', 'gallery']
+           'keep_notebook', 'Reproduction', 'run_plan', 'summary', 'check_everything', 'only_one', 'reproduce',
+           'declare', 'listing', 'from_arguments', 'headline', 'pictures', 'gallery']
 
 # %% ../nbs/23b_reproduce.ipynb #c003
 import contextlib, json, os, shutil, sys, threading, time
@@ -220,7 +220,7 @@ def keep_notebook(
     shutil.copyfile(newest_notebook(folder/'runs'/name), folder/f'{name}.ipynb')
     to_page(folder/f'{name}.ipynb', folder/f'{name}.html')
 
-# %% ../nbs/23b_reproduce.ipynb #c032
+# %% ../nbs/23b_reproduce.ipynb #c034
 class Reproduction:
     "The steps of a plan, their state on disk, and the loop that runs them"
     def __init__(self,
@@ -257,7 +257,7 @@ class Reproduction:
         code = 'import sys; from bat_nb.reproduce import run_step; sys.exit(run_step(*sys.argv[1:]))'
         return Job(step.name, [sys.executable, '-c', code, str(os.getpid()), *argv], self.root, {**_env(), **env, 'PYTHONPATH': path})
 
-# %% ../nbs/23b_reproduce.ipynb #c034
+# %% ../nbs/23b_reproduce.ipynb #c037
 def _note(self, step, word, seconds=0., says=''):
     self.outcomes[step.name] = o = Outcome(step.name, word, seconds, says)
     print(f'{word:8s} {step.name}' + (f' ({seconds:.0f} s)' if word == 'done' else '') + (f': {says}' if says else ''), flush=True)
@@ -277,7 +277,7 @@ def _blocked(self, step): # the first need that failed or was not run
 
 def _ready(self, step): return all(n in self.outcomes and self.outcomes[n].word in ('done', 'kept') for n in step.needs)
 
-# %% ../nbs/23b_reproduce.ipynb #c035
+# %% ../nbs/23b_reproduce.ipynb #c038
 def run_plan(
     work:Reproduction, # what is to be done
     slots,             # environment of each worker, from `workers`
@@ -299,13 +299,26 @@ def run_plan(
         for _, job, _ in running.values(): job.kill()
     return [work.outcomes[s.name] for s in work.chosen]
 
-# %% ../nbs/23b_reproduce.ipynb #c041
+# %% ../nbs/23b_reproduce.ipynb #c044
 def summary(
     outcomes, # from `run_plan`
 )->str:       # Markdown
     "What became of every step"
     lines = [f'| {o.name} | {o.word} | {o.seconds:.0f} | {o.says} |' for o in outcomes]
     return '\n'.join(['| step | | seconds | |', '| --- | --- | ---: | --- |', *lines])
+
+def check_everything(
+    chosen,       # steps
+    scale:str,    # of the reproduction
+    data_root='', # folder that holds data sets
+):
+    "Before any work: what all steps need together, in one error if something is missing"
+    if scale != 'paper': return # everything else is made from embedded data
+    from bat_nb.needs import Report, check_needs
+    reports = [check_needs(n, scale, data_root) for n in dict.fromkeys(s.notebook for s in chosen)]
+    report = Report(', '.join(s.name for s in chosen), scale, tuple(dict.fromkeys(l for r in reports for l in r.lines)))
+    print(report.table())
+    report.raise_missing()
 
 @contextlib.contextmanager
 def only_one(folder:Path): # a reproduction
@@ -329,8 +342,9 @@ def reproduce(
     root, given = (root or project_root()).resolve(), dict(given or {})
     if scale not in ('smoke', 'mini', 'paper'): raise ConfigError(did_you_mean(scale, ('smoke', 'mini', 'paper'), 'scale'))
     folder, start = Path(out or root/'runs'/'reproduce'/scale).resolve(), time.time()
+    check_everything(chosen := plan(names, menu), scale, given.get('data_root', ''))
     with only_one(folder):
-        work = Reproduction(plan(names, menu), given, scale, folder, root, given.pop('out', ''))
+        work = Reproduction(chosen, given, scale, folder, root, given.pop('out', ''))
         print(f"{len(work.chosen)} steps at scale {scale}, {len(slots := workers(jobs))} at a time", flush=True)
         outcomes = run_plan(work, slots)
     table = summary(outcomes)
@@ -340,7 +354,7 @@ def reproduce(
     print(', '.join(f'{n} {w}' for w, n in count.items()) + f' in {time.time() - start:.0f} s')
     return count['failed'] + count['not run']
 
-# %% ../nbs/23b_reproduce.ipynb #c046
+# %% ../nbs/23b_reproduce.ipynb #c051
 def declare(p):
     "Declare the arguments of `bat-nb reproduce` on an `argparse` parser"
     p.add_argument('names', nargs='*', metavar='TARGET', help="tables, figures or steps, or 'all'; without any, the list of them")
@@ -358,7 +372,7 @@ def from_arguments(args)->int: # exit status
     if not args.names: print(listing()); return 0
     return int(reproduce(args.names, args.scale, parse_set(args.set), args.out, args.jobs) > 0)
 
-# %% ../nbs/23b_reproduce.ipynb #c049
+# %% ../nbs/23b_reproduce.ipynb #c054
 def headline(
     notebook:Path, # of nbs/paper
 )->tuple:          # (title, purpose)

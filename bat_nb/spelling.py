@@ -121,11 +121,13 @@ def librispeech(
     longest:float=0.,           # seconds; longer utterances are left out; 0: none is
 )->Task:
     "Read speech with its transcripts (Panayotov et al. 2015; BAT, table 6: train-clean-100, test-clean)"
-    root, rows = check_librispeech(root, (train, valid, test)), []
+    root, rows, long = check_librispeech(root, (train, valid, test)), [], []
     for k, part in enumerate((train, valid, test)):
         for path, text in (read_librispeech(root/part) if part else ()):
             i = info(root/part/path)
             if not longest or i.seconds <= longest: rows.append((k, f'{part}/{path}', text, i.seconds))
+            else: long.append(path)
+    if long: print(f'left out: {len(long)} utterances longer than {longest:g} s, {long[0]} the first')
     if {r[0] for r in rows} < {0, 2}: raise ConfigError(f'no utterance of {train} or {test} is shorter than longest={longest:g} s')
     fold, names, texts, lengths = zip(*rows)
     seconds = max(lengths)
@@ -137,14 +139,14 @@ class Standardised:
     "Features with each block's channels centred and scaled on the training clips; called when somebody needs them"
     feats:object       # a function that returns Features, as `features_of` gives
     rows:Tensor        # (r,) training clips
-    gain:float = 20.   # deviation of every channel afterwards
+    gain:float = 15.   # deviation of every channel afterwards, averaged over frequency
     def origin(self)->str: return config_hash(dict(of=self.feats.origin(), rows=self.rows.tolist(), gain=self.gain)) # 12 hex digits
     def __call__(self)->Features:
         f = self.feats()
         out = torch.empty_like(f.patches)
         for x, y in zip(f.patches, out): # block by block: float32 of all blocks would be large
-            part = x[self.rows].float().flatten(0, -2)
-            y.copy_((x.float() - part.mean(0))*(self.gain/part.std(0).clamp(min=1e-6)))
+            heard = x[self.rows].float().mean(2).flatten(0, 1) # over frequency, as the head reads it: (r*T, D)
+            y.copy_((x.float() - heard.mean(0))*(self.gain/heard.std(0).clamp(min=1e-6)))
         made = Features(out, None)
         made.origin = self.origin()
         return made

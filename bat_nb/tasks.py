@@ -57,11 +57,11 @@ class Task:
     "Clips with labels, folds, rate, length and metric; see `check_task`"
     name:str         # as it appears in result rows
     labels:tuple     # C class names; column c of any score belongs to labels[c]
-    kind:str         # 'single', 'multi' or 'event'
+    kind:str         # 'single', 'multi', 'event' or 'text'
     rate:int         # Hz
     seconds:float    # length of every clip
     metric:str       # 'accuracy', 'mAP', 'event_f1'
-    targets:Tensor   # (n,) int64 for 'single', else (n, C) float
+    targets:Tensor   # (n,) int64 for 'single', (n, S) int64 letters for 'text', else (n, C) float
     fold:Tensor      # (n,) int64
     names:tuple      # n distinct clip names
     source:Callable  # indices (B,) -> waves (B, rate * seconds) float32
@@ -271,7 +271,7 @@ for _kind in SYNTH_METRICS: tasks.register(f'synth_{_kind}')(partial(synth_task,
 def _check_fields(t):
     "Problems of names, labels and kind"
     if not (isinstance(t.labels, tuple) and len(set(t.labels)) == len(t.labels) >= 1): yield f'labels: expected a tuple of distinct names, got {t.labels!r}'
-    if t.kind not in SYNTH_METRICS: yield 'kind: ' + did_you_mean(t.kind, SYNTH_METRICS, 'kind')
+    if t.kind not in (*SYNTH_METRICS, 'text'): yield 'kind: ' + did_you_mean(t.kind, (*SYNTH_METRICS, 'text'), 'kind')
     if not (isinstance(t.name, str) and t.name and isinstance(t.metric, str) and t.metric): yield 'name, metric: both are needed, as text'
     if t.rate <= 0 or t.seconds <= 0: yield f'rate, seconds: must be positive, got {t.rate} and {t.seconds}'
     if len(set(t.names)) != len(t.names): yield f'names: {Counter(t.names).most_common(1)[0][0]!r} occurs more than once'
@@ -283,6 +283,8 @@ def _check_targets(t):
     if t.kind == 'single':
         if y.shape != (n,) or y.dtype != torch.int64: yield f'targets: a single-label task has ({n},) int64, got {tuple(y.shape)} {y.dtype}'
         elif y.min() < 0 or y.max() >= C: yield f'targets: class numbers run from 0 to {C-1}, found {int(y.min())} to {int(y.max())}'
+    elif t.kind == 'text':
+        if y.ndim != 2 or len(y) != n or y.dtype != torch.int64 or y.min() < 0 or y.max() >= C or (y[:, 0] == 0).any(): yield f'targets: a text task has ({n}, S) int64 letters from 1 to {C-1}, 0 after the end, and no empty text; got {tuple(y.shape)} {y.dtype}'
     elif y.shape != (n, C) or not y.is_floating_point(): yield f'targets: expected ({n}, {C}) floats for kind {t.kind!r}, got {tuple(y.shape)} {y.dtype}'
     elif ((y != 0) & (y != 1)).any(): yield 'targets: values other than 0 and 1'
     if t.kind == 'event' and len(t.events) != n: yield f'events: an event task lists (label, onset, offset) for each of {n} clips, got {len(t.events)}'
@@ -293,7 +295,7 @@ def _check_targets(t):
 # %% ../nbs/03_tasks.ipynb #c058
 def _check_splits(t):
     "Problems of the protocol"
-    y, groups = t.dense(), torch.arange(len(t)) if t.groups is None else t.groups
+    groups = torch.arange(len(t)) if t.groups is None else t.groups
     for s in t.splits():
         parts = dict(train=s.train, valid=s.valid, test=s.test)
         sets = {k: set(groups[v].tolist()) for k, v in parts.items() if v is not None}
@@ -302,7 +304,7 @@ def _check_splits(t):
         for a, b in (('train', 'test'), ('train', 'valid'), ('valid', 'test')):
             both = sets.get(a, set()) & sets.get(b, set())
             if both: yield f'{s.name}: {len(both)} recording(s) in both {a} and {b}'
-        absent = [t.labels[c] for c in torch.where(y[s.train].sum(0) == 0)[0]]
+        absent = [] if t.kind == 'text' else [t.labels[c] for c in torch.where(t.dense(s.train).sum(0) == 0)[0]]
         if absent: yield f"{s.name}: no training clip of {', '.join(absent)}"
 
 def _check_waves(t):
