@@ -397,4 +397,4 @@ def verdict_table(
 
 RULE = (f'Positive differences agree with the claim; scores in percentage points. Supported or not supported: the whole 95% interval lies on one side of the '
         f"claim's margin; otherwise inconclusive. Repetitions are pretraining seeds where there are at least {MIN_REPEATS}, else clips and probe seeds of the run named. "
-        f'Tasks and parts: all must hold, unless marked "any".')
+        f'Tasks and parts: all must hold, unless marked "any". Intervals are not corrected for the number of claims ({len(claims)} statements).')

@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = ['SCALES', 'NeedsError', 'needs_folder', 'Dataset', 'read_toml', 'read_datasets', 'get_dataset', 'walk_files',
            'FileCount', 'count_files', 'how_to_get', 'find_dataset', 'DatasetState', 'inspect_dataset', 'check_dataset',
-           'Gpu', 'Machine', 'free_memory', 'free_disk', 'find_machine', 'step_macs', 'held_bytes', 'span', 'StepCost',
-           'scale_cost', 'measure_step', 'estimate', 'Need', 'read_targets', 'get_need', 'Line', 'Report',
-           'dataset_line', 'amount_line', 'time_line', 'check_needs']
+           'Gpu', 'Machine', 'free_memory', 'free_disk', 'graphics_cards', 'find_machine', 'step_macs', 'held_bytes',
+           'span', 'StepCost', 'scale_cost', 'measure_step', 'estimate', 'Need', 'read_targets', 'get_need', 'Line',
+           'Report', 'dataset_line', 'amount_line', 'time_line', 'check_needs']
 
 # %% ../nbs/22d_needs.ipynb #c003
-import contextlib, fnmatch, gc, heapq, math, os, re, resource, shutil, sys, tempfile, time, tomllib, warnings, zlib
+import contextlib, fnmatch, gc, heapq, math, os, re, resource, shutil, subprocess, sys, tempfile, time, tomllib, warnings, zlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -212,9 +212,9 @@ def check_dataset(
 @dataclass(frozen=True)
 class Gpu:
     "A graphics card"
-    name:str  # as the driver says
-    free:int  # bytes nobody uses
-    total:int # bytes it has
+    name:str       # as the driver says
+    free:int|None  # bytes nobody uses; None: not known
+    total:int|None # bytes it has
 
 @dataclass(frozen=True)
 class Machine:
@@ -243,16 +243,40 @@ def free_disk(
     folder = Path(folder).expanduser().absolute()
     return shutil.disk_usage(next(p for p in (folder, *folder.parents) if p.exists())).free
 
+def _visible(cards): # those that CUDA_VISIBLE_DEVICES leaves by number; names of cards leave all of them
+    said = os.environ.get('CUDA_VISIBLE_DEVICES')
+    if said is None or re.search('[A-Za-z]', said): return cards
+    numbers = [int(s) for s in said.split(',') if s.strip()]
+    return tuple(cards[i] for i in numbers if 0 <= i < len(cards))
+
+def _card(line): # Gpu from 'name, MiB free, MiB of the card'
+    name, *amounts = (s.strip() for s in line.rsplit(',', 2))
+    return Gpu(name, *(int(a)*2**20 if a.isdigit() else None for a in amounts))
+
+def _ask_driver(program, wait): # cards, as nvidia-smi lists them
+    query = [program, '--query-gpu=name,memory.free,memory.total', '--format=csv,noheader,nounits']
+    try: said = subprocess.run(query, capture_output=True, text=True, timeout=wait)
+    except (OSError, subprocess.TimeoutExpired) as e: print(f'no graphics card is counted: {Path(program).name} gave no answer ({type(e).__name__})'); return ()
+    if said.returncode: print(f'no graphics card is counted: {Path(program).name} ended with status {said.returncode}'); return ()
+    return tuple(_card(l) for l in said.stdout.splitlines() if l.count(',') >= 2)
+
+def graphics_cards(
+    wait:float=30., # seconds that the driver's program may take
+)->tuple:           # of `Gpu`, those that this process may use
+    "The graphics cards, without occupying any where nvidia-smi is installed"
+    if program := shutil.which('nvidia-smi'): return _visible(_ask_driver(program, wait))
+    cards = range(torch.cuda.device_count()) if torch.cuda.is_available() else ()
+    return tuple(Gpu(torch.cuda.get_device_name(i), *torch.cuda.mem_get_info(i)) for i in cards)
+
+# %% ../nbs/22d_needs.ipynb #c042
 def find_machine(
     folder=None, # whose disk counts; None: the cache folder
 )->Machine:
     "Facts of this machine, now"
     cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
-    cards = range(torch.cuda.device_count()) if torch.cuda.is_available() else ()
-    gpus = tuple(Gpu(torch.cuda.get_device_name(i), *torch.cuda.mem_get_info(i)) for i in cards)
-    return Machine(_cpu_name(), cores, free_memory(), free_disk(folder or home()), gpus)
+    return Machine(_cpu_name(), cores, free_memory(), free_disk(folder or home()), graphics_cards())
 
-# %% ../nbs/22d_needs.ipynb #c040
+# %% ../nbs/22d_needs.ipynb #c045
 def _shapes(c): # grid (T, F) of a run's clips
     front, side = frontends.create(c.frontend), c.encoder.patch
     return front.frames(round(c.seconds*front.rate))//side, front.bins//side
@@ -280,7 +304,7 @@ def step_macs(
     teacher, view = _work(replace(cfg.encoder, positions='reference'), replace(cfg.decoder, positions='reference'), _shapes(cfg), cfg.mask.ratio)
     return cfg.batch*(teacher + 3*cfg.views*view)
 
-# %% ../nbs/22d_needs.ipynb #c046
+# %% ../nbs/22d_needs.ipynb #c051
 def _own(key)->int|None: # bytes from /proc/self/status
     path = Path('/proc/self/status')
     found = re.search(rf'{key}:\s+(\d+) kB', path.read_text()) if path.exists() else None
@@ -300,7 +324,7 @@ def held_bytes(
     trained = sum(p.numel() for p in mlr.parameters() if p.requires_grad)
     return 4*(sum(p.numel() for p in mlr.parameters()) + 3*trained)
 
-# %% ../nbs/22d_needs.ipynb #c048
+# %% ../nbs/22d_needs.ipynb #c053
 def span(
     seconds:float, # a duration
 )->str:            # '12 s', '3.3 min', '5.6 h', '984 h (41 days)'
@@ -311,7 +335,7 @@ def span(
     long = f'{hours/24:,.0f} days' if hours < 24*1000 else f'{hours/24/365.25:,.0f} years'
     return f'{hours:.1f} h' if hours < 72 else f'{hours:,.0f} h ({long})'
 
-# %% ../nbs/22d_needs.ipynb #c050
+# %% ../nbs/22d_needs.ipynb #c055
 def _count(n, thing): return f'{n:,} {thing}' + 's'*(n != 1)
 
 @dataclass(frozen=True)
@@ -332,7 +356,7 @@ class StepCost:
         how += f'; other programs took {1 - self.share:.0%} of the processor, so a quiet machine is faster' if self.share < .9 else ''
         return f'{span(self.seconds)} per update of {_count(self.batch, "clip")} x {_count(self.views, "view")} on {self.device} ({how}; {self.peak_bytes/1e9:.1f} GB in {_count(self.parts, "part")})'
 
-# %% ../nbs/22d_needs.ipynb #c053
+# %% ../nbs/22d_needs.ipynb #c058
 def _wait(device): # for a graphics card to finish
     if device.type == 'cuda': torch.cuda.synchronize(device)
 
@@ -359,7 +383,7 @@ def _few_steps(cfg, steps, device):
     share = 1. if device.type == 'cuda' or torch.get_num_threads() > 1 else min(1., busy/spent)
     return StepCost(spent, peak, place, cfg.batch, cfg.views, cfg.accumulate, step_macs(cfg), what, share=share), fixed, held
 
-# %% ../nbs/22d_needs.ipynb #c055
+# %% ../nbs/22d_needs.ipynb #c060
 def scale_cost(
     cfg:PretrainConfig, # the run that is wanted
     small:StepCost,     # measured with fewer clips and views
@@ -394,7 +418,7 @@ def measure_step(
     if guess.seconds*(steps + 1) > limit or guess.peak_bytes*cfg.batch/cfg.accumulate > room: return guess
     return _few_steps(cfg, steps, device)[0]
 
-# %% ../nbs/22d_needs.ipynb #c063
+# %% ../nbs/22d_needs.ipynb #c068
 def estimate(
     cfg:PretrainConfig, # the run
     cost:StepCost,      # measured with it, or with a run of another size
@@ -404,7 +428,7 @@ def estimate(
     "How long pretraining will take, from a measured step"
     return cfg.steps*cost.seconds*step_macs(cfg)/cost.macs*math.ceil(runs/devices)
 
-# %% ../nbs/22d_needs.ipynb #c066
+# %% ../nbs/22d_needs.ipynb #c071
 SCALES = ('smoke', 'mini', 'paper')
 
 @dataclass(frozen=True)
@@ -412,6 +436,7 @@ class Need:
     "What an experiment needs at one scale; the default is nothing"
     datasets:tuple = ()     # names of data sets
     disk_gb:float = 0.      # free where weights, features and results go
+    run_gb:float = 0.       # and so much more for each run, whose weights are kept
     memory_gb:float = 0.    # free memory
     gpu_gb:float = 0.       # free on one graphics card
     runs:int = 0            # pretraining runs, for the estimate of time
@@ -438,7 +463,7 @@ def get_need(
     if target not in targets[scale]: raise ConfigError(did_you_mean(target, targets[scale], 'target of data/needs/targets.toml'))
     return targets[scale][target]
 
-# %% ../nbs/22d_needs.ipynb #c071
+# %% ../nbs/22d_needs.ipynb #c078
 @dataclass(frozen=True)
 class Line:
     "One thing that was looked at"
@@ -468,7 +493,7 @@ class Report:
         helps = ['', 'What to do:', *dict.fromkeys(l.help for l in self.missing if l.help)]
         raise NeedsError('\n'.join([f'{self.target} cannot start at scale {self.scale}; {len(self.missing)} of {len(self.lines)} things are missing:', *short, *helps]))
 
-# %% ../nbs/22d_needs.ipynb #c074
+# %% ../nbs/22d_needs.ipynb #c081
 def dataset_line(
     name:str,        # of a data set
     data_root,       # as in `find_dataset`
@@ -491,7 +516,7 @@ def amount_line(
     if found is None: return Line(what, f'{wanted:g} GB', 'unknown', True)
     return Line(what, f'{wanted:g} GB', f'{found/1e9:,.1f} GB', found >= wanted*1e9, f'{what}: {help}')
 
-# %% ../nbs/22d_needs.ipynb #c077
+# %% ../nbs/22d_needs.ipynb #c084
 def time_line(
     cfg:PretrainConfig, # the run
     cost:StepCost,      # from `measure_step`
@@ -502,19 +527,19 @@ def time_line(
     found = f'about {span(estimate(cfg, cost, runs))} on one device, reading files not counted; {cost}'
     return Line('time', f'{_count(runs, "run")} of {_count(cfg.steps, "step")}', found, fits, f'time: the batch fits in {cost.parts} parts: set accumulate={cost.parts}')
 
-def _room(need, facts): # lines about the machine
-    best = max((g.free for g in facts.gpus), default=0)
-    if need.disk_gb: yield amount_line('free disk', need.disk_gb, facts.disk, 'free some, or let BAT_NB_HOME name a folder on a larger disk')
+def _room(need, facts, runs=0): # lines about the machine
+    best = None if any(g.free is None for g in facts.gpus) else max((g.free for g in facts.gpus), default=0)
+    if disk := need.disk_gb + need.run_gb*(runs or need.runs): yield amount_line('free disk', disk, facts.disk, 'free some, or let BAT_NB_HOME name a folder on a larger disk')
     if need.memory_gb: yield amount_line('free memory', need.memory_gb, facts.memory, 'end other programs, or use a larger machine')
     if need.gpu_gb: yield amount_line('free memory on a graphics card', need.gpu_gb, best, 'use a machine with such a card; at scale mini none is needed')
 
-# %% ../nbs/22d_needs.ipynb #c078
+# %% ../nbs/22d_needs.ipynb #c085
 def check_needs(
     target:str,              # name of a paper notebook
     scale:str,               # 'smoke', 'mini' or 'paper'
     data_root='',            # folder that holds data sets
     cfg:PretrainConfig=None, # its pretraining, for the estimate of time
-    runs:int=0,              # of them; 0: as many as the list of needs says
+    runs:int=0,              # that will be made, for disk and time; 0: as many as the list of needs says
     quick:bool=True,         # open a few files of each data set; False: all
     out=None,                # where weights and features will go; None: the cache folder
     facts:Machine=None,      # about the machine; None: looked up
@@ -522,7 +547,7 @@ def check_needs(
     "Look at everything that a target needs, before any work; `raise_missing()` of the report stops where something is not there"
     need = get_need(target, scale)
     if need == Need(): return Report(target, scale, ())
-    lines = [dataset_line(d, data_root, quick) for d in need.datasets] + list(_room(need, facts or find_machine(out)))
+    lines = [dataset_line(d, data_root, quick) for d in need.datasets] + list(_room(need, facts or find_machine(out), runs))
     if cfg is not None and all(l.ok for l in lines):
         try: lines.append(time_line(cfg, measure_step(cfg), runs or need.runs or 1))
         except NeedsError as e: lines.append(Line('time', 'one measured step', str(e), False))

@@ -130,14 +130,23 @@ class FileSource:
         paths,            # audio files
         seconds:float,    # length of a clip
         rate:int=16_000,  # sample rate that they are converted to
-        workers:int=4     # files decoded at a time
+        workers:int=4,    # files decoded at a time
+        policy:str='raise'# for files that cannot be decoded: 'raise', or 'skip' to take the next one instead
     ):
-        self.paths, self.rate, self.n, self.workers = [Path(p) for p in paths], rate, round(seconds*rate), workers
+        self.paths, self.rate, self.n, self.workers, self.policy, self.skipped = [Path(p) for p in paths], rate, round(seconds*rate), workers, policy, set()
         if not self.paths: raise BatError('FileSource got no files')
+        if policy not in ('raise', 'skip'): raise ConfigError(did_you_mean(policy, ('raise', 'skip'), 'policy'))
     def __len__(self): return len(self.paths)
     def names(self, idx): return [self.paths[int(i)].name for i in idx]
+    def decoded(self, i:int): # (S,) of file i, or of the next one that can be decoded
+        for path in (self.paths[(i + k) % len(self)] for k in range(len(self))):
+            try: return load(path, self.rate)
+            except AudioError as e:
+                if self.policy == 'raise': raise
+                if path not in self.skipped: self.skipped.add(path); print(f'left out: {path.name}: {e.reason}')
+        raise BatError(f'none of {len(self)} files can be decoded')
     def waves(self, idx, generator=None): # (B, S)
-        with ThreadPoolExecutor(self.workers) as pool: waves = list(pool.map(lambda i: load(self.paths[int(i)], self.rate), idx))
+        with ThreadPoolExecutor(self.workers) as pool: waves = list(pool.map(lambda i: self.decoded(int(i)), idx))
         return torch.stack([fit_wave(w, self.n, crop='random', generator=generator) for w in waves])
 
 # %% ../nbs/12_pretrain.ipynb #c023

@@ -25,7 +25,7 @@ from .probes import KNN, LinearProbe, one_hot, probes
 from .intervals import holm, mean_ci, show_ci
 from .recipe import get_recipe
 from .training import n_clips, probe_learner, take
-from .evaluate import TaskMetric, evaluate_seeds
+from .evaluate import TaskMetric, check_loss, evaluate_seeds
 from .compare import Difference, config_difference
 from .plots import *
 from .plots import _named
@@ -51,7 +51,7 @@ def gather_blocks(
 def layer_curve(
     task,           # a Task
     feats,          # Features of all its clips, or a store
-    recipe='mini',  # a ProbeRecipe or the name of one
+    recipe='mini',  # a ProbeRecipe or the name of one; its loss has to suit the task
     seeds=(0, 1, 2),# one curve each; a probe that is not trained has no use for them and gives one curve
     probe:str='lp', # probe trained on each block by itself
     splits=None,    # a subset of `task.splits()`; None: all, averaged
@@ -59,7 +59,8 @@ def layer_curve(
 )->Tensor:          # (seeds, L) of the task's metric; (1, L) for a probe that is not trained
     "Score of a probe that reads one block alone, for every block (BAT, fig. 4)"
     recipe, splits, L = get_recipe(recipe, probe), list(splits or task.splits()), as_store(feats).dims.layers
-    seeds = seeds if probes[probe].trainable else (0,)
+    if probes[probe].trainable: check_loss(task, recipe)
+    else: seeds = (0,)
     pool = ('frame' if options.get('pool') == 'frame' else 'mean') if issubclass(probes[probe], (LinearProbe, KNN)) else None
     pooled, out = gather_blocks(feats, range(L), pool) if pool else None, torch.zeros(len(seeds), L)
     for l in range(L):
@@ -69,7 +70,7 @@ def layer_curve(
         out[:, l] = torch.tensor([[r.value for r in rs] for rs in results]).mean(0)
     return out
 
-# %% ../nbs/21b_reading.ipynb #c015
+# %% ../nbs/21b_reading.ipynb #c017
 def centre_of_mass(
     values,      # (..., L) one non-negative number per block
     floor=0.,    # subtracted first: a number, or 'lowest' for the smallest of each row
@@ -80,7 +81,7 @@ def centre_of_mass(
     w = (v - (v.amin(-1, keepdim=True) if floor == 'lowest' else floor)).clamp(min=0)
     return (w*torch.arange(1, v.shape[-1] + 1)).sum(-1)/w.sum(-1)
 
-# %% ../nbs/21b_reading.ipynb #c018
+# %% ../nbs/21b_reading.ipynb #c020
 def mark_centres(
     ax,     # matplotlib axes over blocks
     named,  # name -> (seeds, L)
@@ -96,7 +97,7 @@ def mark_centres(
         ax.errorbar([m], [1.04 + .07*i], xerr=[np.nan_to_num(h)], fmt='D', ms=5, lw=1.4, capsize=2, color=PALETTE[i], transform=edge, clip_on=False)
     return found
 
-# %% ../nbs/21b_reading.ipynb #c019
+# %% ../nbs/21b_reading.ipynb #c021
 def plot_depth(
     curves,        # (seeds, L) scores block by block, or a dict name -> such
     gates,         # (seeds, L) gate weights, or a dict name -> such
@@ -119,7 +120,7 @@ def plot_depth(
     down.set_title(text[1], fontsize=9, loc='left', pad=12 + 7*len(gates))
     return fig
 
-# %% ../nbs/21b_reading.ipynb #c026
+# %% ../nbs/21b_reading.ipynb #c028
 def _device(probe): return next(probe.parameters()).device
 
 def prototype_vectors(
@@ -138,7 +139,7 @@ def compared_tokens(
     patches = feats.patches.to(_device(probe))
     return probe.gate(patches, probe.unit).detach() if hasattr(probe, 'gate') else F.normalize(patches[-1].float(), dim=-1)
 
-# %% ../nbs/21b_reading.ipynb #c028
+# %% ../nbs/21b_reading.ipynb #c030
 @torch.no_grad()
 def prototype_map(
     probe:nn.Module, # a prototype probe
@@ -152,7 +153,7 @@ def prototype_map(
     z = compared_tokens(probe, feats)
     return torch.einsum('btfd,kd->bktf', z, P[ks].to(z)).cpu()
 
-# %% ../nbs/21b_reading.ipynb #c029
+# %% ../nbs/21b_reading.ipynb #c031
 def reading_layer(
     probe:nn.Module, # a prototype probe
 )->nn.Module:        # the linear layer, or the dropout where prototypes are bound to classes
@@ -162,7 +163,7 @@ def reading_layer(
     if getattr(probe, 'weights', torch.empty(0)).numel() == K and hasattr(probe, 'dropout'): return probe.dropout
     raise BatError(f'{type(probe).__name__} has no layer over its {K} prototypes that this notebook knows: class weights cannot be read from it')
 
-# %% ../nbs/21b_reading.ipynb #c030
+# %% ../nbs/21b_reading.ipynb #c032
 def class_weights(
     probe:nn.Module, # a prototype probe
 )->Tensor:           # (C, K, P), columns as in `column_names`; zero where a prototype is bound to another class
@@ -183,7 +184,7 @@ def pooled_similarities(
     finally: hook.remove()
     return caught[0].float().cpu().unflatten(-1, (len(prototype_vectors(probe)), -1))
 
-# %% ../nbs/21b_reading.ipynb #c033
+# %% ../nbs/21b_reading.ipynb #c035
 def column_names(
     probe:nn.Module, # a prototype probe
 )->tuple:            # one name per pooled number of a prototype
@@ -192,7 +193,7 @@ def column_names(
     if P == 3: return 'min', 'class' if probe.pool == 'cls' else 'mean', 'max'
     return ('max',) if P == 1 else tuple(f'column {j+1}' for j in range(P))
 
-# %% ../nbs/21b_reading.ipynb #c034
+# %% ../nbs/21b_reading.ipynb #c036
 def prototype_margin(
     probe:nn.Module,    # a clip-wise prototype probe
     feats,              # Features or a store
@@ -214,7 +215,7 @@ def prototype_margin(
     means = sums/counts[:, None, None]
     return W[label]*(means[1] - means[0])
 
-# %% ../nbs/21b_reading.ipynb #c036
+# %% ../nbs/21b_reading.ipynb #c038
 def plot_margin(
     margin:Tensor,  # (K, P) from `prototype_margin`
     columns:tuple,  # names of the P columns
@@ -234,7 +235,7 @@ def plot_margin(
     ax.legend(fontsize=8, frameon=False, loc='center left', bbox_to_anchor=(1, .5))
     return label(ax, 'share of the margin (logit units)', 'prototype', f'{title} {each[ks].sum()/total:.0%} of a margin of {total:.1f}'.strip()).figure
 
-# %% ../nbs/21b_reading.ipynb #c040
+# %% ../nbs/21b_reading.ipynb #c042
 @dataclass(frozen=True)
 class Hit:
     "One patch that a prototype answered to"
@@ -243,7 +244,7 @@ class Hit:
     f:int             # frequency patch, from 0
     similarity:float  # with the prototype
 
-# %% ../nbs/21b_reading.ipynb #c041
+# %% ../nbs/21b_reading.ipynb #c043
 def top_patches(
     probe:nn.Module,   # a prototype probe
     feats,             # Features or a store
@@ -264,7 +265,7 @@ def top_patches(
     hit = lambda i, j: Hit(int(rows[i]), int(at[i, j])//width, int(at[i, j]) % width, sign*float(s[i, j]))
     return {int(k): [hit(i, j) for i in order[:, j].tolist()] for j, k in enumerate(torch.as_tensor(ks).reshape(-1))}
 
-# %% ../nbs/21b_reading.ipynb #c044
+# %% ../nbs/21b_reading.ipynb #c046
 @dataclass(frozen=True)
 class Crop:
     "A piece of a spectrogram around one patch"
@@ -289,7 +290,7 @@ def crop_patch(
     a, b = round(first*w), round((first + size)*w)
     return Crop(spec[a:b], a*hop_s, (hit.t*w*hop_s, hit.f*high, w*hop_s, high), hop_s)
 
-# %% ../nbs/21b_reading.ipynb #c047
+# %% ../nbs/21b_reading.ipynb #c049
 def neighbours(
     probe:nn.Module, # a prototype probe
     k:int,           # prototype number
@@ -302,7 +303,7 @@ def neighbours(
     top = cos.topk(min(n, len(P) - 1))
     return list(zip(top.indices.tolist(), top.values.tolist()))
 
-# %% ../nbs/21b_reading.ipynb #c050
+# %% ../nbs/21b_reading.ipynb #c052
 @dataclass(frozen=True)
 class Card:
     "All that there is to see of one prototype"
@@ -316,7 +317,7 @@ class Card:
     near:list        # (prototype number, cosine)
     dim:int          # D, for the chance level of a cosine
 
-# %% ../nbs/21b_reading.ipynb #c051
+# %% ../nbs/21b_reading.ipynb #c053
 def label_text(
     task,     # a Task
     clip:int, # its number
@@ -342,7 +343,7 @@ def inspect_prototype(
     return Card(k, hits, crops, [label_text(task, h.clip) for h in hits], class_weights(probe)[:, k], column_names(probe),
                 task.labels, neighbours(probe, k), prototype_vectors(probe).shape[1])
 
-# %% ../nbs/21b_reading.ipynb #c053
+# %% ../nbs/21b_reading.ipynb #c055
 def draw_crop(
     ax,         # matplotlib axes
     crop:Crop,  # piece of a spectrogram
@@ -370,7 +371,7 @@ def weight_bars(
     ax.axhline(0, lw=.8, color='.4'); ax.set_xticks(range(len(order)), [labels[c] for c in order], rotation=35, ha='right', fontsize=7)
     ax.legend(fontsize=7, frameon=False, ncols=len(columns), loc='lower left', bbox_to_anchor=(0, .98), borderpad=0, columnspacing=1)
 
-# %% ../nbs/21b_reading.ipynb #c054
+# %% ../nbs/21b_reading.ipynb #c056
 def near_bars(
     ax,      # matplotlib axes
     near,    # (prototype number, cosine)
@@ -401,7 +402,7 @@ def plot_card(
     for ax in (left, right): ax.spines[['top', 'right']].set_visible(False)
     return fig
 
-# %% ../nbs/21b_reading.ipynb #c059
+# %% ../nbs/21b_reading.ipynb #c061
 def excerpt(
     wave:Tensor,       # (S,) samples of the clip
     crop:Crop,         # the patch
@@ -416,7 +417,7 @@ def excerpt(
     x[:len(ramp)] *= ramp; x[-len(ramp):] *= ramp.flip(0)
     return x
 
-# %% ../nbs/21b_reading.ipynb #c061
+# %% ../nbs/21b_reading.ipynb #c063
 def listen(
     card:Card,         # from `inspect_prototype`
     task,              # the Task whose clips it names
@@ -432,7 +433,7 @@ def listen(
         rows.append(f'<tr><td>{html.escape(text)}</td><td>{sound._repr_html_()}</td></tr>')
     return HTML(f"<table>{''.join(rows)}</table>")
 
-# %% ../nbs/21b_reading.ipynb #c064
+# %% ../nbs/21b_reading.ipynb #c066
 def plot_prototype_map(
     spec:Tensor,       # (frames, M) spectrogram, leading ones allowed
     heat:Tensor,       # (T, F) one row of `prototype_map`
@@ -456,7 +457,7 @@ def plot_prototype_map(
     label(axes[0], ' ', 'mel band', title); label(axes[1], 'time (s)' + ('; green bars: true events' if len(spans) else ''), 'mel band')
     return fig
 
-# %% ../nbs/21b_reading.ipynb #c067
+# %% ../nbs/21b_reading.ipynb #c069
 def sweep_points(
     rows,                    # result rows of one task, metric and scale
     option:str='n_prototypes', # what varies: an option of the probe, or a setting of its recipe
@@ -476,7 +477,7 @@ def sweep_points(
         lines.setdefault(name, {}).setdefault(known[part][option], []).append(r['value'])
     return {name: dict(sorted(points.items())) for name, points in lines.items()}
 
-# %% ../nbs/21b_reading.ipynb #c068
+# %% ../nbs/21b_reading.ipynb #c070
 def plot_sweep(
     rows,                    # result rows of one task, metric and scale
     option:str='n_prototypes', # what varies: an option of the probe, or a setting of its recipe
@@ -497,7 +498,7 @@ def plot_sweep(
     label_ends(ax, ends)
     return label(ax, xlabel, f"{rows[0]['metric']} (%; {repetitions(counts)})", title or rows[0]['task']).figure
 
-# %% ../nbs/21b_reading.ipynb #c073
+# %% ../nbs/21b_reading.ipynb #c075
 def _plain(c):
     "A comparison as a dict"
     return dict(vars(c)) if isinstance(c, Difference) else dict(c)
@@ -511,7 +512,7 @@ def adjustment(
     bad = next(c for c in map(_plain, comparisons) if not {'p', 'p_holm', 'low'} & set(c)) if any(not {'p', 'p_holm', 'low'} & set(_plain(c)) for c in comparisons) else None
     raise BatError(f"comparison of {bad['a']} and {bad['b']} has neither p nor low and high" if bad else 'some comparisons have p-values and some only intervals: give all of them alike')
 
-# %% ../nbs/21b_reading.ipynb #c074
+# %% ../nbs/21b_reading.ipynb #c076
 def verdicts(
     comparisons,      # `Difference`s, or dicts with a, b and p_holm or p (with difference), or low and high
     level:float=.05,  # of significance
@@ -526,7 +527,7 @@ def verdicts(
         out[c['a'], c['b']], out[c['b'], c['a']] = sign, -sign
     return out
 
-# %% ../nbs/21b_reading.ipynb #c077
+# %% ../nbs/21b_reading.ipynb #c079
 def compare_all(
     names,    # of the methods
     compare,  # f(a, b) -> dict with difference a - b, low, high, p
@@ -535,7 +536,7 @@ def compare_all(
     names = list(names)
     return [dict(compare(a, b), a=a, b=b) for i, a in enumerate(names) for b in names[i+1:]]
 
-# %% ../nbs/21b_reading.ipynb #c079
+# %% ../nbs/21b_reading.ipynb #c081
 VERDICTS = {1: ('^', PALETTE[0], 'row better'), -1: ('v', PALETTE[1], 'row worse'), 0: ('.', '.6', 'cannot tell')}
 
 def strip(
@@ -550,7 +551,7 @@ def strip(
         ax.annotate(show_ci(m, h, 1), (1, i), xycoords=('axes fraction', 'data'), xytext=(3, 0), textcoords='offset points', va='center', fontsize=7)
     ax.set_yticks(range(len(named)), list(named), fontsize=8); ax.set_ylim(len(named) - .5, -.5); ax.grid(axis='x', lw=.4)
 
-# %% ../nbs/21b_reading.ipynb #c081
+# %% ../nbs/21b_reading.ipynb #c083
 def verdict_matrix(
     ax,      # matplotlib axes
     names,   # in the order of the strip
@@ -566,7 +567,7 @@ def verdict_matrix(
     for i in range(len(names) + 1): ax.axhline(i - .5, lw=.4, color='.85'); ax.axvline(i - .5, lw=.4, color='.85')
     ax.legend(fontsize=7, frameon=False, loc='center left', bbox_to_anchor=(1, .5), handletextpad=.1)
 
-# %% ../nbs/21b_reading.ipynb #c082
+# %% ../nbs/21b_reading.ipynb #c084
 def plot_significance(
     values,           # name -> scores of the repetitions (seeds), in the unit of `xlabel`
     comparisons,      # of pairs, see `verdicts`
@@ -588,7 +589,7 @@ def plot_significance(
     label(left, f'{xlabel}; {repetitions(named)}', 'probe', title); right.set_xlabel(f'paired differences\n({how})', fontsize=8)
     return fig
 
-# %% ../nbs/21b_reading.ipynb #c088
+# %% ../nbs/21b_reading.ipynb #c090
 def row_values(
     rows,            # result rows of one task, metric and scale
     by=('probe',),   # fields that name a method, as in `compare`

@@ -4,15 +4,15 @@
 
 # %% auto #0
 __all__ = ['steps', 'ARM_ROWS', 'ROOM', 'Step', 'plan', 'arm_step', 'shown', 'share_parameters', 'step_keys', 'check_owners',
-           'set_aside', 'follow_parent', 'run_step', 'workers', 'Outcome', 'newest_notebook', 'to_page',
+           'owns', 'set_aside', 'follow_parent', 'run_step', 'workers', 'Outcome', 'newest_notebook', 'to_page',
            'keep_notebook', 'Reproduction', 'run_plan', 'summary', 'check_everything', 'only_one', 'reproduce',
            'declare', 'listing', 'from_arguments', 'headline', 'pictures', 'gallery']
 
 # %% ../nbs/23b_reproduce.ipynb #c003
-import contextlib, json, os, shutil, sys, threading, time
-from dataclasses import dataclass, field
+import contextlib, json, os, re, shutil, sys, threading, time
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from .core import BatError, ConfigError, Registry, append_jsonl, atomic_write, config_hash, did_you_mean, project_root, read_jsonl
+from .core import BatError, ConfigError, Registry, append_jsonl, atomic_write, config_hash, did_you_mean, home, project_root, provenance, read_jsonl
 from .runner import Job, check_parameters, find_notebook, need, notebook_parameters, parse_set
 from .runner import _cells, _env, _source
 
@@ -26,19 +26,23 @@ class Step:
     needs:tuple = ()        # names of steps whose rows it reads
     rows:tuple = ()         # files of the results folder that it appends to; () for a presenter
     arm:str = ''            # the arm whose rows in those files are its own; '': all of them
+    alone:bool = False      # it takes times, so nothing may run beside it
+    released:bool = False   # at full scale it reads released weights and needs no other step
 
 steps = Registry('table, figure or step')
 
 def plan(
     names,        # steps that are wanted; 'arms' for all that begin with 'arms/', 'all' for every one
     menu=steps,   # registry of steps
+    scale='mini', # of the reproduction
 )->list:          # steps, each after those it needs
     "Everything that has to be run, in an order in which it can be run"
     order, path = {}, []
     def visit(name):
         if name in path: raise ConfigError(f"steps need each other in a circle: {' -> '.join([*path[path.index(name):], name])}")
         if name in order: return
-        step = menu[name]; path.append(name)
+        step = replace(menu[name], needs=()) if scale == 'paper' and menu[name].released else menu[name]
+        path.append(name)
         for n in step.needs: visit(n)
         path.pop(); order[name] = step
     for name in menu if 'all' in names else names:
@@ -60,11 +64,13 @@ def shown(
     notebook:str, # in nbs/paper
     *arm_names,   # arms whose rows it reads
     rows=(),      # files that it appends to itself, if it also measures
+    alone=False,  # as in `Step`
+    released=False, # as in `Step`
     **params,     # of the notebook
 )->Step:
     "A table or figure, called like its notebook up to the first underscore after a number"
     name = notebook if notebook.startswith('appendix') else notebook.split('_')[0]
-    return Step(name, notebook, params, tuple(f'arms/{a}' for a in arm_names), rows)
+    return Step(name, notebook, params, tuple(f'arms/{a}' for a in arm_names), rows, alone=alone, released=released)
 
 _all_probes = dict(probes='lp knn lcgp h2t protobin cgp')
 _single = 'no-gate', 'mlp-target', 'mlp-target-no-gate', 'cnn-decoder', 'eat-frontend', 'light-decoder', 'vit-s'
@@ -75,9 +81,9 @@ for _step in (
     shown('table3', 'bat', 'no-gate', 'mlp-target', 'mlp-target-no-gate'),
     shown('table4', 'bat', 'cnn-decoder', 'light-decoder'),
     shown('table5', 'bat', 'eat-recipe'),
-    shown('table6', 'bat', 'eat-recipe', rows=('asr.jsonl',)),
+    shown('table6', 'bat', 'eat-recipe', rows=('asr.jsonl',), released=True),
     shown('table7'),
-    shown('table10', rows=('cost.jsonl',)),
+    shown('table10', rows=('cost.jsonl',), alone=True),
     shown('appendix_c', 'bat', 'vit-s'),
     shown('fig1'),
     shown('fig2_prototypes', 'bat', rows=('fig2_prototypes.jsonl',)),
@@ -97,6 +103,7 @@ def share_parameters(
 )->dict:          # step name -> its checked parameters
     "Which parameter goes to which step"
     known = {s.name: notebook_parameters(find_notebook(s.notebook, root)) for s in chosen}
+    if taken := [k for k in given if k in ('scale', 'out')]: raise ConfigError(f"{taken[0]} is the same for all steps: give it as --{dict(scale='scale', out='results')[taken[0]]}")
     for k in given:
         if owner := next((s for s in chosen if k in s.params), None): raise ConfigError(f"{k} cannot be set: it is part of what step {owner.name!r} is ({k}={owner.params[k]!r})")
         if not any(k in v for v in known.values()): raise ConfigError(did_you_mean(k, {n for v in known.values() for n in v}, 'parameter of these notebooks'))
@@ -108,12 +115,13 @@ def step_keys(
     params:dict,  # from `share_parameters`
     scale:str,    # of the reproduction
     root:Path,    # project
+    out:str='',   # folder of rows, as notebooks are given it
 )->dict:          # step name -> key
     "What identifies a finished step"
     keys = {}
     for s in chosen:
         code = [_source(c) for c in _cells(find_notebook(s.notebook, root)) if c['cell_type'] == 'code']
-        keys[s.name] = config_hash(dict(code=code, params=params[s.name], scale=scale, needs=[keys[n] for n in s.needs]))
+        keys[s.name] = config_hash(dict(code=code, params=params[s.name], scale=scale, out=out, needs=[keys[n] for n in s.needs]))
     return keys
 
 # %% ../nbs/23b_reproduce.ipynb #c022
@@ -128,6 +136,16 @@ def check_owners(
                 if file == f and (not arm or not s.arm or arm == s.arm): raise ConfigError(f'steps {other!r} and {s.name!r} both append to {f}, and no arm tells their rows apart')
             owner[f, s.arm] = s.name
 
+def owns(
+    step:Step, # a producer
+    row:dict,  # of one of its files
+    scale:str, # of the reproduction
+)->bool:
+    "Is a row one of those that a step makes?"
+    from bat_nb.arms import parse_encoder
+    run = (parse_encoder(row.get('encoder', '')) or (row.get('name'),))[0]
+    return row.get('scale') == scale and (not step.arm or run == step.arm)
+
 def set_aside(
     step:Step,    # a producer
     results:Path, # folder of rows
@@ -135,16 +153,12 @@ def set_aside(
     scale:str,    # of the reproduction
 )->int:           # how many rows were moved
     "Move the rows that a step is about to make again out of the way"
-    from bat_nb.arms import parse_encoder
-    def mine(r): # is it this step's?
-        run = (parse_encoder(r.get('encoder', '')) or (r.get('name'),))[0]
-        return r.get('scale') == scale and (not step.arm or run == step.arm)
     moved = 0
     for file in (results/f for f in step.rows if (results/f).exists()):
         rows = read_jsonl(file)
-        old = [r for r in rows if mine(r)]
+        old = [r for r in rows if owns(step, r, scale)]
         for r in old: append_jsonl(before/file.name, r)      # first kept, then removed
-        if old: atomic_write(file, ''.join(json.dumps(r) + '\n' for r in rows if not mine(r)))
+        if old: atomic_write(file, ''.join(json.dumps(r) + '\n' for r in rows if not owns(step, r, scale)))
         moved += len(old)
     return moved
 
@@ -181,12 +195,15 @@ def workers(
     if gpus is None:
         import torch
         gpus = torch.cuda.device_count()
-    cores = cores or os.cpu_count() or 1
-    memory = memory or (os.sysconf('SC_PAGE_SIZE')*os.sysconf('SC_PHYS_PAGES') if hasattr(os, 'sysconf') else ROOM)
+    cores = cores or (len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1) # what this process may use, not what the machine has
+    if memory is None:
+        from bat_nb.needs import free_memory
+        memory = free_memory() or ROOM
+    cards = [c for c in os.environ.get('CUDA_VISIBLE_DEVICES', '').split(',') if c] or [str(i) for i in range(gpus)]
     n = jobs or gpus or max(1, min(cores, int(memory//ROOM)))
     threads = str(max(1, cores//n))
     shared = dict(OMP_NUM_THREADS=threads, MKL_NUM_THREADS=threads, OPENBLAS_NUM_THREADS=threads, OMP_WAIT_POLICY='passive', BAT_NB_LOG='1')
-    return [dict(shared, **({'CUDA_VISIBLE_DEVICES': str(i % gpus)} if gpus > 1 else {})) for i in range(n)]
+    return [dict(shared, **({'CUDA_VISIBLE_DEVICES': cards[i % gpus]} if gpus > 1 else {})) for i in range(n)]
 
 # %% ../nbs/23b_reproduce.ipynb #c031
 @dataclass
@@ -235,37 +252,49 @@ class Reproduction:
         self.out = str(Path(results).resolve()) if results else str(self.folder/'results') if scale == 'smoke' else ''
         check_owners(chosen)
         self.params = share_parameters(chosen, given, root)
-        self.keys = step_keys(chosen, self.params, scale, root)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.keys = step_keys(chosen, self.params, scale, root, self.out)
         self.state, self.outcomes = self.folder/'done.jsonl', {}
-    def finished(self)->dict: # key -> seconds
-        "The steps that earlier calls have finished"
-        return {r['key']: r['seconds'] for r in read_jsonl(self.state) if r['event'] == 'done'}
+    @property
+    def results(self)->Path: return Path(self.out or self.root/'data'/'results') # folder of rows
+    def events(self)->dict: # step name -> (place in the file, last event)
+        "What the state file says last about each step"
+        return {r['step']: (i, r) for i, r in enumerate(read_jsonl(self.state))}
+    def has_rows(self, step:Step)->bool:
+        "Are the rows of a producer still there? True for a presenter"
+        return not step.rows or any(owns(step, r, self.scale) for f in step.rows if (self.results/f).exists() for r in read_jsonl(self.results/f))
+    def finished(self)->dict: # step name -> its last event
+        "Steps done by earlier calls: under the same key, after the steps they need, and with their rows still there"
+        last, done = self.events(), {}
+        for s in self.chosen:
+            at, r = last.get(s.name, (-1, None))
+            fresh = all(n in done and last[n][0] < at for n in s.needs)
+            if r and r['event'] == 'done' and r['key'] == self.keys[s.name] and fresh and self.has_rows(s): done[s.name] = r
+        return done
     def begin(self, step:Step):
-        "Before a step's first start: old rows out of the way; once, however often it is stopped"
-        key = self.keys[step.name]
-        if any(r['key'] == key for r in read_jsonl(self.state)): return
-        moved = set_aside(step, Path(self.out or self.root/'data'/'results'), self.folder/'before', self.scale)
+        "Before a step's first start under its key: old rows out of the way; once, however often it is stopped"
+        at, last = self.events().get(step.name, (-1, {}))
+        if last.get('key') == self.keys[step.name] and last['event'] == 'begun': return
+        moved = set_aside(step, self.results, self.folder/'before', self.scale)
         if moved: print(f'{step.name}: {moved} earlier rows are now in {self.folder.name}/before')
-        append_jsonl(self.state, dict(event='begun', key=key, step=step.name))
+        append_jsonl(self.state, dict(event='begun', key=self.keys[step.name], step=step.name))
     def start(self, step:Step, env:dict)->Job:
         "The process of a step"
-        self.begin(step)
         sets = [f'{k}={v!r}' for k, v in dict(self.params[step.name], scale=self.scale, **({'out': self.out} if self.out else {})).items()]
         argv = [step.notebook, *(x for s in sets for x in ('--set', s)), '--out', str(self.folder/'runs'/step.name.replace('/', '-'))]
         path = os.pathsep.join(filter(None, [str(self.root), os.environ.get('PYTHONPATH')]))
         code = 'import sys; from bat_nb.reproduce import run_step; sys.exit(run_step(*sys.argv[1:]))'
-        return Job(step.name, [sys.executable, '-c', code, str(os.getpid()), *argv], self.root, {**_env(), **env, 'PYTHONPATH': path})
+        (self.folder/'runs').mkdir(parents=True, exist_ok=True)
+        return Job(step.name, [sys.executable, '-c', code, str(os.getpid()), *argv], self.root, {**_env(), **env, 'PYTHONPATH': path}, self.log(step))
+    def log(self, step:Step)->Path: return self.folder/'runs'/f"{step.name.replace('/', '-')}.log" # its output, while it runs and afterwards
 
 # %% ../nbs/23b_reproduce.ipynb #c037
 def _note(self, step, word, seconds=0., says=''):
     self.outcomes[step.name] = o = Outcome(step.name, word, seconds, says)
     print(f'{word:8s} {step.name}' + (f' ({seconds:.0f} s)' if word == 'done' else '') + (f': {says}' if says else ''), flush=True)
-    if word == 'done': append_jsonl(self.state, dict(event='done', key=self.keys[step.name], step=step.name, seconds=round(seconds, 1)))
+    if word == 'done': append_jsonl(self.state, dict(event='done', key=self.keys[step.name], step=step.name, seconds=round(seconds, 1), code=provenance()['code']))
 
 def _finish(self, step, job): # its process has ended
     check = job.check()
-    atomic_write(self.folder/'runs'/f"{step.name.replace('/', '-')}.log", check.tail)
     if check.ok:
         keep_notebook(step, self.folder)
         return _note(self, step, 'done', check.seconds)
@@ -278,19 +307,24 @@ def _blocked(self, step): # the first need that failed or was not run
 def _ready(self, step): return all(n in self.outcomes and self.outcomes[n].word in ('done', 'kept') for n in step.needs)
 
 # %% ../nbs/23b_reproduce.ipynb #c038
+def _next(work, waiting, running): # a step that may start now
+    if any(s.alone for s, *_ in running.values()): return None
+    return next((s for s in waiting if _ready(work, s) and not (s.alone and running)), None)
+
 def run_plan(
     work:Reproduction, # what is to be done
     slots,             # environment of each worker, from `workers`
 )->list:               # an `Outcome` for each step
     "Run what is not done yet, as much side by side as there are workers"
-    known, waiting, running, free = work.finished(), [], {}, list(slots)
+    known, running, free, code = work.finished(), {}, list(slots), provenance()['code']
     for s in work.chosen:
-        if work.keys[s.name] in known: _note(work, s, 'kept', known[work.keys[s.name]])
-        else: waiting.append(s)
+        if s.name in known: _note(work, s, 'kept', known[s.name]['seconds'], '' if known[s.name]['code'] == code else f"made by code {known[s.name]['code']}, this is {code}")
+    waiting = [s for s in work.chosen if s.name not in known]
+    for s in waiting: work.begin(s)                      # before anybody appends to these files
     try:
         while waiting or running:
             for s in [s for s in waiting if _blocked(work, s)]: waiting.remove(s); _note(work, s, 'not run', says=f'it needs {_blocked(work, s)}')
-            while free and (s := next((s for s in waiting if _ready(work, s)), None)):
+            while free and (s := _next(work, waiting, running)):
                 waiting.remove(s); env = free.pop(0); running[s.name] = s, work.start(s, env), env
             for s, job, env in [r for r in running.values() if r[1].proc.poll() is not None]:
                 del running[s.name]; free.append(env); _finish(work, s, job)
@@ -299,7 +333,7 @@ def run_plan(
         for _, job, _ in running.values(): job.kill()
     return [work.outcomes[s.name] for s in work.chosen]
 
-# %% ../nbs/23b_reproduce.ipynb #c044
+# %% ../nbs/23b_reproduce.ipynb #c046
 def summary(
     outcomes, # from `run_plan`
 )->str:       # Markdown
@@ -334,17 +368,19 @@ def reproduce(
     scale:str='mini',# 'smoke' checks that all parts fit, 'mini' is an experiment of an hour, 'paper' needs the data and the hardware
     given:dict=None, # parameters for the notebooks that have them
     out='',          # folder for executed notebooks and pages; default PROJECT/runs/reproduce/SCALE
+    results='',      # folder of rows; default the project's data/results, at smoke one below `out`
     jobs:int=0,      # notebooks at a time; 0: as many as fit
-    root:Path=None,  # project
+    again:bool=False,# forget what earlier calls have done
     menu=steps,      # registry of steps
 )->int:              # number of steps that failed or could not be run
     "Remake tables and figures with everything they need; called again, it goes on where it stopped"
-    root, given = (root or project_root()).resolve(), dict(given or {})
+    root, given = project_root().resolve(), {k: str(Path(v).expanduser().resolve()) if k == 'data_root' and v else v for k, v in (given or {}).items()}
     if scale not in ('smoke', 'mini', 'paper'): raise ConfigError(did_you_mean(scale, ('smoke', 'mini', 'paper'), 'scale'))
     folder, start = Path(out or root/'runs'/'reproduce'/scale).resolve(), time.time()
-    check_everything(chosen := plan(names, menu), scale, given.get('data_root', ''))
-    with only_one(folder):
-        work = Reproduction(chosen, given, scale, folder, root, given.pop('out', ''))
+    work = Reproduction(plan(names, menu, scale), given, scale, folder, root, results)
+    check_everything(work.chosen, scale, given.get('data_root', ''))
+    with only_one(folder), only_one(home()/'pretrain'/f'arms-{scale}'):          # the rows' folder, and the encoders'
+        if again and work.state.exists(): work.state.rename(folder/f'done-{int(start)}.jsonl')
         print(f"{len(work.chosen)} steps at scale {scale}, {len(slots := workers(jobs))} at a time", flush=True)
         outcomes = run_plan(work, slots)
     table = summary(outcomes)
@@ -354,13 +390,15 @@ def reproduce(
     print(', '.join(f'{n} {w}' for w, n in count.items()) + f' in {time.time() - start:.0f} s')
     return count['failed'] + count['not run']
 
-# %% ../nbs/23b_reproduce.ipynb #c051
+# %% ../nbs/23b_reproduce.ipynb #c053
 def declare(p):
     "Declare the arguments of `bat-nb reproduce` on an `argparse` parser"
     p.add_argument('names', nargs='*', metavar='TARGET', help="tables, figures or steps, or 'all'; without any, the list of them")
     p.add_argument('--scale', default='mini', help="'mini': an experiment of about an hour on two cores; 'paper': the full recipe, with data and hardware for it; 'smoke': only that all parts fit")
     p.add_argument('--set', action='append', default=[], metavar='NAME=VALUE', help='a parameter for all notebooks that have it (repeatable)')
     p.add_argument('--out', default='', help='folder for executed notebooks, pages and state (default runs/reproduce/SCALE)')
+    p.add_argument('--results', default='', help='folder of rows (default data/results; at smoke one below the output folder)')
+    p.add_argument('--again', action='store_true', help='forget what earlier calls have done; encoders in the cache folder are kept')
     p.add_argument('--jobs', type=int, default=0, help='notebooks at a time (default: one a graphics card, else one a core)')
 
 def listing(menu=steps)->str:
@@ -370,9 +408,9 @@ def listing(menu=steps)->str:
 def from_arguments(args)->int: # exit status
     "Run what the command line asks for"
     if not args.names: print(listing()); return 0
-    return int(reproduce(args.names, args.scale, parse_set(args.set), args.out, args.jobs) > 0)
+    return int(reproduce(args.names, args.scale, parse_set(args.set), args.out, args.results, args.jobs, args.again) > 0)
 
-# %% ../nbs/23b_reproduce.ipynb #c054
+# %% ../nbs/23b_reproduce.ipynb #c056
 def headline(
     notebook:Path, # of nbs/paper
 )->tuple:          # (title, purpose)
@@ -386,7 +424,7 @@ def pictures(
     root:Path,  # project
 )->list:        # names in figures/
     "The pictures that a step's notebook has left"
-    return sorted(p.name for p in (root/'figures').glob(f'{step.notebook}*.png'))
+    return sorted(p.name for p in (root/'figures').glob('*.png') if re.match(rf'{re.escape(step.name)}[_.]', p.name))
 
 def gallery(
     root:Path=None, # project

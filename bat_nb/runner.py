@@ -374,8 +374,9 @@ class Job:
         cmd,      # list of arguments, or a function for a copy of this process
         cwd,      # working directory
         env:dict, # whole environment
+        log=None, # file for its output; default: one that vanishes with the job
     ):
-        self.name, self.start, self.log = name, time.time(), tempfile.TemporaryFile()
+        self.name, self.start, self.log = name, time.time(), open(log, 'w+b') if log else tempfile.TemporaryFile()
         self.proc = Fork(cmd, cwd, env, self.log) if callable(cmd) else subprocess.Popen(cmd, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)
     def kill(self):
         "End the process and its children"

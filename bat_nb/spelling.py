@@ -56,7 +56,7 @@ def symbols_task(
 def constant_error(
     task:Task,      # of texts
     metric:str='CER', # 'CER' or 'WER'
-    most:int=40,    # candidates: the first so many different training texts; and they are compared on as many clips
+    most:int=40,    # candidates: the first so many training texts; the best is the one with the fewest errors on these very texts
 )->tuple:           # (error on the test part, the text)
     "The error of writing one and the same training text for every test clip"
     split, = task.splits()
@@ -128,12 +128,13 @@ def librispeech(
             if not longest or i.seconds <= longest: rows.append((k, f'{part}/{path}', text, i.seconds))
             else: long.append(path)
     if long: print(f'left out: {len(long)} utterances longer than {longest:g} s, {long[0]} the first')
-    if {r[0] for r in rows} < {0, 2}: raise ConfigError(f'no utterance of {train} or {test} is shorter than longest={longest:g} s')
+    lost = [part for k, part in ((0, train), (2, test)) if k not in {r[0] for r in rows}]
+    if lost: raise ConfigError(f"no utterance of {' and none of '.join(lost)} is as short as longest={longest:g} s")
     fold, names, texts, lengths = zip(*rows)
     seconds = max(lengths)
     return spelling_task('librispeech', texts, torch.tensor(fold), names, FileSource(root, names, rate, round(rate*seconds)), rate, seconds)
 
-# %% ../nbs/18c_spelling.ipynb #c022
+# %% ../nbs/18c_spelling.ipynb #c024
 @dataclass(frozen=True, eq=False)
 class Standardised:
     "Features with each block's channels centred and scaled on the training clips; called when somebody needs them"

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['tasks', 'ESC_COLUMNS', 'SYNTH_METRICS', 'Split', 'draw_valid', 'Task', 'make_task', 'read_esc_table', 'FileSource',
-           'esc50', 'esc10_root', 'MemorySource', 'hold', 'synth_task', 'check_task']
+           'esc50', 'esc10', 'esc10_root', 'MemorySource', 'hold', 'synth_task', 'check_task']
 
 # %% ../nbs/03_tasks.ipynb #c003
 import csv, hashlib, inspect, os
@@ -142,11 +142,11 @@ def _esc_row(path, line, row):
     except (TypeError, ValueError): raise AudioError(path, f"line {line}: fold {row['fold']!r} and target {row['target']!r} should be whole numbers") from None
     if not 1 <= fold <= 5: raise AudioError(path, f'line {line}: fold {fold} is outside 1 to 5')
     src = row.get('src_file') or row['filename'].rsplit('-', 2)[0]
-    return dict(filename=row['filename'], fold=fold, target=target, category=row['category'], src=src)
+    return dict(filename=row['filename'], fold=fold, target=target, category=row['category'], src=src, esc10=row.get('esc10', 'True') == 'True')
 
 def read_esc_table(
     root, # folder with meta/esc50.csv
-)->list:  # a dict per clip: filename, fold 1 to 5, target, category, src (the recording it was cut from)
+)->list:  # a dict per clip: filename, fold 1 to 5, target, category, src (the recording it was cut from), esc10 (one of the ten classes? True where no column says)
     "The table of an ESC-50 layout, checked line by line"
     root = Path(root); path = root/'meta'/'esc50.csv'
     if not root.is_dir(): raise AudioError(root, 'no such folder; expected an ESC-50 layout with audio/ and meta/esc50.csv')
@@ -219,7 +219,18 @@ def _no_straddling(path, rows):
     for r in rows:
         if home.setdefault(r['src'], r['fold']) != r['fold']: raise AudioError(path, f"recording {r['src']} has clips in folds {home[r['src']]} and {r['fold']}")
 
-# %% ../nbs/03_tasks.ipynb #c045
+# %% ../nbs/03_tasks.ipynb #c041
+@tasks.register('esc10')
+def esc10(
+    root, # folder with audio/ and meta/esc50.csv: of ESC-50, or with the subset alone
+    **kw, # as for `esc50`
+)->Task:
+    "The ten classes that ESC-50's table marks as ESC-10 (Piczak 2015)"
+    marked = sorted({r['category'] for r in read_esc_table(root) if r['esc10']})
+    if len(marked) > 10: raise AudioError(Path(root)/'meta'/'esc50.csv', f'{len(marked)} classes and no column esc10 that marks ten of them')
+    return esc50(root, marked, name='esc10', **kw)
+
+# %% ../nbs/03_tasks.ipynb #c048
 def esc10_root()->Path|None: # None where no copy is at hand
     "Folder of ESC-10: $BAT_NB_ESC10, or ../shared/data/esc10 next to the project"
     said = os.environ.get('BAT_NB_ESC10')
@@ -228,7 +239,7 @@ def esc10_root()->Path|None: # None where no copy is at hand
     if said: raise AudioError(root, 'is what BAT_NB_ESC10 says, but there is no meta/esc50.csv in it')
     return None
 
-# %% ../nbs/03_tasks.ipynb #c049
+# %% ../nbs/03_tasks.ipynb #c052
 SYNTH_METRICS = dict(single='accuracy', multi='mAP', event='event_f1')
 
 @dataclass(frozen=True, eq=False)
@@ -267,7 +278,7 @@ def synth_task(
 
 for _kind in SYNTH_METRICS: tasks.register(f'synth_{_kind}')(partial(synth_task, _kind))
 
-# %% ../nbs/03_tasks.ipynb #c056
+# %% ../nbs/03_tasks.ipynb #c059
 def _check_fields(t):
     "Problems of names, labels and kind"
     if not (isinstance(t.labels, tuple) and len(set(t.labels)) == len(t.labels) >= 1): yield f'labels: expected a tuple of distinct names, got {t.labels!r}'
@@ -292,7 +303,7 @@ def _check_targets(t):
         for c, on, off in clip:
             if not (0 <= c < C and 0 <= on < off <= t.seconds + 1e-3): yield f'events: clip {t.names[i]} has ({c}, {on}, {off}), outside of {C} labels or {t.seconds:g} s'
 
-# %% ../nbs/03_tasks.ipynb #c058
+# %% ../nbs/03_tasks.ipynb #c061
 def _check_splits(t):
     "Problems of the protocol"
     groups = torch.arange(len(t)) if t.groups is None else t.groups
@@ -316,7 +327,7 @@ def _check_waves(t):
     if not torch.equal(x, t.waves(idx)): yield 'source: the same clips came out different the second time'
     if not torch.equal(x.flip(0), t.waves(idx.flip(0))): yield 'source: clips do not come in the order of the indices'
 
-# %% ../nbs/03_tasks.ipynb #c060
+# %% ../nbs/03_tasks.ipynb #c063
 def check_task(
     task, # a Task, or anything with its attributes
 )->list:  # sentences; empty for a good task
