@@ -12,6 +12,7 @@ __all__ = ['steps', 'ARM_ROWS', 'ROOM', 'Step', 'plan', 'arm_step', 'shown', 'sh
 import contextlib, json, os, re, shutil, sys, threading, time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from fastcore.basics import patch
 from .core import BatError, ConfigError, Registry, append_jsonl, atomic_write, config_hash, did_you_mean, home, project_root, provenance, read_jsonl
 from .runner import Job, check_parameters, find_notebook, need, notebook_parameters, parse_set
 from .runner import _cells, _env, _source
@@ -256,38 +257,50 @@ class Reproduction:
         self.state, self.outcomes = self.folder/'done.jsonl', {}
     @property
     def results(self)->Path: return Path(self.out or self.root/'data'/'results') # folder of rows
-    def events(self)->dict: # step name -> (place in the file, last event)
-        "What the state file says last about each step"
-        return {r['step']: (i, r) for i, r in enumerate(read_jsonl(self.state))}
-    def has_rows(self, step:Step)->bool:
-        "Are the rows of a producer still there? True for a presenter"
-        return not step.rows or any(owns(step, r, self.scale) for f in step.rows if (self.results/f).exists() for r in read_jsonl(self.results/f))
-    def finished(self)->dict: # step name -> its last event
-        "Steps done by earlier calls: under the same key, after the steps they need, and with their rows still there"
-        last, done = self.events(), {}
-        for s in self.chosen:
-            at, r = last.get(s.name, (-1, None))
-            fresh = all(n in done and last[n][0] < at for n in s.needs)
-            if r and r['event'] == 'done' and r['key'] == self.keys[s.name] and fresh and self.has_rows(s): done[s.name] = r
-        return done
-    def begin(self, step:Step):
-        "Before a step's first start under its key: old rows out of the way; once, however often it is stopped"
-        at, last = self.events().get(step.name, (-1, {}))
-        if last.get('key') == self.keys[step.name] and last['event'] == 'begun': return
-        moved = set_aside(step, self.results, self.folder/'before', self.scale)
-        if moved: print(f'{step.name}: {moved} earlier rows are now in {self.folder.name}/before')
-        append_jsonl(self.state, dict(event='begun', key=self.keys[step.name], step=step.name))
-    def start(self, step:Step, env:dict)->Job:
-        "The process of a step"
-        sets = [f'{k}={v!r}' for k, v in dict(self.params[step.name], scale=self.scale, **({'out': self.out} if self.out else {})).items()]
-        argv = [step.notebook, *(x for s in sets for x in ('--set', s)), '--out', str(self.folder/'runs'/step.name.replace('/', '-'))]
-        path = os.pathsep.join(filter(None, [str(self.root), os.environ.get('PYTHONPATH')]))
-        code = 'import sys; from bat_nb.reproduce import run_step; sys.exit(run_step(*sys.argv[1:]))'
-        (self.folder/'runs').mkdir(parents=True, exist_ok=True)
-        return Job(step.name, [sys.executable, '-c', code, str(os.getpid()), *argv], self.root, {**_env(), **env, 'PYTHONPATH': path}, self.log(step))
-    def log(self, step:Step)->Path: return self.folder/'runs'/f"{step.name.replace('/', '-')}.log" # its output, while it runs and afterwards
+    def log(self, step:Step)->Path: return self.folder/'runs'/f"{step.name.replace('/', '-')}.log" # output of a step, while it runs and afterwards
+
+# %% ../nbs/23b_reproduce.ipynb #c036
+@patch
+def events(self:Reproduction)->dict: # step name -> (place in the file, last event)
+    "What the state file says last about each step"
+    return {r['step']: (i, r) for i, r in enumerate(read_jsonl(self.state))}
+
+@patch
+def has_rows(self:Reproduction, step:Step)->bool:
+    "Are the rows of a producer still there? True for a presenter"
+    return not step.rows or any(owns(step, r, self.scale) for f in step.rows if (self.results/f).exists() for r in read_jsonl(self.results/f))
+
+@patch
+def finished(self:Reproduction)->dict: # step name -> its last event
+    "Steps done by earlier calls: under the same key, after the steps they need, and with their rows still there"
+    last, done = self.events(), {}
+    for s in self.chosen:
+        at, r = last.get(s.name, (-1, None))
+        fresh = all(n in done and last[n][0] < at for n in s.needs)
+        if r and r['event'] == 'done' and r['key'] == self.keys[s.name] and fresh and self.has_rows(s): done[s.name] = r
+    return done
 
 # %% ../nbs/23b_reproduce.ipynb #c037
+@patch
+def begin(self:Reproduction, step:Step):
+    "Before a step's first start under its key: old rows out of the way; once, however often it is stopped"
+    at, last = self.events().get(step.name, (-1, {}))
+    if last.get('key') == self.keys[step.name] and last['event'] == 'begun': return
+    moved = set_aside(step, self.results, self.folder/'before', self.scale)
+    if moved: print(f'{step.name}: {moved} earlier rows are now in {self.folder.name}/before')
+    append_jsonl(self.state, dict(event='begun', key=self.keys[step.name], step=step.name))
+
+@patch
+def start(self:Reproduction, step:Step, env:dict)->Job:
+    "The process of a step"
+    sets = [f'{k}={v!r}' for k, v in dict(self.params[step.name], scale=self.scale, **({'out': self.out} if self.out else {})).items()]
+    argv = [step.notebook, *(x for s in sets for x in ('--set', s)), '--out', str(self.folder/'runs'/step.name.replace('/', '-'))]
+    path = os.pathsep.join(filter(None, [str(self.root), os.environ.get('PYTHONPATH')]))
+    code = 'import sys; from bat_nb.reproduce import run_step; sys.exit(run_step(*sys.argv[1:]))'
+    (self.folder/'runs').mkdir(parents=True, exist_ok=True)
+    return Job(step.name, [sys.executable, '-c', code, str(os.getpid()), *argv], self.root, {**_env(), **env, 'PYTHONPATH': path}, self.log(step))
+
+# %% ../nbs/23b_reproduce.ipynb #c040
 def _note(self, step, word, seconds=0., says=''):
     self.outcomes[step.name] = o = Outcome(step.name, word, seconds, says)
     print(f'{word:8s} {step.name}' + (f' ({seconds:.0f} s)' if word == 'done' else '') + (f': {says}' if says else ''), flush=True)
@@ -306,7 +319,7 @@ def _blocked(self, step): # the first need that failed or was not run
 
 def _ready(self, step): return all(n in self.outcomes and self.outcomes[n].word in ('done', 'kept') for n in step.needs)
 
-# %% ../nbs/23b_reproduce.ipynb #c038
+# %% ../nbs/23b_reproduce.ipynb #c041
 def _next(work, waiting, running): # a step that may start now
     if any(s.alone for s, *_ in running.values()): return None
     return next((s for s in waiting if _ready(work, s) and not (s.alone and running)), None)
@@ -333,7 +346,7 @@ def run_plan(
         for _, job, _ in running.values(): job.kill()
     return [work.outcomes[s.name] for s in work.chosen]
 
-# %% ../nbs/23b_reproduce.ipynb #c046
+# %% ../nbs/23b_reproduce.ipynb #c049
 def summary(
     outcomes, # from `run_plan`
 )->str:       # Markdown
@@ -341,6 +354,7 @@ def summary(
     lines = [f'| {o.name} | {o.word} | {o.seconds:.0f} | {o.says} |' for o in outcomes]
     return '\n'.join(['| step | | seconds | |', '| --- | --- | ---: | --- |', *lines])
 
+# %% ../nbs/23b_reproduce.ipynb #c052
 def check_everything(
     chosen,       # steps
     scale:str,    # of the reproduction
@@ -363,6 +377,7 @@ def only_one(folder:Path): # a reproduction
         if not mine: raise BatError(f'a reproduction is running in {folder.name} already: wait for it, or give another --out')
         yield
 
+# %% ../nbs/23b_reproduce.ipynb #c054
 def reproduce(
     names=('all',),  # tables, figures or steps
     scale:str='mini',# 'smoke' checks that all parts fit, 'mini' is an experiment of an hour, 'paper' needs the data and the hardware
@@ -390,7 +405,7 @@ def reproduce(
     print(', '.join(f'{n} {w}' for w, n in count.items()) + f' in {time.time() - start:.0f} s')
     return count['failed'] + count['not run']
 
-# %% ../nbs/23b_reproduce.ipynb #c053
+# %% ../nbs/23b_reproduce.ipynb #c061
 def declare(p):
     "Declare the arguments of `bat-nb reproduce` on an `argparse` parser"
     p.add_argument('names', nargs='*', metavar='TARGET', help="tables, figures or steps, or 'all'; without any, the list of them")
@@ -410,7 +425,7 @@ def from_arguments(args)->int: # exit status
     if not args.names: print(listing()); return 0
     return int(reproduce(args.names, args.scale, parse_set(args.set), args.out, args.results, args.jobs, args.again) > 0)
 
-# %% ../nbs/23b_reproduce.ipynb #c056
+# %% ../nbs/23b_reproduce.ipynb #c064
 def headline(
     notebook:Path, # of nbs/paper
 )->tuple:          # (title, purpose)
