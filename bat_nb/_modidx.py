@@ -315,6 +315,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                              'bat_nb.core.make_generator': ('core.html#make_generator', 'bat_nb/core.py'),
                              'bat_nb.core.max_rel': ('core.html#max_rel', 'bat_nb/core.py'),
                              'bat_nb.core.override': ('core.html#override', 'bat_nb/core.py'),
+                             'bat_nb.core.own_precision': ('core.html#own_precision', 'bat_nb/core.py'),
                              'bat_nb.core.project_root': ('core.html#project_root', 'bat_nb/core.py'),
                              'bat_nb.core.provenance': ('core.html#provenance', 'bat_nb/core.py'),
                              'bat_nb.core.read_jsonl': ('core.html#read_jsonl', 'bat_nb/core.py'),

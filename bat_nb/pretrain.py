@@ -509,7 +509,7 @@ def update(self:Pretrainer):
     "One update: batch, gradients, optimiser, teacher"
     c, s = self.cfg, self.step
     set_lr(self.opt, c.optim.lr_at(s, c.steps)); self.opt.zero_grad(set_to_none=True)
-    self.total = self.gradients(self.draw(s), self.batches.keep(s, self.device), self.source.names(self.batches.idx(s)))
+    with own_precision(self.device): self.total = self.gradients(self.draw(s), self.batches.keep(s, self.device), self.source.names(self.batches.idx(s)))
     if c.optim.clip_grad: nn.utils.clip_grad_norm_(self.mlr.parameters(), c.optim.clip_grad)
     self.opt.step()
     ema_update(self.mlr.teacher, self.mlr.student, c.optim.ema_at(s))

@@ -77,11 +77,12 @@ def read_arms(
 def missing_note(
     known:Evidence, # what there is
     names,          # arms that a table shows
-    target='arms',  # of `bat-nb reproduce`
+    target='',      # of `bat-nb reproduce`, if there is one that makes them
 )->str:             # a sentence, '' if nothing is missing
     "Which arms have no rows, and how to get them"
     lost = [n for n in names if n not in known.arms]
-    return f"Not run at scale {known.scale}: {', '.join(lost)} (`bat-nb reproduce {target} --scale {known.scale}`)." if lost else ''
+    how = f'reproduce {target} --scale {known.scale}' if target else f"run arms --set 'arms={' '.join(lost)}' --set scale={known.scale}"
+    return f"Not run at scale {known.scale}: {', '.join(lost)} (`bat-nb {how}`)." if lost else ''
 
 def figure_folder(
     scale:str='mini', # of the notebook's run

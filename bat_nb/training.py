@@ -212,7 +212,7 @@ class Head:
     def step(self, batch, targets, step):
         "One update"
         set_lr(self.opt, self.recipe.lr_at(step))
-        with self.stream.open():
+        with own_precision(targets.device), self.stream.open():
             with autocast(targets.device, self.recipe.bf16): logits = self.probe(batch)
             loss = losses[self.recipe.loss](logits, targets, self.recipe)
             if hasattr(self.probe, 'penalty'): loss = loss + self.probe.penalty()
