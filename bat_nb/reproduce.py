@@ -74,12 +74,12 @@ def shown(
     return Step(name, notebook, params, tuple(f'arms/{a}' for a in arm_names), rows, alone=alone, released=released)
 
 _all_probes = dict(probes='lp knn lcgp h2t protobin cgp')
-_single = 'no-gate', 'mlp-target', 'mlp-target-no-gate', 'cnn-decoder', 'eat-frontend', 'light-decoder', 'vit-s'
+_single = 'no-gate', 'mlp-target', 'mlp-target-no-gate', 'cnn-decoder', 'cnn-no-gate', 'cnn-mlp-target', 'cnn-mlp-no-gate', 'eat-frontend', 'light-decoder', 'vit-s'
 for _step in (
     arm_step('bat', untrained='lp knn protobin cgp', **_all_probes), arm_step('eat-recipe', **_all_probes), *map(arm_step, _single),
     shown('table1', 'bat', 'eat-recipe'),
-    shown('table2', 'bat', 'eat-frontend'),
-    shown('table3', 'bat', 'no-gate', 'mlp-target', 'mlp-target-no-gate'),
+    shown('table2', 'bat', 'eat-frontend', 'eat-recipe', 'cnn-mlp-no-gate'),
+    shown('table3', 'bat', 'no-gate', 'mlp-target', 'mlp-target-no-gate', 'cnn-decoder', 'cnn-no-gate', 'cnn-mlp-target', 'cnn-mlp-no-gate'),
     shown('table4', 'bat', 'cnn-decoder', 'light-decoder'),
     shown('table5', 'bat', 'eat-recipe'),
     shown('table6', 'bat', 'eat-recipe', rows=('asr.jsonl',), released=True),
