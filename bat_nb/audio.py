@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['AUDIO_SUFFIXES', 'AudioError', 'container_fault', 'AudioInfo', 'info', 'decode', 'resample', 'load', 'fit',
-           'load_batch', 'Entry', 'content_hash', 'list_audio', 'Manifest', 'save_manifest', 'load_manifest']
+           'load_cut', 'load_batch', 'Entry', 'content_hash', 'list_audio', 'Manifest', 'save_manifest',
+           'load_manifest']
 
 # %% ../nbs/01_audio.ipynb #c003
 import csv, hashlib, io, math, struct
@@ -95,12 +96,15 @@ def decode(
 )->tuple: # samples (channels, S) float32 in [-1, 1], and their rate
     "Decode a whole file at its own rate, or raise `AudioError` with the reason"
     path, meta = Path(path), info(path)
-    try: x, rate = sf.read(path, dtype='float32', always_2d=True)
+    return _read(path, 0, meta.frames), meta.rate
+
+def _read(path, start, frames)->Tensor: # (channels, frames) from a sample on
+    try: x, _ = sf.read(path, frames, start, dtype='float32', always_2d=True)
     except sf.LibsndfileError as e: raise AudioError(path, f'truncated or damaged: {e.error_string}') from e
-    if len(x) != meta.frames: raise AudioError(path, f'truncated or damaged: {len(x)} of {meta.frames} frames could be decoded')
+    if len(x) != frames: raise AudioError(path, f'truncated or damaged: {len(x)} of {frames} frames could be decoded')
     bad = x.size - int(np.isfinite(x).sum())
     if bad: raise AudioError(path, f'{bad} of {x.size} samples are NaN or infinite')
-    return torch.from_numpy(np.ascontiguousarray(x.T)), rate
+    return torch.from_numpy(np.ascontiguousarray(x.T))
 
 # %% ../nbs/01_audio.ipynb #c033
 @lru_cache(maxsize=64)
@@ -177,6 +181,21 @@ def fit(
     return wave[..., torch.arange(n, device=wave.device) % S]
 
 # %% ../nbs/01_audio.ipynb #c057
+def load_cut(
+    path,           # a sound file, any rate, any number of channels
+    rate:int,       # wanted rate, Hz
+    start:float,    # where the cut begins, seconds
+    seconds:float,  # its length
+)->Tensor:          # (round(seconds * rate),) float32
+    "A stretch of a file as a mono waveform at `rate`, decoded without the rest"
+    path, meta = Path(path), info(path)
+    first, n = round(start*meta.rate), round(seconds*meta.rate)
+    if not 0 <= first < meta.frames: raise AudioError(path, f'lasts {meta.seconds:g} s; no cut can begin at {start:g} s')
+    if n < 1: raise BatError(f'load_cut: {seconds:g} s are no sample at {meta.rate} Hz')
+    wave = _read(path, first, min(n, meta.frames - first)).mean(0)
+    return fit(resample(wave, meta.rate, rate), round(seconds*rate), crop='start')
+
+# %% ../nbs/01_audio.ipynb #c060
 def _attempt(f, path):
     "`f(path)`, or the `AudioError` it raised"
     try: return f(path)
@@ -203,7 +222,7 @@ def _each(f, paths, policy, workers):
     if workers <= 1: return [g(p) for p in paths]
     with ThreadPoolExecutor(workers) as pool: return list(pool.map(g, paths))
 
-# %% ../nbs/01_audio.ipynb #c059
+# %% ../nbs/01_audio.ipynb #c062
 def load_batch(
     paths,               # sound files
     rate:int=16000,      # wanted rate, Hz
@@ -221,7 +240,7 @@ def load_batch(
     kept = _settle(results, policy, skipped)
     return torch.stack([fit(results[i], n_samples, crop, generator=generator) for i in kept]), torch.tensor(kept)
 
-# %% ../nbs/01_audio.ipynb #c066
+# %% ../nbs/01_audio.ipynb #c069
 AUDIO_SUFFIXES = ('.wav', '.flac', '.ogg', '.opus', '.mp3', '.aif', '.aiff')
 
 @dataclass(frozen=True)
@@ -244,7 +263,7 @@ def content_hash(
         total.update(f'{name}\0{len(raw)}\0'.encode()); total.update(hashlib.sha256(raw).digest())
     return total.hexdigest()[:12]
 
-# %% ../nbs/01_audio.ipynb #c069
+# %% ../nbs/01_audio.ipynb #c072
 def list_audio(
     folder, # searched with all its subfolders
 )->list:    # sorted paths of files with a sound suffix; hidden files are left out
@@ -255,7 +274,7 @@ def list_audio(
     if not found: raise AudioError(folder, f"no sound files ({', '.join(AUDIO_SUFFIXES)}) in this folder")
     return found
 
-# %% ../nbs/01_audio.ipynb #c072
+# %% ../nbs/01_audio.ipynb #c075
 @dataclass(frozen=True)
 class Manifest:
     "Sound files of a folder with their headers: `Manifest.scan(folder)`"
@@ -282,7 +301,7 @@ class Manifest:
         kept = _settle(found, policy, skipped)
         return cls(folder, tuple(Entry(paths[i].relative_to(folder).as_posix(), found[i].frames, found[i].rate, found[i].channels) for i in kept))
 
-# %% ../nbs/01_audio.ipynb #c078
+# %% ../nbs/01_audio.ipynb #c081
 def save_manifest(
     m:Manifest, # from `Manifest.scan`
     path,       # csv file to write

@@ -138,5 +138,5 @@ def _reproduce(args):
     from bat_nb.reproduce import from_arguments
     return from_arguments(args)
 
-# %% ../nbs/25_cli.ipynb #c027
+# %% ../nbs/25_cli.ipynb #c029
 if __name__ == '__main__' and getattr(globals().get('__spec__'), 'name', '') == 'bat_nb.cli': sys.exit(main())

@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['BatError', 'ConfigError', 'did_you_mean', 'Registry', 'coerce', 'from_dict', 'to_dict', 'override', 'config_hash',
            'flat_config', 'seed_everything', 'rng_state', 'set_rng_state', 'make_generator', 'default_device',
-           'cpu_has_bf16', 'autocast', 'own_precision', 'project_root', 'home', 'code_version', 'provenance',
-           'atomic_write', 'atomic_save', 'read_jsonl', 'append_jsonl', 'golden', 'golden_sub', 'max_rel',
-           'test_parity']
+           'cpu_has_bf16', 'autocast', 'own_precision', 'project_root', 'home', 'shipped_folder', 'make_folder',
+           'code_version', 'provenance', 'atomic_write', 'atomic_save', 'read_jsonl', 'append_jsonl', 'golden',
+           'golden_sub', 'max_rel', 'test_parity']
 
 # %% ../nbs/00_core.ipynb #c003
 import contextlib, dataclasses, difflib, functools, hashlib, importlib.metadata, json, os, platform
@@ -276,17 +276,43 @@ def home()->Path: # not created here
     return Path(cache.get(sys.platform, os.environ.get('XDG_CACHE_HOME', '~/.cache'))).expanduser()/'bat_nb'
 
 # %% ../nbs/00_core.ipynb #c063
+def shipped_folder(
+    name:str,      # its name in data/ of a clone
+    marker:str,    # a file that it must hold
+    inside:str='', # its name inside an installed package; '': the same
+)->Path:
+    "A folder of files that come with the library: data/NAME of a clone, or the copy inside an installed package"
+    import bat_nb
+    package, inside = Path(bat_nb.__file__).parent, inside or name
+    places = [package.parent/'data'/name] if (package.parent/'settings.ini').exists() else []
+    for folder in (*places, package/inside):
+        if (folder/marker).exists(): return folder
+    raise BatError(f"{marker} is missing: expected it in data/{name} beside a clone's bat_nb, or in bat_nb/{inside} of an installation")
+
+# %% ../nbs/00_core.ipynb #c067
+def make_folder(
+    path, # made with its parents where it is absent
+)->Path:  # the same, absolute
+    "A folder that files can be written into, or an error that says why not"
+    path = Path(path).resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path): pass
+    except OSError as e: raise BatError(f'cannot write into the folder {path}: {e.strerror or e}') from e
+    return path
+
+# %% ../nbs/00_core.ipynb #c070
 def _cpu_name()->str:
     info = Path('/proc/cpuinfo')
     found = re.search(r'model name\s*:\s*(.+)', info.read_text()) if info.exists() else None
     return found[1].strip() if found else platform.processor() or platform.machine()
 
-# %% ../nbs/00_core.ipynb #c064
+# %% ../nbs/00_core.ipynb #c071
 def _version(package)->str|None:
     try: return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError: return None
 
-# %% ../nbs/00_core.ipynb #c065
+# %% ../nbs/00_core.ipynb #c072
 def _git(folder, *args)->str|None: # output, or None where git, the folder's repository or its first commit is missing
     try: return subprocess.run(['git', '-C', str(folder), *args], capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError): return None
@@ -298,14 +324,14 @@ def code_version()->str: # '1a2b3c4d5e6f', '1a2b3c4d5e6f-dirty' or '0.1.0'
     sha = _git(folder, 'rev-parse', '--short=12', 'HEAD') if (folder.parent/'settings.ini').exists() else None
     return sha + ('-dirty' if _git(folder, 'status', '--porcelain', '--', '.') else '') if sha else bat_nb.__version__
 
-# %% ../nbs/00_core.ipynb #c066
+# %% ../nbs/00_core.ipynb #c073
 def provenance()->dict: # code, python, torch, torchaudio, timm, numpy, device
     "What a result row says about how it came to be"
     versions = {p: _version(p) for p in ('torchaudio', 'timm', 'numpy')}
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else _cpu_name()
     return dict(code=code_version(), python=platform.python_version(), torch=str(torch.__version__), **versions, device=device)
 
-# %% ../nbs/00_core.ipynb #c071
+# %% ../nbs/00_core.ipynb #c078
 @contextlib.contextmanager
 def _replacing(
     path:Path # the file to be replaced when the block ends well
@@ -323,7 +349,7 @@ def _replacing(
     finally:
         if tmp: tmp.unlink(missing_ok=True)
 
-# %% ../nbs/00_core.ipynb #c072
+# %% ../nbs/00_core.ipynb #c079
 def _sync_folder(folder):
     "Make a rename durable, where folders can be opened (not on Windows)"
     if os.name == 'nt': return
@@ -331,7 +357,7 @@ def _sync_folder(folder):
     try: os.fsync(fd)
     finally: os.close(fd)
 
-# %% ../nbs/00_core.ipynb #c073
+# %% ../nbs/00_core.ipynb #c080
 def atomic_write(
     path,           # file to create or replace; its folder is made if absent
     data:bytes|str, # whole content
@@ -339,7 +365,7 @@ def atomic_write(
     "Write a file so that, whatever happens, either the old or the new content is there"
     with _replacing(Path(path)) as f: f.write(data.encode() if isinstance(data, str) else data)
 
-# %% ../nbs/00_core.ipynb #c074
+# %% ../nbs/00_core.ipynb #c081
 def atomic_save(
     path, # file to create or replace
     obj,  # anything `torch.save` takes; keep to tensors and plain values, loading uses weights_only=True
@@ -347,7 +373,7 @@ def atomic_save(
     "`torch.save` with the promise of `atomic_write`"
     with _replacing(Path(path)) as f: torch.save(obj, f)
 
-# %% ../nbs/00_core.ipynb #c078
+# %% ../nbs/00_core.ipynb #c085
 def read_jsonl(
     path,    # file of JSON objects, one a line; an absent file has no rows
 )->list:     # the rows, in order
@@ -361,7 +387,7 @@ def read_jsonl(
             if i < len(lines) - 1: raise BatError(f"{path.name} line {i+1} is not JSON: {e}") from e
     return rows
 
-# %% ../nbs/00_core.ipynb #c079
+# %% ../nbs/00_core.ipynb #c086
 def _mend_tail(f):
     "Where the last line lacks its newline: finish it if it is JSON, otherwise cut it off"
     text = f.seek(0) or f.read()
@@ -370,7 +396,7 @@ def _mend_tail(f):
     try: json.loads(tail); return b'\n'
     except ValueError: f.truncate(len(text) - len(tail)); return b''
 
-# %% ../nbs/00_core.ipynb #c080
+# %% ../nbs/00_core.ipynb #c087
 def append_jsonl(
     path,     # JSON-lines file, created with its folder if absent
     row:dict, # one row of plain values
@@ -383,7 +409,7 @@ def append_jsonl(
             f.write(_mend_tail(f) + line); f.flush(); os.fsync(f.fileno())
     except OSError as e: raise BatError(f"cannot append a row to {path.name} in {path.parent}: {e.strerror or e}") from e
 
-# %% ../nbs/00_core.ipynb #c084
+# %% ../nbs/00_core.ipynb #c091
 def golden(
     name:str    # file name without its extension; 'meta' gives the parsed JSON
 )->dict|None:   # tensors by name, or None where the file is absent
@@ -395,7 +421,7 @@ def golden(
     from safetensors.torch import load_file
     return load_file(path)
 
-# %% ../nbs/00_core.ipynb #c085
+# %% ../nbs/00_core.ipynb #c092
 def golden_sub(
     d:dict,     # tensors by dotted name
     prefix:str, # 'student' or 'student.'
@@ -404,7 +430,7 @@ def golden_sub(
     prefix = prefix.rstrip('.') + '.'
     return {k[len(prefix):]: v for k, v in d.items() if k.startswith(prefix)}
 
-# %% ../nbs/00_core.ipynb #c090
+# %% ../nbs/00_core.ipynb #c097
 def max_rel(
     a, # tensor or nested list
     b, # the reference, same shape
@@ -416,7 +442,7 @@ def max_rel(
     diff, scale = (a - b).abs().max().item(), b.abs().max().item()
     return diff/scale if scale else (0. if diff == 0 else diff*float('inf'))
 
-# %% ../nbs/00_core.ipynb #c091
+# %% ../nbs/00_core.ipynb #c098
 def test_parity(
     name:str,       # printed in front of the number
     ours,           # what this library computed

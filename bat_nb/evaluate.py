@@ -8,7 +8,8 @@ __all__ = ['ROW_KEY', 'ROW_FIELDS', 'FrameTask', 'framewise', 'measure', 'metric
            'missing_rows', 'grid', 'SplitResult', 'evaluate_split', 'evaluate_seeds', 'scores_path', 'save_scores',
            'Recalled', 'load_scores', 'locked', 'lock_path', 'claim', 'split_name', 'chosen_splits', 'notes',
            'run_rows', 'file_options', 'made_by', 'file_input', 'check_input', 'evaluate', 'check_loss', 'kill_storm',
-           'features_of', 'logmel_statistics', 'statistics_learner', 'spread', 'evaluate_statistics', 'task_statistics']
+           'features_of', 'recipe_features', 'logmel_statistics', 'statistics_learner', 'spread', 'evaluate_statistics',
+           'task_statistics']
 
 # %% ../nbs/18_evaluate.ipynb #c003
 import hashlib, inspect, json, math, os, time, warnings
@@ -21,7 +22,7 @@ from torch import nn, Tensor
 from .core import *
 from .encoder import Features
 from .adapters import as_encoder
-from .features import DiskStore, LiveStore, MemoryStore, RawStore, StoreError, as_store, extract, source_hash, tensors_hash
+from .features import DiskStore, LiveStore, MemoryStore, RawStore, StoreError, as_store, cached_features, extract, source_hash, tensors_hash
 from .probes import probes
 from . import poolings # its probes join the registry
 from .spectrogram import frontends
@@ -230,7 +231,7 @@ def _raw(feats:RawStore): return origin(feats.store)
 def _live(feats:LiveStore):
     change, source = feats.transform, None
     with suppress(StoreError): source = source_hash(feats.source)
-    return encoder_hash(feats.enc, source=source, normalised=feats.normalised, transform=None if change is None else getattr(change, 'origin', _setting(change)))
+    with torch.autocast(**feats.arithmetic): return encoder_hash(feats.enc, source=source, normalised=feats.normalised, transform=None if change is None else getattr(change, 'origin', _setting(change)))
 
 # %% ../nbs/18_evaluate.ipynb #c036
 def read_rows(
@@ -536,7 +537,7 @@ def check_input(
     done = getattr(getattr(store, 'transform', None), 'origin', {})
     if {k: v for k, v in done.items() if k != 'seed'} == row_config(inp): return
     raise ConfigError(f"recipe {name!r} changes the waveforms of training clips ({', '.join(inp.augment) or f'noise of {inp.noise}'}), and {'this LiveStore does not' if isinstance(store, LiveStore) else 'these features were made once'}: "
-                      f"give LiveStore(encoder, frontend, task, transform=wave_transform(load_recipe({name!r}).input)), or leave the changes out on purpose with get_recipe({name!r})")
+                      f"give recipe_features(task, encoder, frontend, {name!r}), or leave the changes out on purpose with get_recipe({name!r})")
 
 # %% ../nbs/18_evaluate.ipynb #c072
 def evaluate(
@@ -618,7 +619,31 @@ def features_of(
     features.origin = origin
     return features
 
-# %% ../nbs/18_evaluate.ipynb #c108
+# %% ../nbs/18_evaluate.ipynb #c102
+def recipe_features(
+    task,           # a Task: `len`, `waves`
+    encoder,        # as for `features_of`
+    frontend=None,  # as for `features_of`
+    recipe='mini',  # a name in `recipes`, whose `input` counts, or a ProbeRecipe, which has none
+    seed:int=0,     # of random changes of the training clips
+    bf16:bool=True, # compute under autocast where the device multiplies bfloat16 in hardware
+    **settings,     # of `CacheConfig`: batch, dtype, device, folder …
+):                  # a function of nothing that returns a store
+    "Features as a recipe wants them: kept where clips stay what they are, computed at every step where they change"
+    if frontend is None and not hasattr(encoder, 'rate'): frontend = 'bat'
+    device, change, held = settings.pop('device', None) or default_device(), wave_transform(file_input(recipe) or InputRecipe(), seed), []
+    enc = as_encoder(encoder, frontend)
+    def origin():
+        with autocast(device, bf16): return encoder_hash(enc, device=device, transform=getattr(change, 'origin', None), **{k: str(v) for k, v in settings.items() if k not in ('batch', 'folder', 'check')})
+    def features():
+        if not held:
+            with autocast(device, bf16): held.append(cached_features(enc, None, task, change, device=device, **settings))
+            held[0].origin = origin()
+        return held[0]
+    features.origin = origin
+    return features
+
+# %% ../nbs/18_evaluate.ipynb #c111
 @torch.no_grad()
 def logmel_statistics(
     waves:Tensor,     # (n, S) at the front end's rate
@@ -631,7 +656,7 @@ def logmel_statistics(
     specs = [frontend(w)[:, 0, :real] for w in waves.split(batch)]
     return torch.cat([torch.cat([s.mean(1), s.std(1, correction=0)], -1) for s in specs])
 
-# %% ../nbs/18_evaluate.ipynb #c111
+# %% ../nbs/18_evaluate.ipynb #c114
 def statistics_learner(
     stats:Tensor,   # (n, P) numbers per clip
     targets:Tensor, # (n,) class indices, or (n, C) one-hot or multi-hot
@@ -655,7 +680,7 @@ def statistics_learner(
         return scores
     return fit
 
-# %% ../nbs/18_evaluate.ipynb #c112
+# %% ../nbs/18_evaluate.ipynb #c115
 def spread(
     p:Tensor,  # (r, c) scores of the classes that were trained
     classes,   # (c,) their indices
@@ -666,7 +691,7 @@ def spread(
     out[:, torch.as_tensor(classes).long()] = p
     return out
 
-# %% ../nbs/18_evaluate.ipynb #c114
+# %% ../nbs/18_evaluate.ipynb #c117
 def evaluate_statistics(
     task,                # a Task
     stats=None,          # (n, P) numbers per clip; None: `task_statistics`
@@ -685,7 +710,7 @@ def evaluate_statistics(
         return statistics_learner(stats, task.targets, task.kind, C)(train, valid, seed)
     return run_rows(task, learner, 'logistic', config, (0,), study, splits)
 
-# %% ../nbs/18_evaluate.ipynb #c115
+# %% ../nbs/18_evaluate.ipynb #c118
 def task_statistics(
     task,            # a Task
     frontend='bat',  # a name in `frontends`

@@ -229,6 +229,10 @@ def as_store(
     raise StoreError(f'expected Features or a store (len, dims, normalised, take), got {type(feats).__name__}')
 
 # %% ../nbs/14_features.ipynb #c051
+def _arithmetic(device): # the autocast that holds now, as arguments of torch.autocast
+    kind = torch.device(device).type
+    return dict(device_type=kind, dtype=torch.get_autocast_dtype(kind), enabled=torch.is_autocast_enabled(kind))
+
 class LiveStore(Store):
     "Recomputes features at every `take`"
     def __init__(self,
@@ -240,6 +244,7 @@ class LiveStore(Store):
     ):
         self.enc, self.source, self.transform, self.normalised = as_encoder(encoder, frontend), source, transform, normalised
         self.n, self.get = _wave_source(source, getattr(self.enc, 'rate', None))
+        self.arithmetic = _arithmetic(_device(self.enc))
     def __len__(self): return self.n
     @property
     def dims(self)->StoreDims:
@@ -248,19 +253,21 @@ class LiveStore(Store):
     def _ask(self, rows, prompts, blocks):
         waves = self.get(rows).to(_device(self.enc))
         if self.transform is not None: waves = self.transform(waves)
-        with frozen(self.enc): return _ask(self.enc, waves, blocks) if prompts is None else self.enc.features(waves, prompts=prompts, blocks=blocks)
+        with frozen(self.enc), torch.autocast(**self.arithmetic): return _ask(self.enc, waves, blocks) if prompts is None else self.enc.features(waves, prompts=prompts, blocks=blocks)
     def take(self, rows, device='cpu', prompts=None, blocks=None)->Features:
         "As `Store.take`; with `prompts` also their outputs, through which gradients reach them"
         if prompts is not None and not isinstance(self.enc, WaveEncoder): raise StoreError(f'{type(self.enc).__name__} takes no query tokens: only an encoder of 08 with its front end does')
         with torch.set_grad_enabled(prompts is not None and torch.is_grad_enabled()):
             f = self._ask(_rows(rows, self.n), prompts, blocks)
         return (normalise(f) if self.normalised else f).to(device)
+    def _other(self, transform, normalised): # the same clips through the same encoder in the same arithmetic
+        with torch.autocast(**self.arithmetic): return LiveStore(self.enc, None, self.source, transform, normalised)
     @property
-    def plain(self): return self if self.transform is None else LiveStore(self.enc, None, self.source, None, self.normalised)
+    def plain(self): return self if self.transform is None else self._other(None, self.normalised)
     @property
-    def raw(self): return LiveStore(self.enc, None, self.source, self.transform) if self.normalised else self
+    def raw(self): return self._other(self.transform, False) if self.normalised else self
 
-# %% ../nbs/14_features.ipynb #c054
+# %% ../nbs/14_features.ipynb #c055
 def _bytes_hash(t): # tensor -> hash of type, shape and bytes
     total = hashlib.sha256(f'{t.dtype} {tuple(t.shape)}\0'.encode())
     total.update(t.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
@@ -275,7 +282,7 @@ def tensors_hash(
     if not named: raise StoreError(f'{type(module).__name__} has no parameters that could tell it from another one: register its model as a submodule, or give it a string attribute `hash`')
     return hashlib.sha256('\0'.join(f'{name} {_bytes_hash(t)}' for name, t in named).encode()).hexdigest()[:12]
 
-# %% ../nbs/14_features.ipynb #c056
+# %% ../nbs/14_features.ipynb #c057
 def _text(name): # source of a module of this package without comments and layout
     path = Path(importlib.util.find_spec(name).origin)
     return _bare(path.read_text('utf8'))
@@ -296,7 +303,7 @@ def _owner(name): # module -> what stands for its code: text, version; None wher
     version = getattr(module, '__version__', None) or importlib.metadata.packages_distributions().get(root, [None])[0]
     return None if version is None else f'{root} {version}'
 
-# %% ../nbs/14_features.ipynb #c059
+# %% ../nbs/14_features.ipynb #c060
 _ATOMS = {type(None), bool, int, float, complex, str, bytes, type(...), torch.dtype, torch.device, torch.layout, torch.memory_format}
 
 def _public(state, cls): # attributes that count as settings: (label, (name, value))
@@ -330,7 +337,7 @@ def _in_bytes(v): return [('', _bytes_hash(v))]
 @_content.register(np.ndarray)
 def _array(v): return [('', v.tolist())] if v.dtype == object else [('', (str(v.dtype), v.shape, hashlib.sha256(np.ascontiguousarray(v)).hexdigest()))]
 
-# %% ../nbs/14_features.ipynb #c061
+# %% ../nbs/14_features.ipynb #c062
 def _code(c): # code object -> what it computes
     return [c.co_code, c.co_exceptiontable, c.co_names, c.co_varnames[:c.co_argcount + c.co_kwonlyargcount], c.co_flags, [_code(k) if isinstance(k, types.CodeType) else k for k in c.co_consts]]
 
@@ -359,7 +366,7 @@ def _whole_module(m): return [('', (m.__name__, _owner(m.__name__) or _bare(Path
 for _kind, _inner in ((property, 'fget fset'), (staticmethod, '__func__'), (classmethod, '__func__'), (functools.cached_property, 'func'), (type(functools.cache(len)), '__wrapped__')):
     _content.register(_kind)(lambda v, names=_inner.split(): [('', getattr(v, n)) for n in names])
 
-# %% ../nbs/14_features.ipynb #c063
+# %% ../nbs/14_features.ipynb #c064
 def _tell(
     v,        # any value
     path='',  # how it was reached, for messages
@@ -377,7 +384,7 @@ def _tell(
         known[id(v)] = v, f'{type(v).__module__}.{type(v).__qualname__} {_short(told)}'
     return known[id(v)][1]
 
-# %% ../nbs/14_features.ipynb #c067
+# %% ../nbs/14_features.ipynb #c068
 def module_settings(
     module # nn.Module or anything with attributes
 )->dict:   # 'path.to.module' -> its class and attributes, as text
@@ -398,7 +405,7 @@ def module_settings(
 @_content.register(nn.Module)
 def _inner_module(m): return [('', sorted((n, _bytes_hash(t)) for n, t in (*m.named_parameters(), *m.named_buffers()))), ('', module_settings(m)), *(('', type(x)) for x in m.modules())]
 
-# %% ../nbs/14_features.ipynb #c072
+# %% ../nbs/14_features.ipynb #c073
 _CODE = ('core', 'audio', 'synth', 'tasks', 'spectrogram', 'patches', 'encoder', 'adapters', 'features')
 
 def code_hash(
@@ -410,7 +417,7 @@ def code_hash(
     classes = {f'{c.__module__}.{c.__qualname__}': _tell(c, c.__qualname__) for c in {type(m) for m in modules}}
     return config_hash(dict(versions=versions, classes=classes, text={name: _text(f'bat_nb.{name}') for name in _CODE}))
 
-# %% ../nbs/14_features.ipynb #c075
+# %% ../nbs/14_features.ipynb #c076
 def _own_source(s): # what an author's class does to the sound that its hash names: its code and plain settings
     if s is None or _owner(type(s).__module__): return None
     told = {}
@@ -431,7 +438,7 @@ def source_hash(
     other = {k: getattr(inner, k) for k in ('rate', 'n_samples') if getattr(inner, k, None) not in (None, follows.get(k))}
     return config_hash(dict(content=content, n=len(source), **said, own=[_own_source(inner), _own_source(source)], inner=other))
 
-# %% ../nbs/14_features.ipynb #c078
+# %% ../nbs/14_features.ipynb #c079
 @dataclass(frozen=True)
 class CacheConfig:
     "Settings of a feature cache"
@@ -458,7 +465,7 @@ def ingredients(
     return dict(weights=tensors_hash(enc), settings=config_hash(module_settings(enc)), source=source_hash(source), code=code_hash(enc),
                 dtype=cfg.dtype, normalise=cfg.normalise, blocks=None if cfg.blocks is None else list(cfg.blocks), compute=compute)
 
-# %% ../nbs/14_features.ipynb #c081
+# %% ../nbs/14_features.ipynb #c082
 @dataclass(frozen=True)
 class StoreHeader:
     "Sizes and origin of a store on disk"
@@ -482,7 +489,7 @@ class StoreHeader:
     def bytes(self)->int: return self.clips*self.record.itemsize
     def span(self, i:int)->tuple: return i*self.part, min((i + 1)*self.part, self.clips) # clips of part i
 
-# %% ../nbs/14_features.ipynb #c084
+# %% ../nbs/14_features.ipynb #c085
 def _pack(feats, header, lo): # Features of a batch, first clip -> (B,) records
     x = feats.patches.flatten(2, 3)
     if header.has_cls: x = torch.cat([feats.cls[:, :, None], x], 2)
@@ -497,7 +504,7 @@ def _unpack(x, header): # (B, L, tokens, D or 1) -> Features, permuted views
     cls = x[:, :, 0] if header.has_cls else None
     return Features(x[:, :, int(header.has_cls):].unflatten(2, header.grid), cls)
 
-# %% ../nbs/14_features.ipynb #c087
+# %% ../nbs/14_features.ipynb #c088
 def _read_header(folder): # StoreHeader, or StoreError
     try: raw = json.loads((folder/'header.json').read_text('utf8'))
     except FileNotFoundError: raise StoreError('has no header.json: nothing was built here') from None
@@ -514,7 +521,7 @@ def _journal(folder): # part -> checksum of those finished; a later line overrul
     done = {row['part']: row['crc'] for row in read_jsonl(folder/'journal.jsonl')}
     return {i: crc for i, crc in done.items() if crc is not None}
 
-# %% ../nbs/14_features.ipynb #c088
+# %% ../nbs/14_features.ipynb #c089
 _LARGE = 1e9 # bytes beyond which opening samples its checks
 
 def _broken_parts(folder, header, done, check): # journalled parts whose bytes do not fit their checksum
@@ -542,7 +549,7 @@ def check_store(
     if bad := _broken_parts(folder, header, done, check): raise StoreError(f'part {bad[0]} (clips {header.span(bad[0])[0]} to {header.span(bad[0])[1] - 1}) does not fit its checksum; {len(bad)} such parts')
     return header
 
-# %% ../nbs/14_features.ipynb #c091
+# %% ../nbs/14_features.ipynb #c092
 class DiskStore(Store):
     "Features in a memory-mapped file, checked on opening"
     def __init__(self,
@@ -569,7 +576,7 @@ class DiskStore(Store):
     def _take(self, rows, device, blocks): return _unpack(self._gather('tokens', rows, device, blocks), self.header)
     def _lengths(self, rows, device, blocks): return _unpack(self._gather('lengths', rows, device, blocks).unsqueeze(-1), self.header)
 
-# %% ../nbs/14_features.ipynb #c094
+# %% ../nbs/14_features.ipynb #c095
 @contextlib.contextmanager
 def _locked(folder): # hold the store's lock
     try: import fcntl
@@ -606,7 +613,7 @@ def _strike(folder, header, check): # takes damaged parts out of the journal, be
     for i in sorted({*lost, *bad}): append_jsonl(folder/'journal.jsonl', dict(part=i, crc=None))
     return sorted({*lost, *bad})
 
-# %% ../nbs/14_features.ipynb #c096
+# %% ../nbs/14_features.ipynb #c097
 def _begin(folder, f, n, cfg, wanted, seconds=0.): # a first batch of features -> header of a new store
     L, _, T, Fr, D = f.patches.shape
     header = StoreHeader(n, cfg.batch, L, (T, Fr), D, f.cls is not None, wanted, round(seconds, 6))
@@ -624,7 +631,7 @@ def _write_part(folder, header, i, feats): # data first, journal second
         f.seek(lo*header.record.itemsize); f.write(block); f.flush(); os.fsync(f.fileno())
     append_jsonl(folder/'journal.jsonl', dict(part=i, crc=zlib.crc32(block)))
 
-# %% ../nbs/14_features.ipynb #c097
+# %% ../nbs/14_features.ipynb #c098
 def _compute(enc, get, rows, batch, blocks): # Features of one part, in batches
     fs = [f for _, f in _batches(enc, get, rows, batch, blocks)]
     join = lambda name: None if getattr(fs[0], name) is None else torch.cat([getattr(f, name) for f in fs], 1)
@@ -661,7 +668,7 @@ def _timed(f, *args): # (result, seconds); the device has finished
     if out.patches.is_cuda: torch.cuda.synchronize()
     return out, time.perf_counter() - start
 
-# %% ../nbs/14_features.ipynb #c110
+# %% ../nbs/14_features.ipynb #c111
 class DrillEncoder(nn.Module):
     "A small encoder for drills: notes the first clip of each batch in a file, then takes its time"
     rate, dims = 1000, [8, 8]
@@ -697,7 +704,7 @@ def _drill_process(*args): # a fresh process that has torch loaded already, not 
 
 def _noted(log): return [int(x) for x in log.read_text().split()] if log.exists() else []
 
-# %% ../nbs/14_features.ipynb #c111
+# %% ../nbs/14_features.ipynb #c112
 def _one_life(root, name, args, limit): # (exit code, batches computed again although journalled, batches in the log)
     log, had = root/f'{name}.log', set(_journal(root/name))
     seen = len(_noted(log))
@@ -730,7 +737,7 @@ def kill_drill(
             out |= dict(stores=out['stores'] + 1, parts=out['parts'] + made, batches=out['batches'] + batches, interrupted=out['interrupted'] + batches - made, equal=equal)
     return out
 
-# %% ../nbs/14_features.ipynb #c114
+# %% ../nbs/14_features.ipynb #c115
 def race_drill(
     processes:int=2,  # at once
     clips:int=20,     # two to a part
@@ -746,7 +753,7 @@ def race_drill(
         same = (root/'store'/'features.bin').read_bytes() == (root/'calm'/'features.bin').read_bytes()
         return dict(exits=[p.exitcode for p in ps], parts=len(_journal(root/'store')), batches=len(_noted(root/'log')), equal=same)
 
-# %% ../nbs/14_features.ipynb #c117
+# %% ../nbs/14_features.ipynb #c118
 Room = namedtuple('Room', 'gpu ram disk') # free bytes; gpu 0 where the features are not going to a GPU
 
 def choose_policy(
@@ -775,7 +782,7 @@ def free_room(
     gpu = torch.cuda.mem_get_info(device)[0] if torch.device(device).type == 'cuda' else 0
     return Room(gpu, ram, shutil.disk_usage(folder).free)
 
-# %% ../nbs/14_features.ipynb #c120
+# %% ../nbs/14_features.ipynb #c121
 policies = Registry('cache policy') # each: f(job) -> store
 
 @dataclass
@@ -805,7 +812,7 @@ def _in_memory(job):
     with frozen(job.enc): feats, lengths = _fill(_bar(batches, 'features', -(-n//job.cfg.batch)), n, getattr(torch, job.cfg.dtype), job.cfg.normalise, _device(job.enc))
     return MemoryStore(feats, job.cfg.normalise, lengths)
 
-# %% ../nbs/14_features.ipynb #c121
+# %% ../nbs/14_features.ipynb #c122
 def _job(encoder, frontend, source, transform, cfg): # ingredients where the source can be named
     enc = _on(as_encoder(encoder, frontend), cfg.device)
     job, root = CacheJob(enc, source, transform, cfg), Path(cfg.folder or home()/'features')
@@ -829,7 +836,7 @@ def _estimate(job): # (bytes, seconds for all clips, seconds still to come, when
 
 def _size(b): return f'{b/1e9:.2f} GB' if b > 1e9 else f'{b/1e6:.2f} MB'
 
-# %% ../nbs/14_features.ipynb #c122
+# %% ../nbs/14_features.ipynb #c123
 def cached_features(
     encoder,            # as in `extract`
     frontend,           # as in `extract`

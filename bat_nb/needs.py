@@ -6,8 +6,9 @@
 __all__ = ['SCALES', 'NeedsError', 'needs_folder', 'Dataset', 'read_toml', 'read_datasets', 'get_dataset', 'walk_files',
            'FileCount', 'count_files', 'how_to_get', 'find_dataset', 'DatasetState', 'inspect_dataset', 'check_dataset',
            'Gpu', 'Machine', 'free_memory', 'free_disk', 'graphics_cards', 'find_machine', 'step_macs', 'held_bytes',
-           'span', 'StepCost', 'scale_cost', 'measure_step', 'estimate', 'Need', 'read_targets', 'get_need', 'Line',
-           'Report', 'dataset_line', 'amount_line', 'time_line', 'check_needs']
+           'span', 'StepCost', 'scale_cost', 'measure_step', 'estimate', 'PublishedTask', 'read_tasks', 'get_task',
+           'Need', 'read_targets', 'get_need', 'Line', 'Report', 'dataset_line', 'amount_line', 'time_line',
+           'check_needs']
 
 # %% ../nbs/22d_needs.ipynb #c003
 import contextlib, fnmatch, gc, heapq, math, os, re, resource, shutil, subprocess, sys, tempfile, time, tomllib, warnings, zlib
@@ -35,12 +36,7 @@ class NeedsError(BatError):
 
 def needs_folder()->Path: # with datasets.toml and targets.toml in it
     "Where the lists of needs are: data/needs of a clone, or the copy inside an installed package"
-    import bat_nb
-    package = Path(bat_nb.__file__).parent
-    places = [package.parent/'data'/'needs'] if (package.parent/'settings.ini').exists() else []
-    for folder in (*places, package/'needed'):
-        if (folder/'datasets.toml').exists(): return folder
-    raise BatError("the lists of needs are missing: expected data/needs beside a clone's bat_nb, or bat_nb/needed in an installation")
+    return shipped_folder('needs', 'datasets.toml', 'needed')
 
 # %% ../nbs/22d_needs.ipynb #c008
 @dataclass(frozen=True)
@@ -429,12 +425,36 @@ def estimate(
     return cfg.steps*cost.seconds*step_macs(cfg)/cost.macs*math.ceil(runs/devices)
 
 # %% ../nbs/22d_needs.ipynb #c071
+@dataclass(frozen=True)
+class PublishedTask:
+    "What a task of the paper's main table takes"
+    datasets:tuple  # names of data sets, the task's own folder first
+    metrics:tuple   # names in `metrics`, the task's own first
+    stats:str       # its name in `fbank_stats`, for front ends that need statistics
+
+def read_tasks(
+    path=None, # a file of tasks; None: the library's
+)->dict:       # name -> PublishedTask
+    "All published tasks, every key checked"
+    path = Path(path or needs_folder()/'tasks.toml')
+    return {name: from_dict(PublishedTask, d, f'{path.name} [{name}]') for name, d in read_toml(path).items()}
+
+def get_task(
+    name:str, # in `tasks` of 03 and in the file
+)->PublishedTask:
+    "One published task by name"
+    published = read_tasks()
+    if name not in published: raise ConfigError(did_you_mean(name, published, 'published task'))
+    return published[name]
+
+# %% ../nbs/22d_needs.ipynb #c074
 SCALES = ('smoke', 'mini', 'paper')
 
 @dataclass(frozen=True)
 class Need:
     "What an experiment needs at one scale; the default is nothing"
     datasets:tuple = ()     # names of data sets
+    tasks:tuple = ()        # published tasks that it reads, where the caller does not choose
     disk_gb:float = 0.      # free where weights, features and results go
     run_gb:float = 0.       # and so much more for each run, whose weights are kept
     memory_gb:float = 0.    # free memory
@@ -463,7 +483,7 @@ def get_need(
     if target not in targets[scale]: raise ConfigError(did_you_mean(target, targets[scale], 'target of data/needs/targets.toml'))
     return targets[scale][target]
 
-# %% ../nbs/22d_needs.ipynb #c078
+# %% ../nbs/22d_needs.ipynb #c081
 @dataclass(frozen=True)
 class Line:
     "One thing that was looked at"
@@ -487,13 +507,16 @@ class Report:
         return '\n'.join('| ' + ' | '.join(c.replace('|', '\\|').replace('\n', ' ') for c in r) + ' |' for r in rows)
     def _repr_markdown_(self): return self.table()
     def __str__(self): return self.table()
-    def raise_missing(self): # the report itself, or NeedsError
-        if not self.missing: return self
+    def raise_missing(self, # the report itself, or NeedsError
+        incomplete:bool=False # print what is missing and go on
+    ):
+        if incomplete and self.missing: print(self)
+        if incomplete or not self.missing: return self
         short = [f'- {l.what}: wanted {l.wanted}; found {l.found}' for l in self.missing]
         helps = ['', 'What to do:', *dict.fromkeys(l.help for l in self.missing if l.help)]
         raise NeedsError('\n'.join([f'{self.target} cannot start at scale {self.scale}; {len(self.missing)} of {len(self.lines)} things are missing:', *short, *helps]))
 
-# %% ../nbs/22d_needs.ipynb #c081
+# %% ../nbs/22d_needs.ipynb #c084
 def dataset_line(
     name:str,        # of a data set
     data_root,       # as in `find_dataset`
@@ -516,7 +539,7 @@ def amount_line(
     if found is None: return Line(what, f'{wanted:g} GB', 'unknown', True)
     return Line(what, f'{wanted:g} GB', f'{found/1e9:,.1f} GB', found >= wanted*1e9, f'{what}: {help}')
 
-# %% ../nbs/22d_needs.ipynb #c084
+# %% ../nbs/22d_needs.ipynb #c087
 def time_line(
     cfg:PretrainConfig, # the run
     cost:StepCost,      # from `measure_step`
@@ -533,7 +556,7 @@ def _room(need, facts, runs=0): # lines about the machine
     if need.memory_gb: yield amount_line('free memory', need.memory_gb, facts.memory, 'end other programs, or use a larger machine')
     if need.gpu_gb: yield amount_line('free memory on a graphics card', need.gpu_gb, best, 'use a machine with such a card; at scale mini none is needed')
 
-# %% ../nbs/22d_needs.ipynb #c085
+# %% ../nbs/22d_needs.ipynb #c088
 def check_needs(
     target:str,              # name of a paper notebook
     scale:str,               # 'smoke', 'mini' or 'paper'
@@ -541,13 +564,15 @@ def check_needs(
     cfg:PretrainConfig=None, # its pretraining, for the estimate of time
     runs:int=0,              # that will be made, for disk and time; 0: as many as the list of needs says
     quick:bool=True,         # open a few files of each data set; False: all
-    out=None,                # where weights and features will go; None: the cache folder
     facts:Machine=None,      # about the machine; None: looked up
+    tasks=None,              # published tasks that are read; None: those that the list of needs says
 )->Report:
     "Look at everything that a target needs, before any work; `raise_missing()` of the report stops where something is not there"
     need = get_need(target, scale)
     if need == Need(): return Report(target, scale, ())
-    lines = [dataset_line(d, data_root, quick) for d in need.datasets] + list(_room(need, facts or find_machine(out), runs))
+    read = need.tasks if tasks is None else tasks
+    named = dict.fromkeys((*need.datasets, *(d for t in read for d in get_task(t).datasets)))
+    lines = [dataset_line(d, data_root, quick) for d in named] + list(_room(need, facts or find_machine(), runs))
     if cfg is not None and all(l.ok for l in lines):
         try: lines.append(time_line(cfg, measure_step(cfg), runs or need.runs or 1))
         except NeedsError as e: lines.append(Line('time', 'one measured step', str(e), False))

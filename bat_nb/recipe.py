@@ -96,12 +96,7 @@ class FinetuneRecipe:
 # %% ../nbs/17c_recipes.ipynb #c016
 def recipes_folder()->Path: # with base.toml in it
     "Where the recipe files are: data/recipes of a clone, or the copy inside an installed package"
-    import bat_nb
-    package = Path(bat_nb.__file__).parent
-    places = [package.parent/'data'/'recipes'] if (package.parent/'settings.ini').exists() else []
-    for folder in (*places, package/'recipes'):
-        if (folder/'base.toml').exists(): return folder
-    raise BatError("the recipe files are missing: expected data/recipes beside a clone's bat_nb, or bat_nb/recipes in an installation")
+    return shipped_folder('recipes', 'base.toml')
 
 def recipe_files(
     kind:str,    # 'task' or 'probe'

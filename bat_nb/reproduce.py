@@ -13,8 +13,8 @@ import contextlib, json, os, re, shutil, sys, threading, time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from fastcore.basics import patch
-from .core import BatError, ConfigError, Registry, append_jsonl, atomic_write, config_hash, did_you_mean, home, project_root, provenance, read_jsonl
-from .runner import Job, check_parameters, find_notebook, need, notebook_parameters, parse_set
+from .core import BatError, ConfigError, Registry, append_jsonl, atomic_write, config_hash, did_you_mean, home, make_folder, project_root, provenance, read_jsonl
+from .runner import Job, check_parameters, clone_root, find_notebook, need, notebook_parameters, parse_set
 from .runner import _cells, _env, _source
 
 # %% ../nbs/23b_reproduce.ipynb #c006
@@ -187,12 +187,13 @@ def run_step(
 ROOM = 3e9 # bytes of memory that a worker is given at mini scale
 
 def workers(
-    jobs:int=0,      # 0: as many as fit
+    jobs:int=0,      # at a time; 0: as many as fit
     cores:int=None,  # default: this machine's
     memory:float=None, # bytes; default: this machine's
     gpus:int=None,   # default: this machine's
 )->list:             # environment variables of each worker
     "One worker a graphics card, else one a core as far as memory goes"
+    if jobs < 0: raise ConfigError(f'jobs: expected 0 (as many as fit) or more, got {jobs}')
     if gpus is None:
         import torch
         gpus = torch.cuda.device_count()
@@ -361,6 +362,7 @@ def check_everything(
     data_root='', # folder that holds data sets
 ):
     "Before any work: what all steps need together, in one error if something is missing"
+    if data_root and not Path(data_root).is_dir(): raise BatError(f'data_root: there is no folder {data_root}')
     if scale != 'paper': return # everything else is made from embedded data
     from bat_nb.needs import Report, check_needs
     reports = [check_needs(n, scale, data_root) for n in dict.fromkeys(s.notebook for s in chosen)]
@@ -372,7 +374,7 @@ def check_everything(
 def only_one(folder:Path): # a reproduction
     "Refuse a second reproduction in the same folder"
     from bat_nb.evaluate import locked
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     with locked(folder/'.lock', wait=False) as mine:
         if not mine: raise BatError(f'a reproduction is running in {folder.name} already: wait for it, or give another --out')
         yield
@@ -389,14 +391,16 @@ def reproduce(
     menu=steps,      # registry of steps
 )->int:              # number of steps that failed or could not be run
     "Remake tables and figures with everything they need; called again, it goes on where it stopped"
-    root, given = project_root().resolve(), {k: str(Path(v).expanduser().resolve()) if k == 'data_root' and v else v for k, v in (given or {}).items()}
+    root, slots, start = clone_root(), workers(jobs), time.time()
+    given = {k: str(Path(v).expanduser().resolve()) if k == 'data_root' and v and isinstance(v, str) else v for k, v in (given or {}).items()}
     if scale not in ('smoke', 'mini', 'paper'): raise ConfigError(did_you_mean(scale, ('smoke', 'mini', 'paper'), 'scale'))
-    folder, start = Path(out or root/'runs'/'reproduce'/scale).resolve(), time.time()
+    folder = Path(out or root/'runs'/'reproduce'/scale).resolve()
     work = Reproduction(plan(names, menu, scale), given, scale, folder, root, results)
     check_everything(work.chosen, scale, given.get('data_root', ''))
+    make_folder(work.results)
     with only_one(folder), only_one(home()/'pretrain'/f'arms-{scale}'):          # the rows' folder, and the encoders'
         if again and work.state.exists(): work.state.rename(folder/f'done-{int(start)}.jsonl')
-        print(f"{len(work.chosen)} steps at scale {scale}, {len(slots := workers(jobs))} at a time", flush=True)
+        print(f"{len(work.chosen)} steps at scale {scale}, {len(slots)} at a time", flush=True)
         outcomes = run_plan(work, slots)
     table = summary(outcomes)
     atomic_write(folder/'summary.md', table + '\n')
@@ -414,7 +418,7 @@ def declare(p):
     p.add_argument('--out', default='', help='folder for executed notebooks, pages and state (default runs/reproduce/SCALE)')
     p.add_argument('--results', default='', help='folder of rows (default data/results; at smoke one below the output folder)')
     p.add_argument('--again', action='store_true', help='forget what earlier calls have done; encoders in the cache folder are kept')
-    p.add_argument('--jobs', type=int, default=0, help='notebooks at a time (default: one a graphics card, else one a core)')
+    p.add_argument('--jobs', type=int, default=0, help='notebooks at a time (0, the default: one a graphics card, else one a core, as far as memory goes)')
 
 def listing(menu=steps)->str:
     "What can be reproduced, and what it needs"

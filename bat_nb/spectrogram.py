@@ -10,6 +10,7 @@ __all__ = ['fbank_recipes', 'fbank_stats', 'frontends', 'WaveError', 'check_wave
 import math, torch, torch.nn.functional as nnF
 import torchaudio.functional as taF
 from dataclasses import dataclass
+from fastcore.basics import patch
 from torch import nn, Tensor
 from torchaudio.compliance.kaldi import get_mel_banks
 from .core import BatError, ConfigError, Registry, did_you_mean
@@ -183,3 +184,24 @@ def beats_fbank(
 )->KaldiFbank:
     "The front end of BEATs"
     return KaldiFbank(stats)
+
+# %% ../nbs/04_spectrogram.ipynb #c061
+@patch
+def on(self:FrontEnd,
+    rate:int, # of the recordings, Hz
+    stats:str # name of the data set in `fbank_stats`, without the family
+)->FrontEnd:
+    "The front end of this kind for a data set; this very one where nothing changes"
+    return self
+
+@patch
+def on(self:LogMelMinMax, rate:int, stats:str)->LogMelMinMax:
+    "As many bands, windows and hops as long in seconds"
+    if rate == self.rate: return self
+    return LogMelMinMax(rate, self.bins, round(self.window*rate/self.rate), round(self.hop*rate/self.rate))
+
+@patch
+def on(self:KaldiFbank, rate:int, stats:str)->KaldiFbank:
+    "The statistics of the data set, at the rate of the filter bank"
+    family = self.stats.split('.')[0]
+    return self if self.stats == f'{family}.{stats}' else KaldiFbank(f'{family}.{stats}')

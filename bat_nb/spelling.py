@@ -14,7 +14,7 @@ from torch import Tensor
 from .core import *
 from .audio import AudioError, info
 from .symbols import SymbolConfig, make_symbols
-from .tasks import FileSource, MemorySource, Task, tasks
+from .tasks import FileSource, MemorySource, Task, fixed_folds, tasks
 from .encoder import Features
 from .poolings import CHARACTERS, encode_texts
 from .metrics import metrics
@@ -45,10 +45,8 @@ def symbols_task(
     **symbols,      # settings of `SymbolConfig`: words, symbols, letter_s, snr_db …
 )->Task:
     "Spoken symbols with their texts, held in memory"
-    cfg = override(SymbolConfig(), **symbols)
-    if min(train, test) < 1 or valid < 0: raise ConfigError(f'a synthetic task needs training and test clips, got train={train}, valid={valid}, test={test}')
-    s = make_symbols(train + valid + test, cfg, seed)
-    fold = torch.repeat_interleave(torch.arange(3), torch.tensor([train, valid, test]))
+    cfg, fold = override(SymbolConfig(), **symbols), fixed_folds(train, valid, test)
+    s = make_symbols(len(fold), cfg, seed)
     source = MemorySource(s.waves, config_hash(dict(symbols=to_dict(cfg), seed=seed)))
     return spelling_task('synth_symbols', s.texts, fold, [f'symbols-{seed}-{i:05d}' for i in range(len(s))], source, cfg.rate, cfg.seconds)
 

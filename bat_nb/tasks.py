@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['tasks', 'ESC_COLUMNS', 'SYNTH_METRICS', 'Split', 'draw_valid', 'Task', 'make_task', 'read_esc_table', 'FileSource',
-           'esc50', 'esc10', 'esc10_root', 'MemorySource', 'hold', 'synth_task', 'check_task']
+           'esc50', 'esc10', 'esc10_root', 'fixed_folds', 'MemorySource', 'hold', 'synth_task', 'check_task']
 
 # %% ../nbs/03_tasks.ipynb #c003
 import csv, hashlib, inspect, os
@@ -240,6 +240,16 @@ def esc10_root()->Path|None: # None where no copy is at hand
     return None
 
 # %% ../nbs/03_tasks.ipynb #c052
+def fixed_folds(
+    train:int, # training clips
+    valid:int, # validation clips; 0 for none
+    test:int,  # test clips
+)->Tensor:     # (train + valid + test,) int64: 0 train, 1 valid, 2 test
+    "Fold numbers of generated clips, in this order; there must be some to train and some to test on"
+    if min(train, test) < 1 or valid < 0: raise ConfigError(f'a synthetic task needs training and test clips, got train={train}, valid={valid}, test={test}')
+    return torch.repeat_interleave(torch.arange(3), torch.tensor([train, valid, test]))
+
+# %% ../nbs/03_tasks.ipynb #c054
 SYNTH_METRICS = dict(single='accuracy', multi='mAP', event='event_f1')
 
 @dataclass(frozen=True, eq=False)
@@ -266,10 +276,8 @@ def synth_task(
     **scene,        # settings of `SceneConfig`: seconds, rate, snr_db …
 )->Task:
     "A task of synthetic scenes, held in memory"
-    cfg = override(SceneConfig(), kind=kind, **scene)
-    if min(train, test) < 1 or valid < 0: raise ConfigError(f'a synthetic task needs training and test clips, got train={train}, valid={valid}, test={test}')
-    scenes = make_scenes(train + valid + test, cfg, seed)
-    fold = torch.repeat_interleave(torch.arange(3), torch.tensor([train, valid, test]))
+    cfg, fold = override(SceneConfig(), kind=kind, **scene), fixed_folds(train, valid, test)
+    scenes = make_scenes(len(fold), cfg, seed)
     targets = scenes.targets.argmax(1) if kind == 'single' else scenes.targets.float()
     source = MemorySource(scenes.waves, config_hash(dict(scene=to_dict(cfg), seed=seed)))
     names = tuple(f'{kind}-{seed}-{i:05d}' for i in range(len(fold)))
@@ -278,7 +286,7 @@ def synth_task(
 
 for _kind in SYNTH_METRICS: tasks.register(f'synth_{_kind}')(partial(synth_task, _kind))
 
-# %% ../nbs/03_tasks.ipynb #c059
+# %% ../nbs/03_tasks.ipynb #c061
 def _check_fields(t):
     "Problems of names, labels and kind"
     if not (isinstance(t.labels, tuple) and len(set(t.labels)) == len(t.labels) >= 1): yield f'labels: expected a tuple of distinct names, got {t.labels!r}'
@@ -303,7 +311,7 @@ def _check_targets(t):
         for c, on, off in clip:
             if not (0 <= c < C and 0 <= on < off <= t.seconds + 1e-3): yield f'events: clip {t.names[i]} has ({c}, {on}, {off}), outside of {C} labels or {t.seconds:g} s'
 
-# %% ../nbs/03_tasks.ipynb #c061
+# %% ../nbs/03_tasks.ipynb #c063
 def _check_splits(t):
     "Problems of the protocol"
     groups = torch.arange(len(t)) if t.groups is None else t.groups
@@ -327,7 +335,7 @@ def _check_waves(t):
     if not torch.equal(x, t.waves(idx)): yield 'source: the same clips came out different the second time'
     if not torch.equal(x.flip(0), t.waves(idx.flip(0))): yield 'source: clips do not come in the order of the indices'
 
-# %% ../nbs/03_tasks.ipynb #c063
+# %% ../nbs/03_tasks.ipynb #c065
 def check_task(
     task, # a Task, or anything with its attributes
 )->list:  # sentences; empty for a good task
