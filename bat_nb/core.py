@@ -133,7 +133,7 @@ def from_dict(
         if k not in hints: raise ConfigError(did_you_mean(dot + str(k), [dot + h for h in hints], f'setting of {cls.__name__}'))
     values = {k: coerce(v, hints[k], dot + k) for k, v in d.items()}
     try: return cls(**values)
-    except TypeError as e: raise ConfigError(f"{cls.__name__}: {str(e).split('() ')[-1]}") from e
+    except TypeError as e: raise ConfigError(f"{where or cls.__name__}: {str(e).split('() ')[-1]}") from e
 
 # %% ../nbs/00_core.ipynb #c027
 def to_dict(

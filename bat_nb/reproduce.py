@@ -359,16 +359,18 @@ def summary(
 def check_everything(
     chosen,       # steps
     scale:str,    # of the reproduction
-    data_root='', # folder that holds data sets
+    given=(),     # parameters from the command line, of which data_root, tasks and incomplete count
 ):
     "Before any work: what all steps need together, in one error if something is missing"
+    given = dict(given); data_root = given.get('data_root', '')
     if data_root and not Path(data_root).is_dir(): raise BatError(f'data_root: there is no folder {data_root}')
     if scale != 'paper': return # everything else is made from embedded data
     from bat_nb.needs import Report, check_needs
-    reports = [check_needs(n, scale, data_root) for n in dict.fromkeys(s.notebook for s in chosen)]
+    some = given.get('tasks', '').split() or None
+    reports = [check_needs(n, scale, data_root, tasks=some if 'tasks' in notebook_parameters(find_notebook(n)) else None) for n in dict.fromkeys(s.notebook for s in chosen)]
     report = Report(', '.join(s.name for s in chosen), scale, tuple(dict.fromkeys(l for r in reports for l in r.lines)))
     print(report.table())
-    report.raise_missing()
+    if not given.get('incomplete'): report.raise_missing()
 
 @contextlib.contextmanager
 def only_one(folder:Path): # a reproduction
@@ -396,7 +398,7 @@ def reproduce(
     if scale not in ('smoke', 'mini', 'paper'): raise ConfigError(did_you_mean(scale, ('smoke', 'mini', 'paper'), 'scale'))
     folder = Path(out or root/'runs'/'reproduce'/scale).resolve()
     work = Reproduction(plan(names, menu, scale), given, scale, folder, root, results)
-    check_everything(work.chosen, scale, given.get('data_root', ''))
+    check_everything(work.chosen, scale, given)
     make_folder(work.results)
     with only_one(folder), only_one(home()/'pretrain'/f'arms-{scale}'):          # the rows' folder, and the encoders'
         if again and work.state.exists(): work.state.rename(folder/f'done-{int(start)}.jsonl')
