@@ -3,7 +3,8 @@
 # make test            every notebook and check; the last line is "N passed, M failed"
 # make sweep           the recorded search behind the mini preset
 # make foundation      pretraining of the mini preset and all probes (ESC10=/path adds ESC-10, five folds;
-#                      AUDIO=/path adds a folder of recordings to the pretraining material)
+#                      AUDIO=/path adds a folder of recordings to the pretraining material;
+#                      NAME=long STEPS=10000 makes a run of another name and length)
 # make recordings      fetch free sounds from Debian's archive into AUDIO=/path (needs apt-get; no root)
 # make rates           learning rates of the mini probe recipe, from validation clips
 # make all-probes      all probes on that encoder, and which of the differences are significant
@@ -35,10 +36,10 @@ recordings: $(STAMP)
 	@$(PY) data/recordings.py $(AUDIO)
 
 # AUDIO adds recordings to the pretraining material: a run of its own, named real
-RUN_NAME = $(if $(AUDIO),real,mini)
+RUN_NAME = $(or $(NAME),$(if $(AUDIO),real,mini))
 GRID = $(RUN) probe_grid --set run=$(RUN_NAME)-0
 foundation: $(STAMP)
-	@$(RUN) pretrain --set name=$(RUN_NAME) $(if $(AUDIO),--set 'audio=$(AUDIO)')
+	@$(RUN) pretrain --set name=$(RUN_NAME) $(if $(AUDIO),--set 'audio=$(AUDIO)') $(if $(STEPS),--set steps=$(STEPS))
 	@$(GRID) --set task=synth_single
 	@$(GRID) --set task=synth_multi
 	@$(if $(ESC10),$(GRID) --set task=esc10 --set 'data_root=$(ESC10)')
