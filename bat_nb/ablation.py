@@ -120,14 +120,15 @@ def sink_shares(
 # %% ../nbs/22e_ablation.ipynb #c026
 def look(
     encoder:Encoder,    # in eval mode
-    frontend:str,       # a name in `frontends`
+    frontend,           # a name in `frontends`, or a front end
     waves:Tensor,       # (B, S); cut to what the encoder's grid holds
     batch:int=8,        # clips at a time: their maps are (L, batch, heads, N+1, N+1)
 )->dict:                # profile: L shares; received: L lists of N+1 shares of the first clip, class token first; grid: [T, F]
     "Where an encoder's attention goes"
     device, patch = next(encoder.parameters()).device, encoder.cfg.patch
     with torch.no_grad():
-        spec = frontends.create(frontend).to(device)(waves.to(device))[:, :, :encoder.cfg.grid[0]*patch]
+        front = frontends.create(frontend) if isinstance(frontend, str) else frontend
+        spec = front.to(device)(waves.to(device))[:, :, :encoder.cfg.grid[0]*patch]
         parts = [attention_maps(encoder, s) for s in spec.split(batch)]
     profile = torch.stack([sink_shares(m)*m.shape[1] for m in parts]).sum(0)/len(waves)
     return dict(profile=[round(x, 5) for x in profile.tolist()], grid=[spec.shape[-2]//patch, spec.shape[-1]//patch],
@@ -137,7 +138,7 @@ def look(
 def attention_row(
     name:str,          # of the encoder, from `encoder_name`
     encoder:Encoder,   # in eval mode
-    frontend:str,      # a name in `frontends`
+    frontend,          # a name in `frontends`, or a front end
     waves:Tensor,      # (B, S)
     scale:str='mini',  # of the study
     keep_map:bool=False, # keep `received` of the first clip too: some kilobytes
@@ -159,6 +160,6 @@ def curve_row(
 )->dict:               # a measured row, 'curve centre'
     "The centre of mass of the layer curve as a row (BAT, fig. 4)"
     recipe = get_recipe(recipe, 'lp')
-    curve = layer_curve(task, feats, recipe, seeds).mean(0)
+    curve = layer_curve(task, feats, recipe, seeds, **(dict(pool='frame') if task.kind == 'event' else {})).mean(0)
     centre = float(centre_of_mass(curve, 'lowest'))
     return measured(name, 'curve centre', centre, task.name, scale, recipe=row_config(recipe), seeds=len(seeds), **config) | dict(profile=[round(x, 5) for x in curve.tolist()])

@@ -53,7 +53,7 @@ def gate_centres(
     rows, # result rows; those of other probes are passed over, though some have gates of their own
 )->list:  # one measured row a row of CGP, quantity 'gate centre'
     "Centre of mass of CGP's gates, in blocks from 1 (BAT, fig. 4)"
-    return [{**r, 'experiment': 'measured', 'metric': 'gate centre', 'value': float(centre_of_mass(r['gates']))} for r in rows if r['probe'] == 'cgp' and r.get('gates')]
+    return [{**r, 'experiment': 'measured', 'metric': 'gate centre', 'value': float(centre_of_mass(r['gates']))} for r in rows if r['probe'] == 'cgp' and r.get('gates') and 'rescored' not in r]
 
 # %% ../nbs/22b_claims.ipynb #c013
 def end_of_run(
@@ -169,7 +169,8 @@ def _side_problems(rows)->list: # sentences: what keeps these rows from being re
 
 def _pair_problems(a, b)->list: # sentences: what the two sides differ in that the claim is not about
     found = [f'{f}: {a[f]} or {b[f]}' for f in ('scale', 'split') if a[f] != b[f]]
-    same = ('data', *(('recipe', 'options', 'input', 'rows') if a['probe'] == b['probe'] else ()))
+    heard_alike = 'clips' in a and a['clips'] == b.get('clips') # the same clips, maybe at another rate
+    same = (*(() if heard_alike else ('data',)), *(('recipe', 'options', 'input', 'rows') if a['probe'] == b['probe'] else ()))
     return found + config_difference(*({k: r['config'].get(k) for k in same} for r in (a, b)))
 
 def check_sides(

@@ -302,7 +302,7 @@ def scores_path(
     part=None,# number of a split, for a score file that waits for the others
 )->Path:
     "Where the test scores of a row are kept: OUT.scores/KEY.safetensors"
-    key = config_hash(dict(key=[str(k) for k in row_key(row)]))
+    key = config_hash(dict(key=[str(k) for k in row_key({**row, 'metric': row.get('rescored', row.get('metric'))})])) # one judged by another metric shares the scores
     return Path(out).with_suffix('.scores')/(f'{key}.safetensors' if part is None else f'{key}.{part}.part')
 
 # %% ../nbs/18_evaluate.ipynb #c048
@@ -449,12 +449,14 @@ def _leftovers(plan, out): # parts of a row, what killed writes left half done, 
 def _tidy(plan, out): # after a row is safe; its lock is held, so nobody needs these files
     for f in _leftovers(plan, out): f.unlink(missing_ok=True)
 
+def _same(task): return dict(clips=task.clips_hash) if hasattr(task, 'clips_hash') else {} # what two readings of one task share
+
 def _make_rows(task, learner, plans, splits, study)->list: # finished rows of plans whose locks are held
     start, rows, keep = time.perf_counter(), [], study.out if study.scores else None
     results = list(zip(*_split_results(task, learner, plans, splits, keep)))
     wall = (time.perf_counter() - start)/max(1, len(plans))
     for plan, rs in zip(plans, results):
-        rows.append(finish_row(plan, [r.value for r in rs], wall, n_clips=len(task.targets), **notes(rs), **(dict(resolved=row_config(learner.resolved)) if hasattr(learner, 'resolved') else {})))
+        rows.append(finish_row(plan, [r.value for r in rs], wall, n_clips=len(task.targets), **_same(task), **notes(rs), **(dict(resolved=row_config(learner.resolved)) if hasattr(learner, 'resolved') else {})))
         if keep: save_scores(scores_path(plan, keep), rs)
         if study.out:
             with locked(Path(study.out).with_suffix('.locks')/'rows'): append_jsonl(study.out, rows[-1])
@@ -632,6 +634,7 @@ def recipe_features(
     "Features as a recipe wants them: kept where clips stay what they are, computed at every step where they change"
     if frontend is None and not hasattr(encoder, 'rate'): frontend = 'bat'
     device, change, held = settings.pop('device', None) or default_device(), wave_transform(file_input(recipe) or InputRecipe(), seed), []
+    settings = dict(batch=max(1, round(320/max(10, task.seconds)))) | settings # two minutes are as much work as twelve clips of ten seconds
     enc = as_encoder(encoder, frontend)
     def origin():
         with autocast(device, bf16): return encoder_hash(enc, device=device, transform=getattr(change, 'origin', None), **{k: str(v) for k, v in settings.items() if k not in ('batch', 'folder', 'check')})
@@ -717,5 +720,6 @@ def task_statistics(
     batch:int=32,    # clips held as waves at a time
 )->Tensor:           # (n, 2F)
     "`logmel_statistics` of all clips of a task, decoded a few at a time"
-    rows = torch.arange(len(task.targets)).split(batch)
-    return torch.cat([logmel_statistics(task.waves(r), frontend) for r in rows])
+    front = frontends.create(frontend) if isinstance(frontend, str) else frontend
+    if (rate := getattr(task, 'rate', front.rate)) != front.rate: raise ConfigError(f'task {task.name!r} is read at {rate} Hz, and the front end wants {front.rate} Hz')
+    return torch.cat([logmel_statistics(task.waves(r), front) for r in torch.arange(len(task.targets)).split(batch)])

@@ -4,9 +4,10 @@
 
 # %% auto #0
 __all__ = ['StoreDims', 'Room', 'policies', 'feature_bytes', 'normalise', 'take_clips', 'take_layers', 'extract', 'StoreError',
-           'Store', 'MemoryStore', 'RawStore', 'as_store', 'LiveStore', 'tensors_hash', 'module_settings', 'code_hash',
-           'source_hash', 'CacheConfig', 'ingredients', 'StoreHeader', 'check_store', 'DiskStore', 'build_store',
-           'DrillEncoder', 'kill_drill', 'race_drill', 'choose_policy', 'free_room', 'CacheJob', 'cached_features']
+           'Store', 'MemoryStore', 'RawStore', 'clips_at_once', 'as_store', 'LiveStore', 'tensors_hash',
+           'module_settings', 'code_hash', 'source_hash', 'CacheConfig', 'ingredients', 'StoreHeader', 'check_store',
+           'DiskStore', 'build_store', 'DrillEncoder', 'kill_drill', 'race_drill', 'choose_policy', 'free_room',
+           'CacheJob', 'cached_features']
 
 # %% ../nbs/14_features.ipynb #c002
 import ast, contextlib, copyreg, dis, functools, hashlib, importlib.metadata, importlib.util, io, json, multiprocessing, os, random, shutil, sys, tempfile, time, types, zlib
@@ -219,6 +220,15 @@ class RawStore(Store):
         unit, lengths = self.store._take(rows, device, blocks), self.store._lengths(rows, device, blocks)
         both = lambda name: None if getattr(unit, name) is None else getattr(unit, name).float()*getattr(lengths, name)
         return Features(both('patches'), both('cls'))
+
+def clips_at_once(
+    store,          # Features, or a store
+    most:int=256,   # clips
+    room:float=2e9, # bytes that their features may take in float32
+)->int:             # at least 1
+    "How many clips to take at a time: two minutes of sound have as many tokens as twelve short clips"
+    d = as_store(store).dims
+    return max(1, min(most, int(room//(4*d.layers*d.dim*(d.grid[0]*d.grid[1] + d.has_cls)))))
 
 def as_store(
     feats # Features, or a store

@@ -61,6 +61,7 @@ def other_metrics(
     own = [r for r in read_rows(study.out) if all(r[k] == v for k, v in mine.items()) and r['config']['data'] == task.data_hash]
     return [r for m in get_task(task.name).metrics if m != task.metric for r in rescore(own, task, m, study.out)]
 
+# %% ../nbs/22f_published.ipynb #c012
 def read_published(
     task,               # from `published_task`
     encoder:nn.Module,  # reads spectrograms: `Encoder`, or the `.encoder` of a `LoadedEncoder`
@@ -80,8 +81,13 @@ def read_published(
     return rows + other_metrics(task, study)
 
 def read_statistics(
-    task,               # from `published_task`
+    name:str,           # of a published task
+    data_root,          # folder that holds data sets
     study:Study,        # labels and output file
+    **settings,         # as for `published_task`
 )->list:                # the new rows
-    "The log-mel baseline on a published task; none for events, which it has no answer for"
-    return [] if task.kind == 'event' else evaluate_statistics(task, study=study) + other_metrics(task, Study(study.experiment, study.scale, 'log-mel statistics', study.out))
+    "The log-mel baseline on a published task, always by BAT's front end; none for events, which it has no answer for"
+    task, front = published_task(name, data_root, 'bat', **settings), front_on('bat', name)
+    if task.kind == 'event': return []
+    named = next(n for n in frontends if (f := frontends.create(n)).rate == front.rate and type(f) is type(front))
+    return evaluate_statistics(task, study=study, frontend=named) + other_metrics(task, Study(study.experiment, study.scale, 'log-mel statistics', study.out))

@@ -20,11 +20,11 @@ from matplotlib.patches import Rectangle
 from torch import nn, Tensor
 from .core import *
 from .encoder import Features
-from .features import as_store, take_layers
+from .features import as_store, clips_at_once, take_layers
 from .probes import KNN, LinearProbe, one_hot, probes
 from .intervals import holm, mean_ci, show_ci
 from .recipe import get_recipe
-from .training import n_clips, probe_learner, take
+from .training import n_clips, plain, probe_learner, take
 from .evaluate import TaskMetric, check_loss, evaluate_seeds
 from .compare import Difference, config_difference
 from .plots import *
@@ -41,8 +41,8 @@ def gather_blocks(
     axes = {None: (), 'mean': (2, 3), 'frame': (3,)}
     if pool not in axes: raise ConfigError(did_you_mean(str(pool), ['mean', 'frame'], 'pooling'))
     store, parts, layers = as_store(feats), [], [layers] if isinstance(layers, int) else list(layers)
-    for rows in torch.arange(len(store)).split(batch):
-        f = store.take(rows, blocks=layers)
+    for rows in torch.arange(len(store)).split(clips_at_once(store, batch)):
+        f = plain(store).take(rows, blocks=layers)
         patches = f.patches.mean(axes[pool], keepdim=True, dtype=torch.float32) if pool else f.patches
         parts.append((patches, f.cls))
     return Features(torch.cat([p for p, _ in parts], 1), None if parts[0][1] is None else torch.cat([c for _, c in parts], 1))

@@ -167,10 +167,11 @@ def wave_transform(
 ):                   # waves (B, S) -> waves (B, S), or None where nothing changes
     "Random changes of training clips, for `LiveStore(…, transform=…)`"
     if not (inp.augment or inp.noise): return None
-    g = make_generator(seed, 'augment')
+    g = make_generator(seed, 'augment'); first = g.get_state()
     for name in inp.augment: wave_augments[name]
     def transform(waves): return augment_waves(waves, g, inp.augment) + inp.noise*torch.randn(waves.shape, generator=g).to(waves.device)
     transform.origin = dict(row_config(inp), seed=seed) # what `origin` says of it
+    transform.restart = lambda: g.set_state(first)      # the same draws again
     return transform
 
 # %% ../nbs/17c_recipes.ipynb #c028

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['NOT_RUN', 'NOT_YET', 'NOTHING', 'UNITS', 'shown_rows', 'newest', 'of_run', 'Evidence', 'read_arms', 'missing_note',
-           'figure_folder', 'seed_values', 'seed_cell', 'score_text', 'paired_finding', 'difference_text',
-           'published_rows', 'Line', 'columns_of', 'column_name', 'pipe_table', 'pick', 'side_note', 'side_by_side',
-           'interaction_text', 'two_by_two', 'verdicts_of', 'arm_series', 'plot_series']
+           'figure_folder', 'picture_name', 'seed_values', 'seed_cell', 'score_text', 'paired_finding',
+           'difference_text', 'published_rows', 'Line', 'columns_of', 'column_name', 'pipe_table', 'pick', 'side_note',
+           'side_by_side', 'interaction_text', 'two_by_two', 'verdicts_of', 'arm_series', 'plot_series']
 
 # %% ../nbs/22c_sidebyside.ipynb #c003
 import math, tempfile
@@ -102,6 +102,16 @@ def figure_folder(
     return project_root()/'figures'
 
 # %% ../nbs/22c_sidebyside.ipynb #c017
+def picture_name(
+    stem:str, # 'table2'
+    column,   # (task, metric)
+    columns,  # from `columns_of`, the task's own metric first
+)->str:       # 'table2_esc50', or 'table2_esc50_mAP'
+    "File name of a picture of one column"
+    task, metric = column
+    return f'{stem}_{task}' + (f'_{metric}' if tuple(column) != next(tuple(c) for c in columns if c[0] == task) else '')
+
+# %% ../nbs/22c_sidebyside.ipynb #c020
 def seed_values(
     rows, # of one arm, state, probe, task and metric, from `with_arms`
 )->dict:  # pretraining seed (None: has none) -> mean over probe seeds
@@ -120,7 +130,7 @@ def seed_cell(
 
 _CELL = Claim('mean over pretraining seeds', '', '', dict(side=1), dict(side=2)) # names the check in its messages
 
-# %% ../nbs/22c_sidebyside.ipynb #c021
+# %% ../nbs/22c_sidebyside.ipynb #c024
 NOT_RUN, NOT_YET, NOTHING = 'not run', 'not run yet', '–'
 
 def score_text(
@@ -135,7 +145,7 @@ def score_text(
     c = seed_cell(rows)
     return cell_text(c) if c.metric in metrics else f'{show_ci(c.mean, c.half, 1, 3)} ({c.n})'
 
-# %% ../nbs/22c_sidebyside.ipynb #c024
+# %% ../nbs/22c_sidebyside.ipynb #c027
 def paired_finding(
     a,       # rows of one arm, as in `seed_values`
     b,       # rows of another
@@ -159,7 +169,7 @@ def difference_text(
     f = paired_finding(a, b)
     return ', '.join(filter(None, (finding_text(f), f.why or f.over.replace('pretraining ', ''))))
 
-# %% ../nbs/22c_sidebyside.ipynb #c028
+# %% ../nbs/22c_sidebyside.ipynb #c031
 def published_rows(
     **conditions, # on the columns of the file: paper, table, model, method, dataset, metric
 )->list:          # as result rows, scale 'published'
@@ -189,7 +199,7 @@ def column_name(
     task, metric = column
     return f"{task} {metric} ({UNITS.get(metric, 'points' if points else '%')})".strip()
 
-# %% ../nbs/22c_sidebyside.ipynb #c030
+# %% ../nbs/22c_sidebyside.ipynb #c033
 def pipe_table(
     head,        # names of the columns
     lines,       # lists of texts, as long
@@ -210,7 +220,7 @@ def pick(
     if not rows or not isinstance(conditions, dict): return []
     return where(rows, task=column[0], metric=column[1], **conditions)
 
-# %% ../nbs/22c_sidebyside.ipynb #c033
+# %% ../nbs/22c_sidebyside.ipynb #c036
 def side_note(
     published,    # published rows of the table
     scale:str,    # of ours
@@ -249,7 +259,7 @@ def _to_base(ours, conditions, base, column): # text of a difference, or why the
     other = conditions | base
     return NOTHING if other == conditions else difference_text(pick(ours, conditions, column), pick(ours, other, column))
 
-# %% ../nbs/22c_sidebyside.ipynb #c037
+# %% ../nbs/22c_sidebyside.ipynb #c040
 def interaction_text(
     cells,               # ((row 1, row 2)) x (column 1, column 2): rows of four cells
     missing:str=NOT_RUN, # what stands there if one is missing
@@ -276,7 +286,7 @@ def two_by_two(
     down = [difference_text(cells[rows[0], c], cells[rows[1], c], missing) for c in cols]
     return lines + [[f'{rows[0]} − {rows[1]}', *down, interaction_text([[cells[r, c] for c in cols] for r in rows], missing)]]
 
-# %% ../nbs/22c_sidebyside.ipynb #c041
+# %% ../nbs/22c_sidebyside.ipynb #c044
 def verdicts_of(
     known:Evidence, # what there is
     *names,         # of registered statements
@@ -284,7 +294,7 @@ def verdicts_of(
     "Judge some registered statements"
     return [v for n in names for v in judge_statement(n, known.judged)]
 
-# %% ../nbs/22c_sidebyside.ipynb #c044
+# %% ../nbs/22c_sidebyside.ipynb #c047
 def arm_series(
     known:Evidence, # what there is
     names,          # arms
@@ -295,7 +305,7 @@ def arm_series(
     found = {p: {a: pick(known.rows, dict(arm=a, state='pretrained', probe=p), column) for a in names} for p in probes}
     return {p: cells for p, of in found.items() if (cells := {a: seed_cell(rows) for a, rows in of.items() if rows})}
 
-# %% ../nbs/22c_sidebyside.ipynb #c047
+# %% ../nbs/22c_sidebyside.ipynb #c050
 def plot_series(
     series:dict, # name -> {label: Cell}
     xlabel:str,  # metric with unit

@@ -116,6 +116,13 @@ def data_hash(self:Task)->str: # 12 hex digits
     groups = None if self.groups is None else self.groups.tolist()
     return config_hash(dict(plain, tensors=tensors, groups=groups, content=getattr(self.source, 'hash', None)))
 
+@patch(as_prop=True)
+def clips_hash(self:Task)->str: # 12 hex digits
+    "Hash of clips, answers and parts alone: equal for one task read at two rates"
+    tensors = [hashlib.sha256(t.contiguous().numpy().tobytes()).hexdigest() for t in (self.targets, self.fold)]
+    plain = {k: getattr(self, k) for k in ('labels', 'kind', 'seconds', 'names', 'scheme', 'events', 'valid_fraction', 'seed')}
+    return config_hash(dict(plain, tensors=tensors, content=getattr(self.source, 'hash', None)))
+
 # %% ../nbs/03_tasks.ipynb #c023
 tasks = Registry('task')
 

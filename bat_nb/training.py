@@ -16,7 +16,7 @@ from torch import nn, Tensor
 from .core import *
 from .optim import set_lr, make_adamw
 from .encoder import Features
-from .features import as_store
+from .features import as_store, clips_at_once
 from .probes import make_probe, probe_param_groups, probes, Probe, ProbeDims
 from .recipe import *
 
@@ -164,7 +164,7 @@ def _predict(probes_, store, rows, batch):
     "Scores of several probes; the clips are read once for all that are not live"
     device, out, was = next(probes_[0].parameters(), torch.zeros(0)).device, [[] for _ in probes_], [p.training for p in probes_]
     for p in probes_: p.eval()
-    for r in rows.split(batch):
+    for r in rows.split(clips_at_once(store, batch)):
         shared = None if all(getattr(p, 'live', False) for p in probes_) else take(store, r, device, blocks=_reads(probes_))
         for p, scores in zip(probes_, out): scores.append(p(take(store, r, device, p.prompts) if getattr(p, 'live', False) else shared).float().cpu())
     for p, training in zip(probes_, was): p.train(training)
@@ -290,6 +290,7 @@ def train_probes(
     rows = torch.arange(len(store)) if rows is None else rows
     if recipe.valid_every and (valid is None or not len(valid)): raise ConfigError(f'the recipe keeps the best state by validation (valid_every={recipe.valid_every}), and there are no validation clips: make the task with valid_fraction=…, or set valid_every=0')
     for h in heads: h.start(recipe, device, metric)
+    if restart := getattr(getattr(store, 'transform', None), 'restart', None): restart()
     weights, log_every = None if recipe.sampler == 'shuffle' else clip_weights(targets[rows]), -(-recipe.steps//40)
     for step, idx in enumerate(batches(len(rows), recipe, make_generator(order, 'probe batches'), weights)):
         r = rows[idx]
