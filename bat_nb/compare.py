@@ -110,6 +110,7 @@ def _method_draws(methods, task, m, n_boot, seed)->dict: # name -> (n_boot,) val
     first, total = next(iter(next(iter(methods.values())).values())), {}
     for i, split in enumerate(first):
         groups = getattr(task, 'groups', None)
+        if groups is not None and len(groups[split.rows].unique()) < 2: raise BatError(f'the test clips of {task.name!r} are from one recording: there is no other that could have been drawn, so no interval can be given')
         asked, values = {name: [metric_inputs(task, m, run[i].scores, run[i].rows, run[i].gives) for run in runs.values()] for name, runs in methods.items()}, {name: [] for name in methods}
         for counts in clip_draws(len(split.rows), n_boot, None if groups is None else groups[split.rows], seed, i): # some at a time: ten thousand draws of AudioSet's test clips are 1.4 GB
             for name, inputs in asked.items(): values[name].append(sum(drawn_values(m, *pair, counts, **settings) for pair, settings in inputs)/len(inputs))
