@@ -136,8 +136,9 @@ def speechcommands(
     root = Path(root); valid, test = _listed(root, 'validation_list.txt'), _listed(root, 'testing_list.txt')
     if both := sorted(valid & test): raise AudioError(root/'testing_list.txt', f'lists {both[0]}, as validation_list.txt does')
     inside = [p.relative_to(root) for p in list_audio(root)]
-    spoken = [p.as_posix() for p in inside if len(p.parts) == 2 and p.parts[0] in (*COMMANDS, *OTHER_WORDS)]
-    if lost := sorted({p.parts[0] for p in inside if p.as_posix() not in set(spoken)} - {'_background_noise_'}): print(f"no word of the task: {', '.join(lost[:5])}; left out")
+    is_word = [len(p.parts) == 2 and p.parts[0] in (*COMMANDS, *OTHER_WORDS) for p in inside]
+    spoken = [p.as_posix() for p, word in zip(inside, is_word) if word]
+    if lost := sorted({p.parts[0] for p, word in zip(inside, is_word) if not word} - {'_background_noise_'}): print(f"no word of the task: {', '.join(lost[:5])}; left out")
     if lost := [w for w in COMMANDS if not any(n.startswith(f'{w}/') for n in spoken)]: raise AudioError(root, f"has no recordings of {', '.join(lost)}")
     noises = [p.relative_to(root).as_posix() for p in list_audio(root/'_background_noise_')]
     cuts = [(n, start, part) for n in noises for start, part in noise_cuts(root/n)]
