@@ -6,11 +6,11 @@
 __all__ = ['StoreDims', 'Room', 'policies', 'feature_bytes', 'normalise', 'take_clips', 'take_layers', 'extract', 'StoreError',
            'Store', 'MemoryStore', 'RawStore', 'clips_at_once', 'as_store', 'LiveStore', 'tensors_hash',
            'module_settings', 'code_hash', 'source_hash', 'CacheConfig', 'ingredients', 'StoreHeader', 'check_store',
-           'DiskStore', 'build_store', 'DrillEncoder', 'kill_drill', 'race_drill', 'choose_policy', 'free_room',
-           'CacheJob', 'cached_features']
+           'Buffers', 'DiskStore', 'build_store', 'DrillEncoder', 'kill_drill', 'race_drill', 'choose_policy',
+           'free_room', 'CacheJob', 'cached_features']
 
 # %% ../nbs/14_features.ipynb #c002
-import ast, contextlib, copyreg, dis, functools, hashlib, importlib.metadata, importlib.util, io, json, multiprocessing, os, random, shutil, sys, tempfile, time, types, zlib
+import ast, contextlib, copyreg, dis, functools, hashlib, importlib.metadata, importlib.util, io, json, math, multiprocessing, os, random, shutil, sys, tempfile, threading, time, types, zlib
 import numpy as np, soundfile, torch, torchaudio
 import torch.nn.functional as F
 from collections import namedtuple
@@ -559,6 +559,26 @@ def check_store(
     if bad := _broken_parts(folder, header, done, check): raise StoreError(f'part {bad[0]} (clips {header.span(bad[0])[0]} to {header.span(bad[0])[1] - 1}) does not fit its checksum; {len(bad)} such parts')
     return header
 
+# %% ../nbs/14_features.ipynb #d51dd3e5
+_LENDING, _SPARE = threading.Lock(), 2**29 # one thread at a time looks for a free buffer; bytes beyond which none is kept
+
+class Buffers:
+    "Memory for batches: that of the last one, when nobody holds it any more"
+    def __init__(self): self.kept = {}
+    def __reduce__(self): return Buffers, () # a copy starts empty
+    def borrow(self,
+        shape, # of the batch
+        dtype  # numpy type
+    )->Tensor: # uninitialised, on the CPU
+        "A tensor to be filled; its memory returns by itself with the last view of it"
+        n, dtype = math.prod(shape), np.dtype(dtype)
+        with _LENDING:
+            array = self.kept.get(dtype)
+            if array is None or len(array) < n or sys.getrefcount(array) > 3: # ours, this name, the argument
+                array = np.empty(n, dtype)
+                if array.nbytes <= _SPARE: self.kept[dtype] = array
+            return torch.from_numpy(array[:n].reshape(shape))
+
 # %% ../nbs/14_features.ipynb #c092
 class DiskStore(Store):
     "Features in a memory-mapped file, checked on opening"
@@ -571,7 +591,7 @@ class DiskStore(Store):
         try: self.header = check_store(self.folder, wanted, check)
         except StoreError as e: raise StoreError(f'store {self.folder.name}: {e}') from None
         self.map = np.memmap(self.folder/'features.bin', self.header.record, 'r')
-        self.normalised = self.header.ingredients['normalise']
+        self.normalised, self.buffers = self.header.ingredients['normalise'], Buffers()
     def __len__(self): return self.header.clips
     @property
     def dims(self)->StoreDims: return StoreDims(self.header.layers, self.header.dim, self.header.grid, self.header.has_cls)
@@ -579,7 +599,8 @@ class DiskStore(Store):
         records = self.map[field]
         pick = slice(None) if blocks is None else _rows(blocks, self.header.layers).numpy()
         shape = records.shape[1:] if blocks is None else (len(pick), *records.shape[2:])
-        out = torch.empty(len(rows), *shape, dtype=torch.float32 if records.dtype.itemsize == 4 else torch.float16, pin_memory=torch.device(device).type == 'cuda')
+        size, cuda = (len(rows), *shape), torch.device(device).type == 'cuda'
+        out = torch.empty(size, dtype=getattr(torch, records.dtype.name), pin_memory=True) if cuda else self.buffers.borrow(size, records.dtype)
         view = out.numpy()
         for i, row in enumerate(rows.tolist()): view[i] = records[row][pick]
         return out.to(device, non_blocking=True)

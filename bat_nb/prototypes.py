@@ -47,6 +47,8 @@ def strip_budget(
     most, free = BUDGET.get(torch.device(device).type, BUDGET['cpu']), free_memory(device)
     return most if free is None else max(1, min(most, free//4))
 
+_WHOLE = 256 # strips wider than this are multiples of it
+
 def chunk_size(
     rows:int,             # B*N token rows that each prototype is compared with
     dtype:torch.dtype,    # of the similarities
@@ -55,7 +57,8 @@ def chunk_size(
 )->int:                   # prototypes per strip, at least 1
     "How many prototypes to compare at once so that one strip fits the budget"
     budget = budget or strip_budget(device)
-    return max(1, budget // max(1, rows*torch.finfo(dtype).bits//8))
+    fit = max(1, budget // max(1, rows*torch.finfo(dtype).bits//8))
+    return fit - fit % _WHOLE if fit > _WHOLE else fit
 
 # %% ../nbs/15_prototypes.ipynb #c015
 def _extremes(
@@ -83,7 +86,7 @@ def _extremes(
 def _prototype_grad(
     grad:Tensor, # (B, K, P) gradient of the pooled values
     rows:Tensor, # (B, K, P) winning rows
-    flat:Tensor, # (B*N, D) tokens, at least float32
+    flat:Tensor, # (B*N, D) tokens, in the type of the similarities
 )->Tensor:       # (K, D)
     "Each prototype's gradient: the weighted sum of the tokens that it won"
     lookups, weights = (t.transpose(0, 1).flatten(1) for t in (rows, grad))
@@ -93,7 +96,7 @@ def _prototype_grad(
 def _token_grad(
     grad:Tensor, # (B, K, P) gradient of the pooled values
     rows:Tensor, # (B, K, P) winning rows
-    p:Tensor,    # (K, D) prototypes, at least float32
+    p:Tensor,    # (K, D) prototypes, in the type of the similarities
     n_rows:int,  # B*N
 )->Tensor:       # (B*N, D)
     "Each token's gradient: the weighted sum of the prototypes that it answered; zero for tokens that won nothing"
@@ -225,6 +228,8 @@ def _take_kernel(device, dtype, path)->bool:
     return not why
 
 # %% ../nbs/15_prototypes.ipynb #c045
+def _narrower(given, cast): return given if given.element_size() <= cast.element_size() else cast # what is kept until the backward pass
+
 class _Pool(torch.autograd.Function):
     "min/max pooled similarities with a backward pass that gathers only the winners"
     @staticmethod
@@ -234,16 +239,16 @@ class _Pool(torch.autograd.Function):
             a, b = x.detach().to(dtype), p.detach().to(dtype)
             if fused: values, rows = _fused(a, b, pool)
             else: values, rows = _extremes(a, b, pool, chunk_size(x.shape[0]*x.shape[1], dtype, x.device, budget), keep)
-        if keep: ctx.save_for_backward(x, p, rows)
+        if keep: ctx.save_for_backward(_narrower(x, a), _narrower(p, b), rows)
+        ctx.types = dtype, x.dtype, p.dtype
         return values
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, grad):
-        x, p, rows = ctx.saved_tensors
-        acc = torch.promote_types(torch.promote_types(x.dtype, p.dtype), torch.float32)
+        (x, p, rows), (dtype, of_x, of_p) = ctx.saved_tensors, ctx.types
         flat = x.reshape(-1, x.shape[-1])
-        dx = _token_grad(grad, rows, p.to(acc), len(flat)).view_as(x).to(x.dtype) if ctx.needs_input_grad[0] else None
-        dp = _prototype_grad(grad, rows, flat.to(acc)).to(p.dtype) if ctx.needs_input_grad[1] else None
+        dx = _token_grad(grad, rows, p.to(dtype), len(flat)).view_as(x).to(of_x) if ctx.needs_input_grad[0] else None
+        dp = _prototype_grad(grad, rows, flat.to(dtype)).to(of_p) if ctx.needs_input_grad[1] else None
         return dx, dp, None, None, None, None
 
 # %% ../nbs/15_prototypes.ipynb #c047

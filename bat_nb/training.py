@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['samplers', 'take', 'plain', 'n_clips', 'planted_features', 'clip_weights', 'shuffled', 'balanced', 'balanced_once',
-           'batches', 'seeded', 'Stream', 'predict', 'BestState', 'Head', 'check_targets', 'train_probes',
-           'train_probe', 'probe_dims', 'probe_options', 'choose', 'gives', 'resolved', 'ProbeLearner', 'probe_learner']
+           'batches', 'seeded', 'Stream', 'predict', 'BestState', 'Head', 'update', 'check_targets', 'train_probes',
+           'train_probe', 'probe_dims', 'probe_options', 'choose', 'gives', 'resolved', 'heads_at_once', 'ProbeLearner',
+           'probe_learner']
 
 # %% ../nbs/17d_training.ipynb #c003
 import inspect
@@ -17,6 +18,7 @@ from .core import *
 from .optim import set_lr, make_adamw
 from .encoder import Features
 from .features import as_store, clips_at_once
+from .prototypes import free_memory
 from .probes import make_probe, probe_param_groups, probes, Probe, ProbeDims
 from .recipe import *
 
@@ -156,17 +158,27 @@ class Stream:
         finally: self.state = self._now(); self._set(before)
 
 # %% ../nbs/17d_training.ipynb #c028
+def _is_live(probe): return getattr(probe, 'live', False)
+
 def _reads(probes_): # blocks that all of them read; None: all blocks
-    wanted = {getattr(p, 'reads', None) for p in probes_ if not getattr(p, 'live', False)}
+    wanted = {getattr(p, 'reads', None) for p in probes_ if not _is_live(p)}
     return list(wanted.pop() or []) or None if len(wanted) == 1 else None
 
+def _ask(probes_, store, rows, device):
+    "What the encoder answers to each of several live probes, all of whose queries pass through it side by side"
+    f = take(store, rows, device, torch.cat([p.prompts for p in probes_], 1))
+    if len(probes_) == 1: return [f]
+    return [Features(f.patches, f.cls, q) for q in f.prompts.split([p.prompts.shape[1] for p in probes_], 2)]
+
 def _predict(probes_, store, rows, batch):
-    "Scores of several probes; the clips are read once for all that are not live"
-    device, out, was = next(probes_[0].parameters(), torch.zeros(0)).device, [[] for _ in probes_], [p.training for p in probes_]
+    "Scores of several probes; the clips are read once for all that are not live, and once for all that are"
+    device, was, live = next(probes_[0].parameters(), torch.zeros(0)).device, [p.training for p in probes_], [p for p in probes_ if _is_live(p)]
+    out, n = [[] for _ in probes_], clips_at_once(store, batch)
     for p in probes_: p.eval()
-    for r in rows.split(clips_at_once(store, batch)):
-        shared = None if all(getattr(p, 'live', False) for p in probes_) else take(store, r, device, blocks=_reads(probes_))
-        for p, scores in zip(probes_, out): scores.append(p(take(store, r, device, p.prompts) if getattr(p, 'live', False) else shared).float().cpu())
+    for r in rows.split(n):
+        shared = take(store, r, device, blocks=_reads(probes_)) if len(live) < len(probes_) else None
+        asked = dict(zip(live, _ask(live, store, r, device))) if live else {}
+        for p, scores in zip(probes_, out): scores.append(p(asked.get(p, shared)).float().cpu())
     for p, training in zip(probes_, was): p.train(training)
     return [torch.cat(s) for s in out]
 
@@ -209,24 +221,40 @@ class Head:
         self.recipe = recipe if self.lr is None else override(recipe, lr=self.lr)
         self.opt = make_adamw(probe_param_groups(self.probe.to(device).train(), recipe.weight_decay), self.recipe.lr, recipe.betas)
         self.stream, self.best, self.seen = Stream(self.seed, 'probe'), BestState(metric), []
-    def step(self, batch, targets, step):
-        "One update"
-        set_lr(self.opt, self.recipe.lr_at(step))
-        with own_precision(targets.device), self.stream.open():
+    def loss(self, batch, targets)->Tensor: # one number
+        "Task's loss and the probe's own penalty, with the head's own dropout"
+        with self.stream.open():
             with autocast(targets.device, self.recipe.bf16): logits = self.probe(batch)
             loss = losses[self.recipe.loss](logits, targets, self.recipe)
-            if hasattr(self.probe, 'penalty'): loss = loss + self.probe.penalty()
-            self.opt.zero_grad(set_to_none=True); loss.backward(); self.opt.step()
-        self.seen.append(loss.detach())
+            return loss + self.probe.penalty() if hasattr(self.probe, 'penalty') else loss
     def log(self, step):
         "Mean loss since the last entry"
         self.history.append(dict(step=step + 1, loss=torch.stack(self.seen).mean().item(), lr=self.recipe.lr_at(step))); self.seen = []
+    def finish(self):
+        "The best state, in evaluation mode; the optimiser's memory is given back"
+        if self.best.state: self.probe.load_state_dict(self.best.state)
+        self.probe.eval(); self.opt = self.best.state = None
+
+# %% ../nbs/17d_training.ipynb #c73d9d88
+def update(
+    heads:list,     # of `Head`s
+    batches:list,   # Features for each
+    targets:Tensor, # of the batch
+    step:int,       # number of the step, for the rate
+):
+    "One step of AdamW for every head, with one backward pass"
+    for h in heads: set_lr(h.opt, h.recipe.lr_at(step)); h.opt.zero_grad(set_to_none=True)
+    with own_precision(targets.device):
+        found = [h.loss(b, targets) for h, b in zip(heads, batches)]
+        sum(found).backward()
+    for h, loss in zip(heads, found): h.opt.step(); h.seen.append(loss.detach())
 
 # %% ../nbs/17d_training.ipynb #c035
 class _Batch:
     "Features of one batch, read once and normalised once for all heads that need them"
     def __init__(self, store, rows, device, heads):
         self.store, self.rows, self.device, self.ready, self.unit = store, rows, device, None, None
+        self.live, self.held = ([h for h in heads if _is_live(h.probe) == kind] for kind in (True, False))
         self.several, self.blocks = sum(getattr(h.probe, 'unit', False) for h in heads) > 1, _reads([h.probe for h in heads])
     def plain(self):
         if self.ready is None: self.ready = take(self.store, self.rows, self.device, blocks=self.blocks)
@@ -236,22 +264,22 @@ class _Batch:
             f = lambda x: None if x is None else F.normalize(x.float(), dim=-1)
             self.unit = Features(f(self.plain().patches), f(self.plain().cls))
         return self.unit
-    def step(self, head, targets, step):
-        "A head's step; a probe that meets NaN speaks of places in the batch, so the clips' own numbers are added"
-        try: self.pick(head, targets, step)
+    def step(self, targets, step):
+        "A step of every head; a probe that meets NaN speaks of places in the batch, so the clips' own numbers are added"
+        try:
+            for h in self.held: self.pick(h, targets, step)
+            if self.live: update(self.live, _ask([h.probe for h in self.live], self.store, self.rows, self.device), targets, step)
         except BatError as e:
             if self.ready is None: raise
             bad = sum((~x.isfinite()).flatten(2).any(-1).any(0).int() for x in (self.ready.patches, self.ready.cls) if x is not None).cpu() > 0
             if not bad.any(): raise
             raise BatError(f'{e} (clips {self.rows[bad].unique().tolist()} of the store)') from e
     def pick(self, head, targets, step):
-        "The step on the batch in the form the head needs"
-        probe = head.probe
-        if getattr(probe, 'live', False): return head.step(self.store.take(self.rows, self.device, prompts=probe.prompts), targets, step)
-        if not (self.several and getattr(probe, 'unit', False)): return head.step(self.plain(), targets, step)
-        probe.unit = False
-        try: head.step(self.normalised(), targets, step)
-        finally: probe.unit = True
+        "A head's step on the batch in the form it needs"
+        if not (self.several and getattr(head.probe, 'unit', False)): return update([head], [self.plain()], targets, step)
+        head.probe.unit = False
+        try: update([head], [self.normalised()], targets, step)
+        finally: head.probe.unit = True
 
 # %% ../nbs/17d_training.ipynb #c036
 def _validate(heads, store, valid, targets, step):
@@ -295,13 +323,11 @@ def train_probes(
     for step, idx in enumerate(batches(len(rows), recipe, make_generator(order, 'probe batches'), weights)):
         r = rows[idx]
         batch, y = _Batch(store, r, device, heads), targets[r].to(device)
-        for h in heads:
-            batch.step(h, y, step)
-            if (step + 1) % log_every == 0: h.log(step)
+        batch.step(y, step)
+        if (step + 1) % log_every == 0:
+            for h in heads: h.log(step)
         if recipe.valid_every and ((step + 1) % recipe.valid_every == 0 or step + 1 == recipe.steps): _validate(heads, store, valid, targets[valid], step)
-    for h in heads:
-        if h.best.state: h.probe.load_state_dict(h.best.state)
-        h.probe.eval()
+    for h in heads: h.finish()
     return heads
 
 # %% ../nbs/17d_training.ipynb #c038
@@ -379,6 +405,17 @@ def resolved(
     if 'pool' in every: every['pool'] = every['pool'] or next(p for p in probes[name].pools if dims.has_cls or p != 'cls')
     return every
 
+# %% ../nbs/17d_training.ipynb #26e5794a
+def heads_at_once(
+    probe:nn.Module, # one of them; the `meta` device will do
+    device='cpu',    # where they will be trained
+    free:int=None,   # bytes; None: what is free there
+)->int:              # at least 1
+    "How many probes of this size can be trained side by side: five copies of the parameters each, in half of the free memory"
+    free = free_memory(device) if free is None else free
+    need = 5*sum(p.numel()*p.element_size() for p in probe.parameters())
+    return 10**6 if free is None else max(1, free//2//max(1, need))
+
 # %% ../nbs/17d_training.ipynb #c065
 class ProbeLearner:
     "fit(train, valid, seed) -> scores(rows), around any registered probe; `many` trains several seeds in one pass"
@@ -397,6 +434,9 @@ class ProbeLearner:
         scores.probe, scores.history, scores.chosen, scores.gives = probe, list(history), chosen, gives(type(probe))
         scores.parts = {n: self.scorer(p) for n, p in probe.named_children() if isinstance(p, Probe)}
         return scores
+    def at_once(self):
+        "Probes to be trained side by side"
+        with torch.device('meta'): return heads_at_once(make_probe(self.name, self.dims, **self.options), default_device())
     def fitted(self, train, seed):
         "A probe that is not trained by gradient"
         return self.scorer(self.shown(self.probe(seed), train).eval())
@@ -409,9 +449,11 @@ class ProbeLearner:
         rates = self.recipe.lrs or (None,)
         if len(rates) > 1 and valid is None: raise ConfigError(f'choosing among the learning rates {rates} needs validation clips, and this split has none: make the task with valid_fraction=…')
         metric = self.metric.on(valid) if hasattr(self.metric, 'on') else self.metric
-        heads = [[Head(self.probe(s), s, lr) for lr in rates] for s in seeds]
-        train_probes([h for hs in heads for h in hs], self.store, self.targets, self.recipe, order, train, valid, metric)
-        best = [choose(hs, self.store, self.targets, valid, metric) if len(hs) > 1 else hs[0] for hs in heads]
+        pairs, heads, n = [(s, lr) for s in seeds for lr in rates], [], self.at_once()
+        for lo in range(0, len(pairs), n):
+            heads += train_probes([Head(self.probe(s), s, lr) for s, lr in pairs[lo:lo+n]], self.store, self.targets, self.recipe, order, train, valid, metric)
+        groups = [heads[lo:lo+len(rates)] for lo in range(0, len(heads), len(rates))]
+        best = [choose(hs, self.store, self.targets, valid, metric) if len(hs) > 1 else hs[0] for hs in groups]
         return [self.scorer(self.shown(h.probe, train), h.history, getattr(h, 'chosen', None)) for h in best]
     def __call__(self, train, valid, seed): return self.many(train, valid, [seed], 0 if self.recipe.together else seed)[0]
     @property
