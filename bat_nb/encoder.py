@@ -52,12 +52,12 @@ def query_block(
 )->Tensor:        # (B, P, D) the block's output at the queries
     "Send queries through a block: they attend to `x`, and `x` never sees them (VQT)"
     attn, D = block.attn, x.shape[-1]
-    query = query.expand(len(x), *query.shape[-2:])
+    query = query if query.ndim == 3 else query[None]
     W, b = attn.qkv.weight, attn.qkv.bias
     heads = lambda t: t.unflatten(-1, (attn.num_heads, -1)).transpose(1, 2)
-    k, v = F.linear(x, W[D:], b[D:]).chunk(2, -1)
-    mixed = F.scaled_dot_product_attention(heads(F.linear(query, W[:D], b[:D])), heads(k), heads(v))
-    mixed = mixed.transpose(1, 2).flatten(2)
+    k, v = map(heads, F.linear(x, W[D:], b[D:]).chunk(2, -1))
+    shares = (heads(F.linear(query, W[:D], b[:D])) @ k.mT*k.shape[-1]**-.5).softmax(-1)
+    mixed = (shares.to(v.dtype) @ v).transpose(1, 2).flatten(2)
     if attn.gate is not None: mixed = mixed*attn.gate(query).sigmoid()
     return block._after(query, attn.proj(mixed))['block']
 
