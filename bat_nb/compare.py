@@ -7,7 +7,7 @@ __all__ = ['seed_noise', 'Difference', 'config_difference', 'same_clips', 'metho
            'rescore']
 
 # %% ../nbs/18b_compare.ipynb #c003
-import math
+import math, warnings
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -16,6 +16,7 @@ from torch import Tensor
 from .core import *
 from .metrics import metrics
 from .intervals import *
+from .probes import probes
 from .evaluate import ROW_KEY, finish_row, load_scores, locked, measure, metric_inputs, read_rows, row_key, scores_path
 
 # %% ../nbs/18b_compare.ipynb #c008
@@ -137,6 +138,8 @@ def compare(
     pairs = list(combinations(methods, 2))
     if 2*len(pairs)/(n_boot + 1) > .05: raise ConfigError(f'{len(pairs)} pairs with n_boot={n_boot}: no p-value could reach 0.05 after correction; n_boot={math.ceil(40*len(pairs)/500)*500} or more is needed')
     values = {name: {r['seed']: r['value'] for r in rows if method_name(r, by) == name} for name in methods}
+    if once := [name for name, v in values.items() if len(v) == 1 and any(method_name(r, by) == name and r['probe'] in probes and probes[r['probe']].trainable for r in rows)]:
+        warnings.warn(f"{', '.join(once)}: one seed, so its luck is not in the interval, and a difference may look clearer than it is")
     point, draws, found = {name: np.mean(list(v.values())) for name, v in values.items()}, _method_draws(methods, task, m, n_boot, seed), []
     for a, b in pairs:
         if m.better(point[b], point[a]): a, b = b, a

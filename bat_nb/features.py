@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['StoreDims', 'Room', 'policies', 'feature_bytes', 'normalise', 'take_clips', 'take_layers', 'extract', 'StoreError',
-           'Store', 'MemoryStore', 'RawStore', 'clips_at_once', 'as_store', 'LiveStore', 'tensors_hash',
+           'Store', 'MemoryStore', 'RawStore', 'clips_at_once', 'as_store', 'fetch', 'LiveStore', 'tensors_hash',
            'module_settings', 'code_hash', 'source_hash', 'CacheConfig', 'ingredients', 'StoreHeader', 'check_store',
            'Buffers', 'DiskStore', 'build_store', 'DrillEncoder', 'kill_drill', 'race_drill', 'choose_policy',
            'free_room', 'CacheJob', 'cached_features']
 
 # %% ../nbs/14_features.ipynb #c002
-import ast, contextlib, copyreg, dis, functools, hashlib, importlib.metadata, importlib.util, io, json, math, multiprocessing, os, random, shutil, sys, tempfile, threading, time, types, zlib
+import ast, contextlib, copyreg, dis, functools, hashlib, importlib.metadata, importlib.util, inspect, io, json, math, multiprocessing, os, random, shutil, sys, tempfile, threading, time, types, zlib
 import numpy as np, soundfile, torch, torchaudio
 import torch.nn.functional as F
 from collections import namedtuple
@@ -40,7 +40,7 @@ def normalise(
 )->Features:       # same shapes and types, every token of length 1
     "L2-normalise all patch and class tokens along the channels, in at least float32 (BAT, section 4, step 1)"
     unit = lambda x: F.normalize(x.to(torch.promote_types(x.dtype, torch.float32)), dim=-1).to(x.dtype)
-    return Features(unit(feats.patches), None if feats.cls is None else unit(feats.cls), feats.prompts)
+    return Features(*(None if x is None else unit(x) for x in (feats.patches, feats.cls)), feats.prompts)
 
 # %% ../nbs/14_features.ipynb #c012
 def take_clips(
@@ -166,11 +166,13 @@ class Store:
         rows,          # clips: slice, list, integer or boolean tensor
         device='cpu',  # where to put the result
         prompts=None,  # (L, P, D) query tokens; only a `LiveStore` takes them
-        blocks=None    # block numbers; None: all
-    )->Features:       # patches (L, B, T, F, D), cls (L, B, D) or None
+        blocks=None,   # block numbers; None: all
+        patches=True   # False: class tokens alone, which are a small part of the bytes
+    )->Features:       # patches (L, B, T, F, D) or None, cls (L, B, D) or None
         "Features of some clips"
         if prompts is not None: raise StoreError(f'query tokens go through the encoder, and a {type(self).__name__} holds only its results: use LiveStore, or policy="recompute"')
-        return self._take(_rows(rows, len(self)), device, blocks)
+        if not patches and not self.dims.has_cls: raise StoreError('class tokens alone were asked of features that have none')
+        return self._take(_rows(rows, len(self)), device, blocks, patches)
     @property
     def plain(self): return self
     @property
@@ -201,13 +203,16 @@ class MemoryStore(Store):
     def dims(self)->StoreDims:
         L, _, T, F, D = self.feats.patches.shape
         return StoreDims(L, D, (T, F), self.feats.cls is not None)
-    def _pick(self, feats, rows, device, blocks):
-        if blocks is not None: feats = take_layers(feats, blocks)
-        return take_clips(feats, rows.to(feats.patches.device)).to(device)
-    def _take(self, rows, device, blocks): return self._pick(self.feats, rows, device, blocks)
-    def _lengths(self, rows, device, blocks):
+    def _pick(self, feats, rows, device, blocks, patches):
+        if not patches: feats = Features(None, feats.cls)
+        at = rows.to(self.feats.patches.device)
+        if blocks is None: return take_clips(feats, at).to(device)
+        at = torch.as_tensor(_rows(list(blocks), self.dims.layers), device=at.device)[:, None], at # both at once: a block is never copied whole
+        return feats.map(lambda x: x[at]).to(device)
+    def _take(self, rows, device, blocks, patches=True): return self._pick(self.feats, rows, device, blocks, patches)
+    def _lengths(self, rows, device, blocks, patches=True):
         if self.lengths is None: raise StoreError('these features were normalised and their lengths are not known: make the store with lengths=…, or through cached_features')
-        return self._pick(self.lengths, rows, device, blocks)
+        return self._pick(self.lengths, rows, device, blocks, patches)
 
 # %% ../nbs/14_features.ipynb #c046
 class RawStore(Store):
@@ -216,8 +221,8 @@ class RawStore(Store):
     def __len__(self): return len(self.store)
     @property
     def dims(self)->StoreDims: return self.store.dims
-    def _take(self, rows, device, blocks):
-        unit, lengths = self.store._take(rows, device, blocks), self.store._lengths(rows, device, blocks)
+    def _take(self, rows, device, blocks, patches=True):
+        unit, lengths = self.store._take(rows, device, blocks, patches), self.store._lengths(rows, device, blocks, patches)
         both = lambda name: None if getattr(unit, name) is None else getattr(unit, name).float()*getattr(lengths, name)
         return Features(both('patches'), both('cls'))
 
@@ -237,6 +242,17 @@ def as_store(
     if isinstance(feats, Features): return MemoryStore(feats)
     if all(hasattr(feats, name) for name in ('take', 'dims', '__len__', 'normalised')): return feats
     raise StoreError(f'expected Features or a store (len, dims, normalised, take), got {type(feats).__name__}')
+
+# %% ../nbs/14_features.ipynb #93cab9ab
+def fetch(
+    store,         # of features, possibly an author's own
+    rows,          # clips
+    device='cpu',  # where they go
+    **wishes       # prompts, blocks, patches, as in `Store.take`; those that are None are not said
+)->Features:
+    "Take clips from a store and spare what is not needed, as far as the store can: one that knows whole features only gives those"
+    known, said = inspect.signature(store.take).parameters, {k: v for k, v in wishes.items() if v is not None}
+    return store.take(rows, device, **{k: v for k, v in said.items() if k in known or k not in ('blocks', 'patches')})
 
 # %% ../nbs/14_features.ipynb #c051
 def _arithmetic(device): # the autocast that holds now, as arguments of torch.autocast
@@ -264,11 +280,12 @@ class LiveStore(Store):
         waves = self.get(rows).to(_device(self.enc))
         if self.transform is not None: waves = self.transform(waves)
         with frozen(self.enc), torch.autocast(**self.arithmetic): return _ask(self.enc, waves, blocks) if prompts is None else self.enc.features(waves, prompts=prompts, blocks=blocks)
-    def take(self, rows, device='cpu', prompts=None, blocks=None)->Features:
+    def take(self, rows, device='cpu', prompts=None, blocks=None, patches=True)->Features:
         "As `Store.take`; with `prompts` also their outputs, through which gradients reach them"
         if prompts is not None and not isinstance(self.enc, WaveEncoder): raise StoreError(f'{type(self.enc).__name__} takes no query tokens: only an encoder of 08 with its front end does')
         with torch.set_grad_enabled(prompts is not None and torch.is_grad_enabled()):
             f = self._ask(_rows(rows, self.n), prompts, blocks)
+        if not patches: f = Features(None, f.cls, f.prompts)
         return (normalise(f) if self.normalised else f).to(device)
     def _other(self, transform, normalised): # the same clips through the same encoder in the same arithmetic
         with torch.autocast(**self.arithmetic): return LiveStore(self.enc, None, self.source, transform, normalised)
@@ -509,10 +526,10 @@ def _pack(feats, header, lo): # Features of a batch, first clip -> (B,) records
     if unit: out['lengths'] = x.float().norm(dim=-1).transpose(0, 1).cpu().numpy()
     return out
 
-def _unpack(x, header): # (B, L, tokens, D or 1) -> Features, permuted views
+def _unpack(x, header): # (B, L, tokens or 1, D or 1) -> Features, permuted views
     x = x.transpose(0, 1)
-    cls = x[:, :, 0] if header.has_cls else None
-    return Features(x[:, :, int(header.has_cls):].unflatten(2, header.grid), cls)
+    cls, patches = x[:, :, 0] if header.has_cls else None, x[:, :, int(header.has_cls):]
+    return Features(patches.unflatten(2, header.grid) if patches.shape[2] else None, cls)
 
 # %% ../nbs/14_features.ipynb #c088
 def _read_header(folder): # StoreHeader, or StoreError
@@ -595,17 +612,18 @@ class DiskStore(Store):
     def __len__(self): return self.header.clips
     @property
     def dims(self)->StoreDims: return StoreDims(self.header.layers, self.header.dim, self.header.grid, self.header.has_cls)
-    def _gather(self, field, rows, device, blocks):
-        records = self.map[field]
+    def _gather(self, field, rows, device, blocks, patches):
+        records, tokens = self.map[field], slice(None) if patches else slice(1) # the class token comes first
         pick = slice(None) if blocks is None else _rows(blocks, self.header.layers).numpy()
+        records = records[:, :, tokens]
         shape = records.shape[1:] if blocks is None else (len(pick), *records.shape[2:])
         size, cuda = (len(rows), *shape), torch.device(device).type == 'cuda'
         out = torch.empty(size, dtype=getattr(torch, records.dtype.name), pin_memory=True) if cuda else self.buffers.borrow(size, records.dtype)
         view = out.numpy()
         for i, row in enumerate(rows.tolist()): view[i] = records[row][pick]
         return out.to(device, non_blocking=True)
-    def _take(self, rows, device, blocks): return _unpack(self._gather('tokens', rows, device, blocks), self.header)
-    def _lengths(self, rows, device, blocks): return _unpack(self._gather('lengths', rows, device, blocks).unsqueeze(-1), self.header)
+    def _take(self, rows, device, blocks, patches=True): return _unpack(self._gather('tokens', rows, device, blocks, patches), self.header)
+    def _lengths(self, rows, device, blocks, patches=True): return _unpack(self._gather('lengths', rows, device, blocks, patches).unsqueeze(-1), self.header)
 
 # %% ../nbs/14_features.ipynb #c095
 @contextlib.contextmanager

@@ -44,8 +44,10 @@ def clip_draws(
 ):               # yields (b, n) int64, up to 256 draws at a time: how often each clip was drawn
     "Bootstrap draws of clips, or of whole recordings"
     g = make_generator(seed, 'bootstrap', *path)
+    if groups is not None and len(groups) != n: raise BatError(f'{len(groups)} recordings named for {n} clips')
     of = torch.arange(n) if groups is None else torch.as_tensor(groups).unique(return_inverse=True)[1]
     k = int(of.max()) + 1
+    if k < 2: raise BatError('all clips are from one recording: there is no other that could have been drawn, so no interval can be given')
     for lo in range(0, n_boot, 256):
         b = min(256, n_boot - lo)
         picked = torch.randint(k, (b, k), generator=g)
@@ -91,13 +93,14 @@ def paired_bootstrap(
     n_boot:int=1000,   # draws
     seed:int=0,    # of the draws
     groups=None,   # (n,) recording of each clip
-)->dict:           # difference a - b, low and high (95%), p (two-sided)
+)->dict:           # difference of a and b, positive where a is better, low and high (95%), p (two-sided)
     "Is A better than B beyond the choice of test clips?"
     if not len(scores_a) == len(scores_b) == len(targets):
         raise BatError(f'both methods must score the same clips: got {len(scores_a)} and {len(scores_b)} rows for {len(targets)} targets')
     m = metrics[metric]
+    sign = 1 if m.higher_is_better else -1
     draws = torch.cat([drawn_values(m, scores_a, targets, c) - drawn_values(m, scores_b, targets, c) for c in clip_draws(len(targets), n_boot, groups, seed)])
-    return dict(difference=m(scores_a, targets) - m(scores_b, targets), **spread_of(draws))
+    return dict(difference=sign*(m(scores_a, targets) - m(scores_b, targets)), **spread_of(sign*draws))
 
 # %% ../nbs/17b_intervals.ipynb #c024
 def holm(

@@ -24,7 +24,7 @@ from .probes import KNN, LinearHead, LinearProbe, ConvexGate, Probe, ProbeDims, 
 @probes.register('mlp')
 class MLPProbe(Probe):
     "LayerNorm -> linear -> GELU -> dropout -> linear on the last block's class, mean or frame token"
-    pools, reads = ('cls', 'mean', 'frame'), (-1,)
+    pools, reads, summary = ('cls', 'mean', 'frame'), (-1,), True
     def __init__(self,
         dims:ProbeDims,       # sizes of features and task
         pool:str|None=None,   # 'cls', 'mean' or 'frame'
@@ -33,7 +33,8 @@ class MLPProbe(Probe):
         dropout:float=.2,     # on the classifier's input
     ):
         super().__init__(dims, pool)
-        hidden = hidden or dims.dim
+        hidden = dims.dim if hidden is None else hidden
+        if hidden < 1: raise ConfigError(f'a hidden layer needs a width of at least 1, got {hidden}')
         self.body = LinearHead(dims.dim, hidden, norm, dropout=0.)
         self.head = LinearHead(hidden, dims.classes, norm=False, dropout=dropout)
     def logits(self, feats)->Tensor: # (B, C) or (B, T, C)
@@ -122,7 +123,7 @@ class QueryPool(nn.Module):
         self.queries = nn.Parameter(torch.randn(n, dim)*.02)
         self.value = nn.Linear(dim, dim, bias=False)
     def asked(self)->Tensor: return self.queries/self.queries.shape[1]**.5 # (M, D) what tokens are compared with
-    def weights(self, x)->Tensor: return (self.asked() @ x.mT).softmax(-1) # (B, N, D) -> (B, M, N)
+    def weights(self, x)->Tensor: return (x @ self.asked().T).mT.softmax(-1) # (B, N, D) -> (B, M, N); one large product instead of B small ones
     def forward(self, x)->Tensor: # (B, D)
         w = self.weights(x)
         each = w @ x.to(w.dtype) # (B, M, D) average token as seen by each query
@@ -203,10 +204,12 @@ def token_influence(
 )->Tensor:          # (B, T, F) shares that sum to one; zeros where no patch token is read
     "Share of each patch token in the gradient of a logit, summed over blocks"
     x, training = feats.patches.detach().float().requires_grad_(), probe.training
-    out = probe.eval()(Features(x, feats.cls, feats.prompts)).movedim(-1, 1) # (B, C) or (B, C, T)
-    probe.train(training)
-    picked = out[torch.arange(len(out), device=out.device), label].sum()
-    grad, = torch.autograd.grad(picked, x, allow_unused=True) if out.requires_grad else (None,)
+    try:
+        with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False): # its LSTMs have no backward pass in evaluation mode
+            out = probe.eval()(Features(x, feats.cls, feats.prompts)).movedim(-1, 1) # (B, C) or (B, C, T)
+            picked = out[torch.arange(len(out), device=out.device), label].sum()
+            grad, = torch.autograd.grad(picked, x, allow_unused=True) if out.requires_grad else (None,)
+    finally: probe.train(training)
     size = torch.zeros_like(x[0, ..., 0]) if grad is None else grad.norm(dim=-1).sum(0)
     return size/size.sum((1, 2), keepdim=True).clamp(min=1e-12)
 
@@ -229,7 +232,7 @@ class ASRHead(Probe):
         self.head = LinearHead(2*hidden, dims.classes, norm, dropout)
     def logits(self, feats)->Tensor: # (B, 8T, C)
         z = self.gate(read_out(feats, 'frame')) # (B, T, D); the two averages commute, and this order is cheaper
-        return self.head(self.lstm(self.up(z.mT).mT)[0])
+        return self.head(self.lstm(self.up(z.mT.to(self.up.weight.dtype)).mT)[0])
 
 # %% ../nbs/16b_poolings.ipynb #c043
 CHARACTERS = " 'abcdefghijklmnopqrstuvwxyz" # classes 1 to 28; class 0 is the blank
@@ -280,7 +283,8 @@ def uniformity(
     vectors:Tensor # (n, D) of unit length
 )->float:          # 0 (all equal) or below; NaN for a single clip
     "Log of the mean Gaussian potential over pairs, exponent 2 (Wang & Isola 2020)"
-    return torch.pdist(vectors).square().mul(-2).exp().mean().log().item()
+    n, pairs = len(vectors), ((vectors @ vectors.T)*4 - 4).exp().fill_diagonal_(0) # |u - v|² = 2 - 2 u·v
+    return (pairs.sum()/(n*(n - 1))).log().item() if n > 1 else math.nan
 
 def isotropy(
     vectors:Tensor # (n, D) of unit length
@@ -294,7 +298,7 @@ def isotropy(
 @probes.register('dual')
 class DualProbe(LinearProbe):
     "Linear and k-nearest-neighbour probe on the same vector, with alignment, uniformity and isotropy of the training clips in `notes`"
-    pools, fits, most = ('cls', 'mean'), True, 4096 # clips that the pairwise figures look at, evenly spaced
+    pools, fits, most = ('cls', 'mean'), True, 4096 # clips that the figures look at, drawn at random where there are more
     def __init__(self,
         dims:ProbeDims,        # sizes of features and task
         pool:str|None=None,    # 'cls' or 'mean'
@@ -311,16 +315,18 @@ class DualProbe(LinearProbe):
     ):
         "Let the neighbour half remember the training clips, and measure their geometry; batches will do, as in `KNN.fit`"
         self.knn.fit(feats, targets)
-        rows = torch.linspace(0, len(self.knn.keys) - 1, min(self.most, len(self.knn.keys)), device=self.knn.keys.device).round().long()
+        n, g = len(self.knn.keys), torch.Generator().manual_seed(0)
+        rows = (torch.randperm(n, generator=g)[:self.most].sort().values if n > self.most else torch.arange(n)).to(self.knn.keys.device)
         u, y = self.knn.keys[rows], self.knn.votes[rows]
         self.figures = dict(alignment=alignment(u, y), uniformity=uniformity(u), isotropy=isotropy(u), neighbours=self.leave_one_out(u, rows))
         return self
     def leave_one_out(self, u, rows)->float: # mean share of the neighbours' votes for a clip's own labels, over clips that have any
-        if len(u) < 2: return math.nan
-        sim, idx = (u @ u.T).fill_diagonal_(-math.inf).topk(min(self.knn.k, len(u) - 1), dim=-1)
-        y = self.knn.votes[rows]
-        share = (self.knn.ballot(sim, rows[idx])*y).sum(1)/y.sum(1).clamp(min=1)
-        return share[y.sum(1) > 0].mean().item()
+        keys, y, shares = self.knn.keys, self.knn.votes[rows], []
+        if len(keys) < 2: return math.nan
+        for some, own, mine in zip(u.split(256), rows.split(256), y.split(256)): # against all clips, a few at a time
+            sim, idx = (some @ keys.T).scatter_(1, own[:, None], -math.inf).topk(min(self.knn.k, len(keys) - 1), dim=-1)
+            shares.append((self.knn.ballot(sim, idx)*mine).sum(1)/mine.sum(1).clamp(min=1))
+        return torch.cat(shares)[y.sum(1) > 0].mean().item()
     def notes(self)->dict: return {k: [v] for k, v in self.figures.items()}
 
 # %% ../nbs/16b_poolings.ipynb #c058
@@ -329,6 +335,7 @@ class Cost(NamedTuple):
     params:int # trained numbers
     macs:int   # multiply-accumulates of a forward pass of the whole batch
     bytes:int  # kept for the backward pass of the whole batch
+    held:int   # bytes of weights and of remembered clips
 
 class _Kept:
     "Counts the storages that autograd saves, each once, those in `known` not at all"
@@ -361,15 +368,20 @@ def cost(
     probe:Probe,  # on any device, also 'meta'; stays as it is
     grid:tuple,   # (T, F) patches of a clip
     batch:int=1,  # B
+    clips:int=1600, # training clips that neighbours remember, if they have not seen any
 )->Cost:
     "Parameters, multiply-accumulates and saved activations of a probe's forward pass in training (BAT, table 10)"
     p, tally = copy.deepcopy(probe).train(), dict(macs=0, bytes=0)
     for m in p.modules():
         if isinstance(m, nn.LSTM): m.forward = partial(_lstm, m, tally)
+        if isinstance(m, KNN) and m.keys is None:
+            with torch.device('meta'): m.keys, m.votes = torch.empty(clips, m.dims.dim), torch.empty(clips, m.dims.classes)
     with FakeTensorMode():
         feats = fake_features(p, grid, batch)
         state = {n: torch.empty(t.shape, dtype=t.dtype, requires_grad=t.requires_grad) for n, t in (*p.named_parameters(), *p.named_buffers())}
         kept = _Kept([*state.values(), *(t for t in (feats.patches, feats.cls, feats.prompts) if t is not None)])
         with torch.autograd.graph.saved_tensors_hooks(kept.pack, lambda t: t), FlopCounterMode(display=False, custom_mapping={torch.ops.aten.mv: _mv_flops}) as counter:
-            torch.func.functional_call(p, state, (feats,))
-    return Cost(sum(t.numel() for t in p.parameters()), counter.get_total_flops()//2 + tally['macs'], kept.bytes + tally['bytes'])
+            for name, part in (('', p), *((f'{n}.', m) for n, m in p.named_children() if isinstance(m, Probe))):
+                torch.func.functional_call(part, {n.removeprefix(name): t for n, t in state.items() if n.startswith(name)}, (feats,))
+    held = sum(t.numel()*t.element_size() for t in state.values())
+    return Cost(sum(t.numel() for t in p.parameters()), counter.get_total_flops()//2 + tally['macs'], kept.bytes + tally['bytes'], held)

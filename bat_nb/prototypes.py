@@ -7,7 +7,7 @@ __all__ = ['BUDGET', 'tl', 'constexpr', 'PATHS', 'POOLS', 'free_memory', 'strip_
            'frame_pool']
 
 # %% ../nbs/15_prototypes.ipynb #c002
-import functools, importlib.util, os, warnings
+import functools, importlib.util, os, time, warnings
 from pathlib import Path
 import torch
 import torch.nn.functional as F
@@ -23,9 +23,10 @@ def _number(path, key=None)->int|None: # first number after `key` in a system fi
 
 def _free_ram()->int|None:
     "Bytes that the system and the container would still hand out"
-    kib, ceiling, used = _number('/proc/meminfo', 'MemAvailable:'), _number('/sys/fs/cgroup/memory.max'), _number('/sys/fs/cgroup/memory.current')
+    kib, ceiling = _number('/proc/meminfo', 'MemAvailable:'), _number('/sys/fs/cgroup/memory.max')
+    used = (_number('/sys/fs/cgroup/memory.current') or 0) - (_number('/sys/fs/cgroup/memory.stat', 'inactive_file') or 0)
     if kib is None and 'SC_AVPHYS_PAGES' in getattr(os, 'sysconf_names', {}): kib = os.sysconf('SC_AVPHYS_PAGES')*os.sysconf('SC_PAGE_SIZE')//1024
-    found = [n for n in (kib and kib*1024, ceiling and ceiling - (used or 0)) if n is not None]
+    found = [n for n in (kib and kib*1024, ceiling and ceiling - used) if n is not None]
     return max(0, min(found)) if found else None
 
 def free_memory(
@@ -40,12 +41,15 @@ def free_memory(
 # %% ../nbs/15_prototypes.ipynb #c011
 BUDGET = dict(cpu=16*2**20, cuda=256*2**20)  # most bytes for one strip of similarities
 
+@functools.lru_cache(8)
+def _lately_free(device, second): return free_memory(device) # asked once a second, not for every strip
+
 def strip_budget(
     device='cpu', # where the similarities are computed
-)->int:           # bytes, at least 1
-    "Bytes for one strip: the device's entry of `BUDGET`, or a quarter of the free memory where that is less"
-    most, free = BUDGET.get(torch.device(device).type, BUDGET['cpu']), free_memory(device)
-    return most if free is None else max(1, min(most, free//4))
+)->int:           # bytes
+    "Bytes for one strip: the device's entry of `BUDGET`, or a quarter of the free memory where that is less; 1 MiB at least"
+    most, free = BUDGET.get(torch.device(device).type, BUDGET['cpu']), _lately_free(str(device), int(time.monotonic()))
+    return most if free is None else min(most, max(2**20, free//4))
 
 _WHOLE = 256 # strips wider than this are multiples of it
 
@@ -289,7 +293,7 @@ def prototype_pool(
         out = _Pool.apply(tokens, prototypes, extremes, dtype, budget, fused)
         if extremes == pool: return out
     cols = dict(zip(extremes, out.unbind(-1))) if extremes else {}
-    cols['mean'] = tokens.mean(1).to(dtype) @ prototypes.to(dtype).T
+    cols['mean'] = tokens.mean(1, dtype=torch.promote_types(dtype, tokens.dtype)).to(dtype) @ prototypes.to(dtype).T
     return torch.stack([cols[how] for how in pool], -1)
 
 # %% ../nbs/15_prototypes.ipynb #c064

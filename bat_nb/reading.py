@@ -24,7 +24,7 @@ from .features import as_store, clips_at_once, take_layers
 from .probes import KNN, LinearProbe, one_hot, probes
 from .intervals import holm, mean_ci, show_ci
 from .recipe import get_recipe
-from .training import n_clips, plain, probe_learner, take
+from .training import n_clips, plain, probe_learner, suited, take
 from .evaluate import TaskMetric, check_loss, evaluate_seeds
 from .compare import Difference, config_difference
 from .plots import *
@@ -58,6 +58,7 @@ def layer_curve(
     **options,      # of the probe
 )->Tensor:          # (seeds, L) of the task's metric; (1, L) for a probe that is not trained
     "Score of a probe that reads one block alone, for every block (BAT, fig. 4)"
+    feats = suited(feats, probe)
     recipe, splits, L = get_recipe(recipe, probe), list(splits or task.splits()), as_store(feats).dims.layers
     if probes[probe].trainable: check_loss(task, recipe)
     else: seeds = (0,)

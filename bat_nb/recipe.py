@@ -48,6 +48,10 @@ class ProbeRecipe:
     select:str = quiet('')      # metric for validation scores; '': the task's own
     lrs:tuple = quiet(())       # learning rates to choose from by validation score; (): `lr` it is
     together:bool = quiet(False) # train all seeds in one pass; they then share the order of the batches
+    def __post_init__(self):
+        wrong = [k for k, ok in dict(steps=self.steps >= 1, warmup=self.warmup >= 0, batch=self.batch >= 1, lr=self.lr > 0, lrs=all(x > 0 for x in self.lrs), min_lr=self.min_lr >= 0, weight_decay=self.weight_decay >= 0,
+                                     betas=len(self.betas) == 2, dropout=0 <= self.dropout < 1, label_smoothing=0 <= self.label_smoothing < 1, valid_every=self.valid_every >= 0, draws=self.draws >= 0).items() if not ok]
+        if wrong: raise ConfigError('a recipe cannot have ' + ', '.join(f'{k}={getattr(self, k)!r}' for k in wrong))
     def lr_at(self, step): return lr_at(step, self.steps, self.lr, self.warmup, 0, self.min_lr)
 
 # %% ../nbs/17c_recipes.ipynb #c008
@@ -131,6 +135,8 @@ def read_recipe(
 
 def _check_probe(probe, v, file): # settings and options for one probe
     if probe not in probes: raise ConfigError(f'{file} [for.{probe}]: ' + did_you_mean(probe, probes, 'probe'))
+    for name, x in ((probe, v), ('options', v.get('options', {}) if isinstance(v, dict) else {})):
+        if not isinstance(x, dict): raise ConfigError(f'{file} [for.{probe}]: {name!r} must be a table, got {x!r}')
     _checked(ProbeRecipe, {k: x for k, x in v.items() if k != 'options'}, f'{file} [for.{probe}]')
     takes = list(inspect.signature(probes[probe]).parameters)[1:]
     for k in v.get('options', {}):

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['samplers', 'take', 'plain', 'n_clips', 'planted_features', 'clip_weights', 'shuffled', 'balanced', 'balanced_once',
            'batches', 'seeded', 'Stream', 'predict', 'BestState', 'Head', 'update', 'check_targets', 'train_probes',
-           'train_probe', 'probe_dims', 'probe_options', 'choose', 'gives', 'resolved', 'heads_at_once', 'ProbeLearner',
-           'probe_learner']
+           'train_probe', 'probe_dims', 'suited', 'probe_options', 'choose', 'gives', 'resolved', 'heads_at_once',
+           'ProbeLearner', 'probe_learner']
 
 # %% ../nbs/17d_training.ipynb #c003
 import inspect
@@ -17,9 +17,9 @@ from torch import nn, Tensor
 from .core import *
 from .optim import set_lr, make_adamw
 from .encoder import Features
-from .features import as_store, clips_at_once
+from .features import as_store, clips_at_once, fetch
 from .prototypes import free_memory
-from .probes import make_probe, probe_param_groups, probes, Probe, ProbeDims
+from .probes import Diverged, make_probe, naming_clips, probe_param_groups, probes, Probe, ProbeDims
 from .recipe import *
 
 # %% ../nbs/17d_training.ipynb #c007
@@ -27,13 +27,10 @@ def take(
     feats,                # Features of n clips, or a store of them
     rows:Tensor,          # (b,) clip numbers
     device='cpu',         # where the batch goes
-    prompts=None,         # (L, P, D) query tokens of a live probe
-    blocks=None,          # block numbers; None: all
+    **wishes              # prompts, blocks, patches, as in `Store.take`
 )->Features:              # the same fields for b clips
     "Gather some clips from a feature store"
-    more, store = dict(prompts=prompts, blocks=blocks), as_store(feats)
-    if blocks is not None and 'blocks' not in inspect.signature(store.take).parameters: del more['blocks'] # a store that only knows whole features
-    return store.take(rows, device, **{k: v for k, v in more.items() if v is not None})
+    return fetch(as_store(feats), rows, device, **wishes)
 
 # %% ../nbs/17d_training.ipynb #c008
 def plain(
@@ -160,25 +157,29 @@ class Stream:
 # %% ../nbs/17d_training.ipynb #c028
 def _is_live(probe): return getattr(probe, 'live', False)
 
-def _reads(probes_): # blocks that all of them read; None: all blocks
-    wanted = {getattr(p, 'reads', None) for p in probes_ if not _is_live(p)}
-    return list(wanted.pop() or []) or None if len(wanted) == 1 else None
+def _wants(probes_): # what they need of stored features, put together
+    wanted = [getattr(p, 'wants', dict(blocks=None, patches=True)) for p in probes_ if not _is_live(p)]
+    blocks = {w['blocks'] for w in wanted}
+    return dict(blocks=blocks.pop() if len(blocks) == 1 else None, patches=any(w['patches'] for w in wanted))
+
+def _place(probe): return next((t.device for t in (*probe.parameters(), *probe.buffers())), torch.device('cpu')) # neighbours have buffers only
 
 def _ask(probes_, store, rows, device):
     "What the encoder answers to each of several live probes, all of whose queries pass through it side by side"
-    f = take(store, rows, device, torch.cat([p.prompts for p in probes_], 1))
+    f = take(store, rows, device, prompts=torch.cat([p.prompts for p in probes_], 1))
     if len(probes_) == 1: return [f]
     return [Features(f.patches, f.cls, q) for q in f.prompts.split([p.prompts.shape[1] for p in probes_], 2)]
 
 def _predict(probes_, store, rows, batch):
     "Scores of several probes; the clips are read once for all that are not live, and once for all that are"
-    device, was, live = next(probes_[0].parameters(), torch.zeros(0)).device, [p.training for p in probes_], [p for p in probes_ if _is_live(p)]
+    device, was, live = _place(probes_[0]), [p.training for p in probes_], [p for p in probes_ if _is_live(p)]
     out, n = [[] for _ in probes_], clips_at_once(store, batch)
     for p in probes_: p.eval()
     for r in rows.split(n):
-        shared = take(store, r, device, blocks=_reads(probes_)) if len(live) < len(probes_) else None
+        shared = take(store, r, device, **_wants(probes_)) if len(live) < len(probes_) else None
         asked = dict(zip(live, _ask(live, store, r, device))) if live else {}
-        for p, scores in zip(probes_, out): scores.append(p(asked.get(p, shared)).float().cpu())
+        with naming_clips(lambda: (shared, r)):
+            for p, scores in zip(probes_, out): scores.append(p(asked.get(p, shared)).float().cpu())
     for p, training in zip(probes_, was): p.train(training)
     return [torch.cat(s) for s in out]
 
@@ -215,7 +216,7 @@ class Head:
         probe:nn.Module, # Features -> logits, trained in place
         seed:int=0,      # of its dropout
         lr:float=None,   # peak learning rate; None: the recipe's
-    ): self.probe, self.seed, self.lr, self.history = probe, seed, lr, []
+    ): self.probe, self.seed, self.lr, self.history, self.failed = probe, seed, lr, [], None
     def start(self, recipe, device, metric):
         "Optimiser, random stream and best state, before the first step"
         self.recipe = recipe if self.lr is None else override(recipe, lr=self.lr)
@@ -230,6 +231,9 @@ class Head:
     def log(self, step):
         "Mean loss since the last entry"
         self.history.append(dict(step=step + 1, loss=torch.stack(self.seen).mean().item(), lr=self.recipe.lr_at(step))); self.seen = []
+    def fail(self, why):
+        "Take no further part; `failed` says why"
+        self.failed = BatError(f'{why} (seed {self.seed}, learning rate {self.recipe.lr:g})')
     def finish(self):
         "The best state, in evaluation mode; the optimiser's memory is given back"
         if self.best.state: self.probe.load_state_dict(self.best.state)
@@ -244,20 +248,23 @@ def update(
 ):
     "One step of AdamW for every head, with one backward pass"
     for h in heads: set_lr(h.opt, h.recipe.lr_at(step)); h.opt.zero_grad(set_to_none=True)
+    found = {}
     with own_precision(targets.device):
-        found = [h.loss(b, targets) for h, b in zip(heads, batches)]
-        sum(found).backward()
-    for h, loss in zip(heads, found): h.opt.step(); h.seen.append(loss.detach())
+        for h, b in zip(heads, batches):
+            try: found[h] = h.loss(b, targets)
+            except Diverged as e: h.fail(e)
+        if found: sum(found.values()).backward()
+    for h, loss in found.items(): h.opt.step(); h.seen.append(loss.detach())
 
 # %% ../nbs/17d_training.ipynb #c035
 class _Batch:
     "Features of one batch, read once and normalised once for all heads that need them"
     def __init__(self, store, rows, device, heads):
         self.store, self.rows, self.device, self.ready, self.unit = store, rows, device, None, None
-        self.live, self.held = ([h for h in heads if _is_live(h.probe) == kind] for kind in (True, False))
-        self.several, self.blocks = sum(getattr(h.probe, 'unit', False) for h in heads) > 1, _reads([h.probe for h in heads])
+        self.live, self.held = ([h for h in heads if _is_live(h.probe) == kind and not h.failed] for kind in (True, False))
+        self.several, self.wants = sum(getattr(h.probe, 'unit', False) for h in heads) > 1, _wants([h.probe for h in heads])
     def plain(self):
-        if self.ready is None: self.ready = take(self.store, self.rows, self.device, blocks=self.blocks)
+        if self.ready is None: self.ready = take(self.store, self.rows, self.device, **self.wants)
         return self.ready
     def normalised(self):
         if self.unit is None:
@@ -266,14 +273,9 @@ class _Batch:
         return self.unit
     def step(self, targets, step):
         "A step of every head; a probe that meets NaN speaks of places in the batch, so the clips' own numbers are added"
-        try:
+        with naming_clips(lambda: (self.ready, self.rows)):
             for h in self.held: self.pick(h, targets, step)
             if self.live: update(self.live, _ask([h.probe for h in self.live], self.store, self.rows, self.device), targets, step)
-        except BatError as e:
-            if self.ready is None: raise
-            bad = sum((~x.isfinite()).flatten(2).any(-1).any(0).int() for x in (self.ready.patches, self.ready.cls) if x is not None).cpu() > 0
-            if not bad.any(): raise
-            raise BatError(f'{e} (clips {self.rows[bad].unique().tolist()} of the store)') from e
     def pick(self, head, targets, step):
         "A head's step on the batch in the form it needs"
         if not (self.several and getattr(head.probe, 'unit', False)): return update([head], [self.plain()], targets, step)
@@ -284,7 +286,11 @@ class _Batch:
 # %% ../nbs/17d_training.ipynb #c036
 def _validate(heads, store, valid, targets, step):
     "Offer every head's state to its own memory"
-    with torch.no_grad(): scores = _predict([h.probe for h in heads], plain(store), valid, 256)
+    try: scores = torch.no_grad()(_predict)([h.probe for h in heads], plain(store), valid, 256)
+    except Diverged as e:
+        if len(heads) == 1: return heads[0].fail(e)
+        for h in heads: _validate([h], store, valid, targets, step) # to see which one it was
+        return
     for h, s in zip(heads, scores): h.history.append(dict(step=step + 1, valid=h.best.offer(h.probe, s, targets)))
 
 def check_targets(
@@ -298,6 +304,7 @@ def check_targets(
         bad = torch.nonzero((targets < 0) | (targets >= classes))
         if len(bad): raise BatError(f'clip {bad[0, 0]} has label {targets[tuple(bad[0])]}, but the probe knows the {classes} classes 0 to {classes - 1}')
     elif targets.shape[-1] != classes: raise BatError(f'labels have {targets.shape[-1]} columns, but the probe has {classes} classes')
+    elif len(bad := torch.nonzero(~((targets >= 0) & (targets <= 1)))): raise BatError(f'clip {bad[0, 0]} has {targets[tuple(bad[0])]} for class {bad[0, -1]}: labels are between 0 and 1')
     if targets.ndim == 3 and store.dims.grid[0] != targets.shape[1]:
         raise BatError(f'frame labels come in {targets.shape[1]} steps, but the features have {store.dims.grid[0]}: give `framewise` the front end that made the features')
 
@@ -324,9 +331,11 @@ def train_probes(
         r = rows[idx]
         batch, y = _Batch(store, r, device, heads), targets[r].to(device)
         batch.step(y, step)
+        active = [h for h in heads if not h.failed]
+        if not active: raise heads[0].failed
         if (step + 1) % log_every == 0:
-            for h in heads: h.log(step)
-        if recipe.valid_every and ((step + 1) % recipe.valid_every == 0 or step + 1 == recipe.steps): _validate(heads, store, valid, targets[valid], step)
+            for h in active: h.log(step)
+        if recipe.valid_every and ((step + 1) % recipe.valid_every == 0 or step + 1 == recipe.steps): _validate(active, store, valid, targets[valid], step)
     for h in heads: h.finish()
     return heads
 
@@ -354,6 +363,15 @@ def probe_dims(
     d = as_store(feats).dims
     return ProbeDims(layers=d.layers, dim=d.dim, classes=classes, has_cls=d.has_cls, bands=d.grid[1])
 
+# %% ../nbs/17d_training.ipynb #e25c6440
+def suited(
+    feats,   # Features or a store
+    name:str # entry of `probes`
+):           # a store
+    "The store as a probe wants it: unit tokens get their lengths back unless the probe reads directions only"
+    store = as_store(feats)
+    return store.raw if store.normalised and not probes[name].scale_free else store
+
 # %% ../nbs/17d_training.ipynb #c059
 def probe_options(
     name:str,           # entry of `probes`
@@ -380,12 +398,16 @@ def choose(
     metric,        # a `Metric`
 ):                 # the best head; its `chosen` is dict(lr=…, valid={rate: value})
     "The head with the best validation score"
-    store = as_store(store)
-    for h in heads: h.score = h.best.score if h.best.score is not None else metric(predict(h.probe, plain(store), valid), targets[valid])
-    best = heads[0]
-    for h in heads[1:]:
+    store, left = as_store(store), []
+    for h in heads:
+        try: h.score = None if h.failed else h.best.score if h.best.score is not None else metric(predict(h.probe, plain(store), valid), targets[valid])
+        except Diverged as e: h.fail(e); h.score = None
+        if not h.failed: left.append(h)
+    if not left: raise heads[0].failed
+    best = left[0]
+    for h in left[1:]:
         if metric.better(h.score, best.score): best = h
-    best.chosen = dict(lr=best.recipe.lr, valid={f'{h.recipe.lr:g}': h.score for h in heads})
+    best.chosen = dict(lr=best.recipe.lr, valid={f'{h.recipe.lr:g}': h.score for h in heads}) # None: it diverged
     return best
 
 # %% ../nbs/17d_training.ipynb #c063
@@ -420,8 +442,7 @@ def heads_at_once(
 class ProbeLearner:
     "fit(train, valid, seed) -> scores(rows), around any registered probe; `many` trains several seeds in one pass"
     def __init__(self, feats, targets, metric, name, recipe, classes, options):
-        store = as_store(feats)
-        self.store = store.raw if store.normalised and not probes[name].scale_free else store
+        self.store = suited(feats, name)
         self.targets, self.metric, self.name, self.recipe = targets, metric, name, recipe
         self.dims = probe_dims(self.store, classes)
         self.options = probe_options(name, recipe, targets.ndim == 3, self.store.normalised, **options)
@@ -442,7 +463,7 @@ class ProbeLearner:
         return self.scorer(self.shown(self.probe(seed), train).eval())
     def shown(self, probe, train):
         "Let a probe see the training clips once, if it wants to"
-        return probe.fit_rows(plain(self.store), train, self.targets[train], device=next(probe.parameters(), self.targets).device) if probe.fits else probe
+        return probe.fit_rows(plain(self.store), train, self.targets[train], device=default_device()) if probe.fits else probe
     def many(self, train, valid, seeds, order=0):
         "Scoring functions of several seeds; their batches share one order"
         if not probes[self.name].trainable: return [self.fitted(train, s) for s in seeds]
@@ -454,6 +475,7 @@ class ProbeLearner:
             heads += train_probes([Head(self.probe(s), s, lr) for s, lr in pairs[lo:lo+n]], self.store, self.targets, self.recipe, order, train, valid, metric)
         groups = [heads[lo:lo+len(rates)] for lo in range(0, len(heads), len(rates))]
         best = [choose(hs, self.store, self.targets, valid, metric) if len(hs) > 1 else hs[0] for hs in groups]
+        if lost := next((h.failed for h in best if h.failed), None): raise lost
         return [self.scorer(self.shown(h.probe, train), h.history, getattr(h, 'chosen', None)) for h in best]
     def __call__(self, train, valid, seed): return self.many(train, valid, [seed], 0 if self.recipe.together else seed)[0]
     @property
