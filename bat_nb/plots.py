@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['PALETTE', 'MONITORS', 'CAVEAT', 'MARKERS', 'new_figure', 'label', 'ink', 'spread_out', 'label_ends', 'figure_bytes',
            'save_figure', 'plot_spectrogram', 'plot_on_spectrogram', 'plot_masks', 'intervals', 'name_peaks',
-           'gate_bars', 'repetitions', 'plot_gates', 'layer_lines', 'plot_layers', 'plot_losses', 'attention_received',
-           'plot_attention', 'plot_results', 'plot_probe_table']
+           'gate_bars', 'seeds_of', 'chance_line', 'repetitions', 'plot_gates', 'layer_lines', 'plot_layers',
+           'plot_losses', 'attention_received', 'plot_attention', 'plot_results', 'plot_probe_table']
 
 # %% ../nbs/21_plots.ipynb #c003
 import io, math
@@ -207,13 +207,30 @@ def gate_bars(
     if any(named): name_peaks(ax, peaks)
 
 # %% ../nbs/21_plots.ipynb #c038
+def seeds_of(
+    named, # name -> (repetitions, values)
+)->str:    # '3 seeds', '2-5 seeds'
+    "How many seeds stand behind a figure"
+    n = sorted({len(torch.as_tensor(v)) for v in named.values()})
+    return '1 seed' if n == [1] else f"{'-'.join(map(str, dict.fromkeys((n[0], n[-1]))))} seeds"
+
+def chance_line(
+    ax,         # axes
+    value,      # where guessing lands, in data coordinates; None draws nothing
+    axis='y',   # along which the value is measured
+):
+    "A dotted line that says what it is"
+    if value is None: return
+    {'y': ax.axhline, 'x': ax.axvline}[axis](value, ls=':', lw=.9, color='.4')
+    where = dict(xy=(1, value), xycoords=('axes fraction', 'data'), xytext=(3, 0), va='center') if axis == 'y' else dict(xy=(value, 1), xycoords=('data', 'axes fraction'), xytext=(2, -3), va='top', rotation=90)
+    ax.annotate('chance', textcoords='offset points', fontsize=7, color='.3', **where)
+
 def repetitions(
     named, # name -> (repetitions, values)
-)->str:    # '3 seeds', '2-5 seeds', '1 seed: no interval'
-    "How many seeds stand behind a figure, as text"
-    n = sorted({len(torch.as_tensor(v)) for v in named.values()})
-    if n == [1]: return '1 seed: no interval'
-    return f"{'-'.join(map(str, dict.fromkeys((n[0], n[-1]))))} seeds"
+)->str:    # '95% interval over 3 seeds', '1 seed: no interval'
+    "What the bars or bands of a figure are, as text"
+    said = seeds_of(named)
+    return f'{said}: no interval' if said == '1 seed' else f'95% interval over {said}'
 
 def plot_gates(
     gates,        # (seeds, L) weights that sum to one, or a dict name -> such
@@ -222,7 +239,7 @@ def plot_gates(
     "Gate weight of each block, bars with 95% intervals over seeds (BAT, fig. 4)"
     fig, ax = new_figure(5, 2.4)
     gate_bars(ax, _named(gates))
-    return label(ax, f'block (bars: {repetitions(_named(gates))})', 'gate weight (share)', title).figure
+    return label(ax, f'block ({repetitions(_named(gates))})', 'gate weight (share)', title).figure
 
 # %% ../nbs/21_plots.ipynb #c041
 def layer_lines(
@@ -249,7 +266,7 @@ def plot_layers(
     "A score along the depth of an encoder, with 95% bands"
     fig, ax = new_figure(5, 2.4)
     layer_lines(ax, _named(scores))
-    return label(ax, f'block (bands: {repetitions(_named(scores))})', ylabel, title).figure
+    return label(ax, f'block ({repetitions(_named(scores))})', ylabel, title).figure
 
 # %% ../nbs/21_plots.ipynb #c045
 MONITORS = ('target_var_clips', 'target_var_tokens', 'pred_var')  # names as in the log rows
@@ -332,7 +349,7 @@ def plot_results(
         y, m, h = map(np.array, zip(*mine))
         ax.errorbar(m, y, xerr=np.nan_to_num(h), fmt=MARKERS.get(scale, 'v'), ms=5, lw=1.2, color=PALETTE[k], label=scale,
                     mfc='white' if scale == 'published' else PALETTE[k])
-    if chance is not None: ax.axvline(chance, ls=':', lw=.9, color='.4', label='chance')
+    chance_line(ax, chance, 'x')
     ax.set_yticks(range(len(labels)), labels); ax.margins(y=.15); ax.grid(axis='x', lw=.4)
     ax.legend(fontsize=8, title='scale', title_fontsize=8, loc='center left', bbox_to_anchor=(1, .5), frameon=False)
     return label(ax, xlabel, 'method', title).figure

@@ -111,12 +111,11 @@ def plot_depth(
     L, *rest = sizes = sorted({v.shape[-1] for v in (*curves.values(), *gates.values())})
     if rest: raise BatError(f'curves and gates are over different numbers of blocks: {sizes}')
     fig, (up, down) = new_figure(5.4, 4.6, nrows=2, sharex=True)
-    if chance is not None: up.axhline(chance, ls=':', lw=.9, color='.4')
-    layer_lines(up, curves); gate_bars(down, gates)
+    layer_lines(up, curves); gate_bars(down, gates); chance_line(up, chance)
     up.set_xlim(.5, L + .5)
     said = [mark_centres(up, curves, 'lowest'), mark_centres(down, gates, 0.)]
-    text = ['centre: ' + '; '.join(f'{n} {show_ci(m, h, 1)}'.strip() for n, (m, h) in s.items()) for s in said]
-    label(up, ' ', ylabel); label(down, f'block (scores: {repetitions(curves)}, gates: {repetitions(gates)})', 'gate weight (share)')
+    text = ['centre of mass, block: ' + '; '.join(f'{n} {show_ci(m, h, 1, 2)}'.strip() for n, (m, h) in s.items()) for s in said]
+    label(up, ' ', ylabel); label(down, f'block (95% intervals; scores: {seeds_of(curves)}, gates: {seeds_of(gates)})', 'gate weight (share)')
     up.set_title(f'{title}\n{text[0]}'.strip(), fontsize=9, loc='left', pad=12 + 7*len(curves))
     down.set_title(text[1], fontsize=9, loc='left', pad=12 + 7*len(gates))
     return fig
@@ -494,9 +493,8 @@ def plot_sweep(
         x = np.array(list(points)); m, h = zip(*[mean_ci([100*v for v in vs]) for vs in points.values()])
         ax.errorbar(x*1.03**i, m, yerr=np.nan_to_num(h), fmt='o-', ms=4, lw=1.2, capsize=2, color=PALETTE[i % len(PALETTE)], label=name)
         ends.append((name, m[-1], PALETTE[i % len(PALETTE)])); ticks |= set(points); counts[name] = [0]*min(map(len, points.values()))
-    if chance is not None: ax.axhline(100*chance, ls=':', lw=.9, color='.4')
     ax.set_xscale('log'); ax.set_xticks(sorted(ticks), [f'{t:,}' for t in sorted(ticks)], fontsize=8); ax.minorticks_off()
-    label_ends(ax, ends)
+    label_ends(ax, ends); chance_line(ax, None if chance is None else 100*chance)
     return label(ax, xlabel, f"{rows[0]['metric']} (%; {repetitions(counts)})", title or rows[0]['task']).figure
 
 # %% ../nbs/21b_reading.ipynb #c075
@@ -585,7 +583,7 @@ def plot_significance(
     n, m = len(named), len(comparisons)
     fig, (left, right) = new_figure(4.6 + .3*n, 1.4 + .26*n, ncols=2, width_ratios=(2.9, .3*n))
     strip(left, named); verdict_matrix(right, list(named), signs)
-    if chance is not None: left.axvline(chance, ls=':', lw=.9, color='.4')
+    chance_line(left, chance, 'x')
     how = f'95% intervals, {m} pairs,\nnot adjusted' if adjustment(comparisons) == 'none' else f'Holm, {m} pairs, {level:.0%}'
     label(left, f'{xlabel}; {repetitions(named)}', 'probe', title); right.set_xlabel(f'paired differences\n({how})', fontsize=8)
     return fig

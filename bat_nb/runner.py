@@ -238,6 +238,7 @@ def check_paper(
     code = [_source(c) for c in _cells(nb) if c['cell_type'] == 'code']
     reasons = [f'{len(code)} code cells (at most 10)'] if len(code) > 10 else []
     if any(re.search(r'^\s*(async def|def|class) ', s, re.M) for s in code): reasons.append('defines a function or class')
+    if not re.search(r'^- skip_exec: true$', _source(_cells(nb)[0]), re.M): reasons.append('no line `- skip_exec: true` below its title')
     try: reasons += [f'no parameter `{p}`' for p in ('scale', 'out', 'seed') if p not in notebook_parameters(nb)]
     except ConfigError as e: reasons.append(str(e))
     return Check(f'paper/{nb.stem} shape', '; '.join(reasons))
