@@ -353,7 +353,7 @@ def draw_crop(
     s = crop.spec.detach().cpu()
     extent = (crop.start, crop.start + len(s)*crop.hop_s, 0, s.shape[1])
     ax.imshow(F.avg_pool2d(s[None], 2)[0].T, origin='lower', aspect='auto', cmap=colormaps['magma'].resampled(32), interpolation='nearest', extent=extent)
-    for lw, colour in ((3, 'k'), (1.3, 'w')): ax.add_patch(Rectangle(crop.box[:2], *crop.box[2:], fill=False, lw=lw, ec=colour))
+    for lw, colour in ((3, 'k'), (1.3, 'w')): ax.add_patch(Rectangle(crop.box[:2], *crop.box[2:], fill=False, lw=lw, ec=colour, clip_on=False))
     ax.set_title(title, fontsize=7); ax.tick_params(labelsize=7)
 
 def weight_bars(
@@ -452,7 +452,7 @@ def plot_prototype_map(
     for ax, v, kw, unit in ((axes[0], x, dict(cmap='magma'), 'level (0 to 1)'), (axes[1], h, dict(cmap='PuOr_r', vmin=-bound, vmax=bound), 'similarity')):
         im = ax.imshow(v.T, origin='lower', aspect='auto', extent=extent, interpolation='nearest', **kw)
         fig.colorbar(im, ax=ax, label=unit, pad=.02)
-        for lw, colour in ((3, 'k'), (1.3, 'w')): ax.add_patch(Rectangle(crop.box[:2], *crop.box[2:], fill=False, lw=lw, ec=colour))
+        for lw, colour in ((3, 'k'), (1.3, 'w')): ax.add_patch(Rectangle(crop.box[:2], *crop.box[2:], fill=False, lw=lw, ec=colour, clip_on=False))
     for on, off in spans: axes[1].plot((on, off), (x.shape[1]*1.05,)*2, lw=4, color=PALETTE[2], solid_capstyle='butt', clip_on=False)
     label(axes[0], ' ', 'mel band', title); label(axes[1], 'time (s)' + ('; green bars: true events' if len(spans) else ''), 'mel band')
     return fig
