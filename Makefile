@@ -1,10 +1,10 @@
 # make demo            audio to a table and figures, in minutes on a CPU (DATA=/path uses a folder in ESC-50's layout)
-# make bench           speed, memory and fault drills, as JSON rows and a table (SECTIONS=pool,cgp,extract,faults)
+# make bench           speed, memory and fault drills, as JSON rows and a table (SECTIONS=pool,cgp,seeds,extract,faults)
 # make test            every notebook and check; the last line is "N passed, M failed"
 # make sweep           the recorded search behind the mini preset
 # make foundation      pretraining of the mini preset and all probes (ESC10=/path adds ESC-10, five folds;
 #                      AUDIO=/path adds a folder of recordings to the pretraining material;
-#                      NAME=long STEPS=10000 makes a run of another name and length)
+#                      NAME=long STEPS=10000 makes a run of another name and length, SEED=1 another of the same)
 # make recordings      fetch free sounds from Debian's archive into AUDIO=/path (needs apt-get; no root)
 # make rates           learning rates of the mini probe recipe, from validation clips
 # make all-probes      all probes on that encoder, and which of the differences are significant
@@ -37,19 +37,20 @@ recordings: $(STAMP)
 
 # AUDIO adds recordings to the pretraining material: a run of its own, named real
 RUN_NAME = $(or $(NAME),$(if $(AUDIO),real,mini))
-GRID = $(RUN) probe_grid --set run=$(RUN_NAME)-0
+RUN_ID = $(RUN_NAME)-$(or $(SEED),0)
+GRID = $(RUN) probe_grid --set run=$(RUN_ID)
 foundation: $(STAMP)
-	@$(RUN) pretrain --set name=$(RUN_NAME) $(if $(AUDIO),--set 'audio=$(AUDIO)') $(if $(STEPS),--set steps=$(STEPS))
+	@$(RUN) pretrain --set name=$(RUN_NAME) $(if $(SEED),--set seed=$(SEED)) $(if $(AUDIO),--set 'audio=$(AUDIO)') $(if $(STEPS),--set steps=$(STEPS))
 	@$(GRID) --set task=synth_single
 	@$(GRID) --set task=synth_multi
 	@$(if $(ESC10),$(GRID) --set task=esc10 --set 'data_root=$(ESC10)')
 
 rates: $(STAMP)
-	@$(RUN) probe_rates --set run=$(RUN_NAME)-0
+	@$(RUN) probe_rates --set run=$(RUN_ID)
 
 # every probe on that encoder
 all-probes: $(STAMP)
-	@$(RUN) all_probes --set run=$(RUN_NAME)-0 $(if $(ESC10),--set 'data_root=$(ESC10)')
+	@$(RUN) all_probes --set run=$(RUN_ID) $(if $(ESC10),--set 'data_root=$(ESC10)')
 
 foundation-table: $(STAMP)
 	@$(RUN) foundation_table --set readme=README.md

@@ -6,7 +6,8 @@
 __all__ = ['bench_jobs', 'SECTIONS', 'time_rounds', 'median', 'speedups', 'peak_of', 'PoolSize', 'pool_inputs', 'dense_pool',
            'extra_memory', 'BenchRun', 'record', 'bench_table', 'parse_sections', 'ProbeSize', 'RandomFeatures',
            'probe_encoder', 'random_store', 'live_store', 'probe_step', 'encode_step', 'whole_run', 'NoiseTask',
-           'evaluated', 'ExtractSize', 'write_sounds', 'attention', 'script_loop', 'extract_jobs', 'grid_drill']
+           'evaluated', 'heads_step', 'further_seed', 'ExtractSize', 'write_sounds', 'attention', 'script_loop',
+           'extract_jobs', 'grid_drill']
 
 # %% ../nbs/24_bench.ipynb #c002
 import gc, importlib.util, math, multiprocessing, random, resource, sys, tempfile, time
@@ -27,6 +28,7 @@ from .prototypes import prototype_pool
 from .probes import ProbeDims, make_probe, probe_param_groups
 from .tasks import Split
 from .recipe import get_recipe
+from .training import Head, suited, _Batch
 from .evaluate import evaluate
 
 # %% ../nbs/24_bench.ipynb #c007
@@ -230,7 +232,7 @@ def bench_table(
     return '\n\n'.join(out) + '\n'
 
 # %% ../nbs/24_bench.ipynb #c035
-SECTIONS = ('pool', 'cgp', 'extract', 'faults')
+SECTIONS = ('pool', 'cgp', 'seeds', 'extract', 'faults')
 
 def parse_sections(
     text:str,       # 'all', or names separated by commas
@@ -369,6 +371,34 @@ def evaluated(
         rows = evaluate(task, store, {'cgp': dict(n_prototypes=size.K)}, recipe, (size.seed,))
     _wait()
     return dict(seconds=time.perf_counter() - start, accuracy=rows[0]['value'], splits=len(task.splits()))
+
+# %% ../nbs/24_bench.ipynb #9680c9ee
+def heads_step(
+    store,          # features, cached or live
+    size:ProbeSize, # sizes
+    name:str,       # entry of `probes`
+    n:int,          # seeds trained side by side
+    **options       # of the probe
+):                  # function without arguments: one training step of all
+    "Steps of several probes on the same batches"
+    d, recipe, g = store.dims, get_recipe('mini', batch=size.batch), make_generator(size.seed, 'bench heads')
+    dims = ProbeDims(d.layers, d.dim, size.classes, d.has_cls, d.grid[1])
+    store = suited(store, name)
+    if store.normalised and name == 'cgp': options |= dict(normalised=True)
+    heads = [Head(make_probe(name, dims, **options), seed) for seed in range(n)]
+    for h in heads: h.start(recipe, size.device, None)
+    def step():
+        rows, targets = torch.randint(len(store), (size.batch,), generator=g), torch.randint(size.classes, (size.batch,), generator=g)
+        _Batch(store, rows, size.device, heads).step(targets.to(size.device), 0)
+    return step
+
+def further_seed(
+    one:list,  # seconds of a step of one probe, round by round
+    many:list, # of n probes
+    n:int      # 2 or more
+)->float:      # share of the first
+    "What each further seed costs, in steps of a single one; median over rounds"
+    return median((b - a)/(n - 1)/a for a, b in zip(one, many))
 
 # %% ../nbs/24_bench.ipynb #c052
 @dataclass(frozen=True)
