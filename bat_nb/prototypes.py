@@ -117,20 +117,19 @@ def _scores(x, p, clip, n, k, sizes, tile:constexpr):
     B, K, N, D = sizes
     BD:constexpr = tile[3]
     acc = tl.zeros((tile[0], tile[1]*tile[2]), tl.float32)
-    real = (clip < B) & (n < N)
+    left = p + tl.minimum(k, K - 1)[:, None].to(tl.int64)*D
+    right = x + (tl.minimum(clip, B - 1)*N + tl.minimum(n, N - 1))[None, :]*D
     for lo in range(0, D, BD):
         d = lo + tl.arange(0, BD)
-        left = tl.load(p + k[:, None].to(tl.int64)*D + d[None, :], (k[:, None] < K) & (d[None, :] < D), 0.)
-        right = tl.load(x + (clip*N + n)[None, :]*D + d[:, None], real[None, :] & (d[:, None] < D), 0.)
-        acc = tl.dot(left, right, acc, input_precision='ieee')
+        acc = tl.dot(tl.load(left + d[None, :], d[None, :] < D, 0.), tl.load(right + d[:, None], d[:, None] < D, 0.), acc, input_precision='ieee')
     return acc
 
 # %% ../nbs/15_prototypes.ipynb #c027
-def _merge(s, token, N, found, where):
+def _nan_max(a, b): return tl.maximum(a, b, propagate_nan=tl.PropagateNan.ALL)
+
+def _merge(s, token, found, where):
     "Merge the largest of `s` (BK, G, BN) and its token into `found` and `where` (BK, G)"
-    s = tl.where((token < N)[None, None, :], s, float('-inf'))
-    nan = tl.max((s != s).to(tl.int32), 2) > 0
-    top = tl.where(nan, float('nan'), tl.max(s, 2))
+    top = tl.reduce(s, 2, _nan_max)
     at = tl.min(tl.where((s == top[:, :, None]) | (s != s), token[None, None, :], 2147483647), 2)
     better = (top > found) | ((top != top) & (found == found))
     return tl.where(better, top, found), tl.where(better, at, where)
@@ -156,9 +155,9 @@ def _pool_kernel(x, p, values, rows, sizes, columns:constexpr, tile:constexpr):
         s = tl.reshape(_scores(x, p, group + place//BN, lo + place % BN, k, sizes, tile), (BK, G, BN))
         token = lo + tl.arange(0, BN)
         if MAX >= 0:
-            high, high_at = _merge(s, token, N, high, high_at)
+            high, high_at = _merge(s, token, high, high_at)
         if MIN >= 0:
-            low, low_at = _merge(-s, token, N, low, low_at)
+            low, low_at = _merge(-s, token, low, low_at)
     out, ok = (clip[None, :]*K + k[:, None])*COUNT, (clip[None, :] < B) & (k[:, None] < K)
     if MAX >= 0:
         tl.store(values + out + MAX, high, ok)
@@ -169,15 +168,18 @@ def _pool_kernel(x, p, values, rows, sizes, columns:constexpr, tile:constexpr):
 
 # %% ../nbs/15_prototypes.ipynb #c031
 _TILES = {torch.float16: (128, 128, 64, 8, 3), torch.bfloat16: (128, 128, 64, 8, 3), torch.float32: (64, 64, 16, 8, 2)} # BK, G*BN, BD, warps, stages
+_SMALL = {torch.float16: (128, 64, 64, 8, 3), torch.bfloat16: (128, 64, 64, 8, 3)} # for clips of fewer tokens than a tile has columns
 
 @functools.cache
 def _compiled():
     "The kernel, taken over by Triton"
-    global tl, constexpr, _scores, _merge, _pool_kernel
+    global tl, constexpr, _scores, _nan_max, _merge, _pool_kernel
     import triton, triton.language
     tl, constexpr = triton.language, triton.language.constexpr
-    _scores, _merge, _pool_kernel = triton.jit(_scores), triton.jit(_merge), triton.jit(_pool_kernel)
+    _scores, _nan_max, _merge, _pool_kernel = map(triton.jit, (_scores, _nan_max, _merge, _pool_kernel))
     return _pool_kernel
+
+def _tile(dtype, n): return _SMALL.get(dtype, _TILES[dtype]) if n < _TILES[dtype][1] else _TILES[dtype]
 
 def _fused(
     x:Tensor,    # (B, N, D) tokens
@@ -186,7 +188,7 @@ def _fused(
     tiles=None,  # prototypes, tokens and channels of a tile, warps, stages; None: by type
 )->tuple:        # values and rows, as `_extremes` returns them
     "Extreme similarities and the tokens that attain them, by one kernel"
-    (b, n, d), (bk, cols, bd, warps, stages) = x.shape, tiles or _TILES[x.dtype]
+    (b, n, d), (bk, cols, bd, warps, stages) = x.shape, tiles or _tile(x.dtype, x.shape[1])
     bn = min(cols, 1 << (n - 1).bit_length())
     x, p, column = x.contiguous(), p.contiguous(), {how: j for j, how in enumerate(pool)}
     values = x.new_empty(b, len(p), len(pool))
