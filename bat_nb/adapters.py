@@ -101,14 +101,14 @@ def _check_shapes(f, dims, B): # a result against the promise
     for axis, got, wanted in zip('LBTFD', p.shape, want):
         if got != wanted and isinstance(wanted, int): yield f'features: patches {tuple(p.shape)} have {axis} = {got}, expected {wanted}'
         elif got < 1: yield f'features: patches {tuple(p.shape)} have {axis} = 0: is the clip too short?'
-    if f.cls is not None and f.cls.shape != (*p.shape[:2], p.shape[4]): yield f'features: cls must be (L, B, D) = {(*p.shape[:2], p.shape[4])} or None, got {tuple(f.cls.shape)}'
+    if f.cls is not None and getattr(f.cls, 'shape', None) != (want := (*p.shape[:2], p.shape[4])): yield f'features: cls must be (L, B, D) = {want} or None, got {tuple(f.cls.shape) if isinstance(f.cls, Tensor) else type(f.cls).__name__}'
 
 # %% ../nbs/13_adapters.ipynb #c025
 def _check_values(f): # numbers themselves
     for name, x in (('patches', f.patches), ('cls', f.cls)):
         if x is None: continue
         if not x.is_floating_point(): yield f'features: {name} are {x.dtype}, expected floating point'
-        elif not x.isfinite().all(): yield f'features: {name} of block {int((~x.isfinite()).flatten(1).any(1).nonzero()[0])} hold NaN or infinity'
+        elif not x.isfinite().all(): yield f'features: {name} of block {1 + int((~x.isfinite()).flatten(1).any(1).nonzero()[0])} hold NaN or infinity'
         if x.requires_grad: yield f'features: {name} require grad; a frozen encoder computes them under torch.no_grad()'
 
 # %% ../nbs/13_adapters.ipynb #c027
@@ -127,8 +127,18 @@ def _check_behaviour(enc, waves, f, tol): # the same clips again, alone, and aga
     if differs(alone, f.map(lambda x: x[:, :1])):
         yield 'features: a clip alone and the same clip among others differ: something is normalised over the whole batch'
     if max_rel(f.patches[:, 0], f.patches[:, 1]) < 1e-6: yield 'features: different clips have the same features: are the waves read at all?'
+    elif flat := [l + 1 for l, x in enumerate(f.patches) if torch.equal(x[0], x[1]) and torch.equal(x[0], x[2])]: yield f'features: block {flat[0]} says the same of all clips'
+    silent, sentence = _run(enc, torch.zeros_like(waves))
+    if sentence or not silent.patches.isfinite().all(): yield 'features: a clip of digital silence gives NaN or infinity' + (f' ({sentence})' if sentence else '')
 
 # %% ../nbs/13_adapters.ipynb #c028
+def _check_registered(enc): # modules that PyTorch does not know of
+    for path, m in enc.named_modules() if isinstance(enc, nn.Module) else ():
+        for k, v in vars(m).items():
+            inside = v.values() if isinstance(v, dict) else v if isinstance(v, (list, tuple)) else (v,)
+            if k not in vars(nn.Module()) and any(isinstance(x, nn.Module) for x in inside):
+                yield f'{f"{path}.{k}".lstrip(".")}: holds modules in a plain {type(v).__name__}, where PyTorch sees neither their weights nor .eval() nor .to(device): use nn.ModuleList or nn.ModuleDict'
+
 def _device(enc): # where its first tensor lives
     tensors = [*enc.parameters(), *enc.buffers()] if isinstance(enc, nn.Module) else []
     return tensors[0].device if tensors else torch.device('cpu')
@@ -139,12 +149,12 @@ def check_encoder(
     tol:float=1e-3    # largest relative difference taken for rounding; 2e-2 for an encoder in 16 bits
 )->list:              # sentences; empty for a good encoder
     "What is missing or wrong in an encoder, in words for its author"
-    for stage in (_check_attributes, _check_declared):
+    for stage in (_check_attributes, _check_declared, _check_registered):
         if problems := list(stage(enc)): return problems
     waves = torch.randn(3, int(enc.rate*seconds), generator=torch.Generator().manual_seed(0))
     waves = (waves*torch.tensor([[1e-4], [1e-2], [1.]])).to(_device(enc))
     f, sentence = _run(enc, waves)
-    if sentence: return [sentence]
+    if sentence: return [f'{sentence} (an encoder of clips of one length is asked with check_encoder(…, seconds=…))']
     return list(_check_shapes(f, enc.dims, len(waves))) or list(_check_values(f)) or list(_check_behaviour(enc, waves, f, tol))
 
 # %% ../nbs/13_adapters.ipynb #c036

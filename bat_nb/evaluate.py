@@ -7,12 +7,12 @@ __all__ = ['ROW_KEY', 'ROW_FIELDS', 'FrameTask', 'framewise', 'measure', 'metric
            'row_key', 'check_row', 'plan_row', 'finish_row', 'content_hash', 'encoder_hash', 'origin', 'read_rows',
            'missing_rows', 'grid', 'SplitResult', 'evaluate_split', 'evaluate_seeds', 'scores_path', 'save_scores',
            'Recalled', 'load_scores', 'locked', 'lock_path', 'claim', 'split_name', 'chosen_splits', 'notes',
-           'run_rows', 'file_options', 'made_by', 'file_input', 'check_input', 'evaluate', 'check_loss', 'kill_storm',
-           'features_of', 'recipe_features', 'logmel_statistics', 'statistics_learner', 'spread', 'evaluate_statistics',
-           'task_statistics']
+           'run_rows', 'file_options', 'made_by', 'file_input', 'check_input', 'check_protocol', 'check_order',
+           'evaluate', 'check_loss', 'kill_storm', 'features_of', 'recipe_features', 'logmel_statistics',
+           'statistics_learner', 'spread', 'evaluate_statistics', 'task_statistics']
 
 # %% ../nbs/18_evaluate.ipynb #c003
-import hashlib, inspect, json, math, os, time, warnings
+import hashlib, inspect, json, math, os, time, types, warnings
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property, singledispatch
@@ -22,7 +22,7 @@ from torch import nn, Tensor
 from .core import *
 from .encoder import Features
 from .adapters import as_encoder
-from .features import DiskStore, LiveStore, MemoryStore, RawStore, StoreError, as_store, cached_features, extract, source_hash, tensors_hash
+from .features import DiskStore, LiveStore, MemoryStore, RawStore, StoreError, as_store, cached_features, clip_order, extract, source_hash, tensors_hash, _owner, _short, _tell
 from .probes import probes
 from . import poolings # its probes join the registry
 from .spectrogram import frontends
@@ -38,6 +38,9 @@ class FrameTask:
     frames:int         # T of the features
     cfg:EventConfig    # hop, rule and decoding
     metric:str         # a name in `metrics`
+    def __post_init__(self):
+        spans, seconds = self.frames*self.cfg.hop, self.task.seconds
+        if not -self.cfg.hop < spans - seconds < 2*self.cfg.hop: raise ConfigError(f'{self.frames} steps of {self.cfg.hop:g} s are {spans:g} s, but the clips of {self.task.name!r} have {seconds:g} s')
     @cached_property
     def targets(self)->Tensor: return frame_targets(self.task.events, self.frames, len(self.task.labels), self.cfg) # (n, T, C)
     @property
@@ -54,11 +57,14 @@ def framewise(
     frontend='bat',     # a name in `frontends`, or a front end: it decides the time grid
     metric:str='',      # a name in `metrics`; '': the task's own
     patch:int=16,       # frames per patch
+    steps:int=0,        # time steps of the features, for an encoder without a front end: `store.dims.grid[0]`
     **cfg,              # settings of `EventConfig`: threshold, median, collar, rule
 )->FrameTask:
-    "An event task on the time grid of a front end, for frame-wise probes"
+    "An event task on the time grid of a front end, or on equal steps, for frame-wise probes"
     if not getattr(task, 'events', ()): raise ConfigError(f'task {task.name!r} lists no events, so it has no frame labels')
+    if steps: return FrameTask(task, steps, override(EventConfig(hop=task.seconds/steps), **cfg), metric or task.metric)
     front = frontends.create(frontend) if isinstance(frontend, str) else frontend
+    if not (hasattr(front, 'frames') and hasattr(front, 'hop')): raise ConfigError(f'{type(front).__name__} is no front end: name one, or give steps=store.dims.grid[0] for an encoder of waves')
     frames = -(-front.frames(round(task.seconds*task.rate))//patch)
     return FrameTask(task, frames, override(EventConfig(hop=patch*front.hop/front.rate), **cfg), metric or task.metric)
 
@@ -191,13 +197,18 @@ def _setting(v): # plain JSON types
     if v is None or isinstance(v, (bool, int, float, str)): return v
     if isinstance(v, dict): return {str(k): _setting(x) for k, x in v.items()}
     if isinstance(v, (list, tuple)): return [_setting(x) for x in v]
+    if isinstance(v, np.ndarray): return _setting(torch.from_numpy(np.ascontiguousarray(v))) if v.dtype.kind in 'fiub' else v.tolist()
+    if isinstance(v, nn.Module): return [_settings(v), [_setting(t) for t in (*v.parameters(), *v.buffers())]]
+    if isinstance(v, (types.FunctionType, types.MethodType)) and _owner(v.__module__) is None: return _short(_tell(getattr(v, '__func__', v)))
     if isinstance(v, Tensor): return hashlib.sha256(v.detach().float().cpu().contiguous().numpy().tobytes()).hexdigest()[:12]
     if is_dataclass(v) and not isinstance(v, type): return _setting({f.name: getattr(v, f.name) for f in fields(v)})
     return str(v) if isinstance(v, (torch.dtype, Path)) else getattr(v, '__qualname__', type(v).__qualname__)
 
 def _settings(module): # of all modules inside: path -> [class, attributes]
     own = lambda m: {k: _setting(v) for k, v in sorted(vars(m).items()) if not k.startswith('_') and k not in ('training', 'fused_attn')}
-    return {name: [type(m).__qualname__, own(m)] for name, m in (module.named_modules() if isinstance(module, nn.Module) else [('', module)])}
+    return {name: [type(m).__qualname__, own(m), *_own_code(type(m))] for name, m in (module.named_modules() if isinstance(module, nn.Module) else [('', module)])}
+
+def _own_code(cls): return [] if _owner(cls.__module__) else [_short(_tell(cls))] # of an author's class, which changes from one run of its cell to the next
 
 def encoder_hash(
     encoder,       # as in `extract`
@@ -533,13 +544,35 @@ def check_input(
     "Refuse features without the changes that the recipe makes to training clips; warn where it is meant for other clips"
     if inp is None: return
     seconds, rate = getattr(task, 'seconds', 0), getattr(task, 'rate', inp.rate)
-    if rate != inp.rate or (seconds and inp.frames and abs(inp.frames/100 - seconds) > .25):
+    if name != 'mini' and (rate != inp.rate or (seconds and inp.frames and abs(inp.frames/100 - seconds) > .25)): # 'mini' is meant for whatever is at hand
         warnings.warn(f'recipe {name!r} is meant for clips of {inp.frames/100:g} s at {inp.rate} Hz; those of {task.name!r} have {seconds:g} s at {rate} Hz', stacklevel=3)
     if not (inp.augment or inp.noise): return
     done = getattr(getattr(store, 'transform', None), 'origin', {})
     if {k: v for k, v in done.items() if k != 'seed'} == row_config(inp): return
     raise ConfigError(f"recipe {name!r} changes the waveforms of training clips ({', '.join(inp.augment) or f'noise of {inp.noise}'}), and {'this LiveStore does not' if isinstance(store, LiveStore) else 'these features were made once'}: "
                       f"give recipe_features(task, encoder, frontend, {name!r}), or leave the changes out on purpose with get_recipe({name!r})")
+
+# %% ../nbs/18_evaluate.ipynb #e4c5fbbf
+def check_protocol(
+    task,        # a Task
+    splits=None, # a subset of `task.splits()`; None: all
+):
+    "Refuse empty parts of a split; warn where a recording is in training and in test"
+    groups = getattr(task, 'groups', None)
+    for s in task.splits() if splits is None else splits:
+        for part in ('train', 'test'):
+            if not len(getattr(s, part)): raise BatError(f'split {s.name!r} of {task.name!r} has no clips to {part}')
+        both = 0 if groups is None else len({*groups[s.train].tolist()} & {*groups[s.test].tolist()})
+        if both: warnings.warn(f'split {s.name!r} of {task.name!r}: {both} recordings are in training and in test, so scores flatter', stacklevel=3)
+
+def check_order(
+    task, # a Task
+    store # of its features
+):
+    "Refuse features of other clips, where both know the names of theirs"
+    theirs, ours = getattr(store, 'order', None), clip_order(task)
+    if len(store) != len(task.targets): raise BatError(f'features of {len(store)} clips for the {len(task.targets)} clips of {task.name!r}')
+    if theirs and ours and theirs != ours: raise BatError(f'these features are of other clips than those of {task.name!r}, or in another order: make them from this task')
 
 # %% ../nbs/18_evaluate.ipynb #c072
 def evaluate(
@@ -553,14 +586,19 @@ def evaluate(
     **changes,      # settings of the recipe to replace: lrs=(1e-3, 1e-2), together=True …
 )->list:            # new rows
     "Probe frozen features: the grid of probes and seeds on one task and one encoder"
+    if isinstance(names, str): names = [names]
+    if isinstance(seeds, int): raise ConfigError(f'seeds: expected several numbers, got {seeds}: say range({seeds}) or ({seeds},)')
+    check_protocol(task, splits)
     rows, held, features, inp = [], [], made_by(feats, study), file_input(recipe)
     if inp is not None: features['input'] = row_config(inp)
     def store():
-        if not held: held.append(as_store(feats() if callable(feats) else feats)); check_input(inp, held[0], recipe, task)
+        if not held: held.append(as_store(feats() if callable(feats) else feats)); check_input(inp, held[0], recipe, task); check_order(task, held[0])
         return held[0]
     for name, kw in (names if isinstance(names, dict) else {n: {} for n in names}).items():
         given, options = get_recipe(recipe, name, **changes), {**file_options(recipe, name), **kw}
         check_loss(task, given)
+        if given.warmup >= given.steps: warnings.warn(f'{name}: {given.steps} steps with a warm-up of {given.warmup} never reach the learning rate {given.lr:g}', stacklevel=2)
+        if task.kind != 'text' and task.targets.ndim < 3 and getattr(probes[name], 'pools', ()) == ('frame',): raise ConfigError(f'probe {name!r} answers per time step, and task {task.name!r} has one answer a clip')
         config, own = dict(recipe=given if probes[name].trainable else None, options=options, **features), seeds if probes[name].trainable else (0,)
         def make(): return probe_learner(store(), task.targets, TaskMetric(task, given.select), name, given, len(task.labels), **options)
         rows += run_rows(task, _Lazy(make, given.together and probes[name].trainable), name, config, own, study, splits)
@@ -575,6 +613,8 @@ def check_loss(
     if metrics[task.metric].reads == 'events' and not hasattr(task, 'cfg'): raise ConfigError(f"task {task.name!r} is about events in time: give evaluate framewise(task)")
     if task.kind != 'single' and recipe.loss == 'ce':
         raise ConfigError(f"task {task.name!r} is {task.kind}-label, but the recipe's loss is 'ce' (one label per clip): use get_recipe(…, loss='bce')")
+    if task.kind == 'single' and task.targets.ndim == 1 and recipe.loss in ('bce', 'asymmetric'):
+        raise ConfigError(f"task {task.name!r} has one label per clip, but the recipe's loss is {recipe.loss!r}, for any number of them: use get_recipe(…, loss='ce')")
 
 # %% ../nbs/18_evaluate.ipynb #c087
 def _running(job)->bool: return job.poll() is None if hasattr(job, 'poll') else job.is_alive() # of a subprocess.Popen or a multiprocessing process

@@ -7,7 +7,7 @@ __all__ = ['StoreDims', 'Room', 'policies', 'feature_bytes', 'normalise', 'take_
            'Store', 'MemoryStore', 'RawStore', 'clips_at_once', 'as_store', 'fetch', 'LiveStore', 'tensors_hash',
            'module_settings', 'code_hash', 'source_hash', 'CacheConfig', 'ingredients', 'StoreHeader', 'check_store',
            'Buffers', 'DiskStore', 'build_store', 'DrillEncoder', 'kill_drill', 'race_drill', 'choose_policy',
-           'free_room', 'CacheJob', 'cached_features']
+           'free_room', 'CacheJob', 'clip_order', 'cached_features']
 
 # %% ../nbs/14_features.ipynb #c002
 import ast, contextlib, copyreg, dis, functools, hashlib, importlib.metadata, importlib.util, inspect, io, json, math, multiprocessing, os, random, shutil, sys, tempfile, threading, time, types, zlib
@@ -72,11 +72,13 @@ def _as_stored(
     unit:bool          # normalise first
 )->Tensor:
     "Convert a batch; refuse NaN and infinity"
+    made = x
     if unit: x = F.normalize(x.float(), dim=-1)
     x = x.to(dtype)
     if not x.isfinite().all():
         layer, clip = (~x.isfinite()).flatten(2).any(-1).nonzero()[0].tolist()
-        raise BatError(f'features of clip {lo+clip} in block {layer} are not finite in {str(dtype)[6:]}: use dtype=torch.float32, or normalise=True')
+        fine = made[layer, clip].isfinite().all()
+        raise BatError(f'features of clip {lo+clip} in block {layer+1} ' + (f'are not finite in {str(dtype)[6:]}: use dtype=torch.float32, or normalise=True' if fine else 'hold NaN or infinity as the encoder made them'))
     return x
 
 # %% ../nbs/14_features.ipynb #c018
@@ -613,6 +615,7 @@ class DiskStore(Store):
     @property
     def dims(self)->StoreDims: return StoreDims(self.header.layers, self.header.dim, self.header.grid, self.header.has_cls)
     def _gather(self, field, rows, device, blocks, patches):
+        if (size := os.path.getsize(self.folder/'features.bin')) < self.header.bytes: raise StoreError(f'store {self.folder.name}: features.bin was cut to {size} bytes while it was open; make the store again') # reading on would end the process
         records, tokens = self.map[field], slice(None) if patches else slice(1) # the class token comes first
         pick = slice(None) if blocks is None else _rows(blocks, self.header.layers).numpy()
         records = records[:, :, tokens]
@@ -886,6 +889,13 @@ def _estimate(job): # (bytes, seconds for all clips, seconds still to come, when
 def _size(b): return f'{b/1e9:.2f} GB' if b > 1e9 else f'{b/1e6:.2f} MB'
 
 # %% ../nbs/14_features.ipynb #c123
+def clip_order(
+    source # of waves
+)->str|None: # 12 hex digits; None where clips have no names
+    "Which clips in which order, by their names"
+    names = None if isinstance(source, Tensor) else getattr(source, 'names', None)
+    return None if names is None else config_hash(dict(names=[str(x) for x in names]))
+
 def cached_features(
     encoder,            # as in `extract`
     frontend,           # as in `extract`
@@ -905,7 +915,9 @@ def cached_features(
     if policy == 'auto': policy, why = _auto(job, size, rest, room)
     cost = f'{whole:.3g} s at every pass' if policy == 'recompute' else f'{_size(size)}, {rest:.3g} s to make'
     print(f'features of {_wave_source(source)[0]} clips: {policy}, because {why}; {cost} ({whence})')
-    return policies.create(policy, job)
+    store = policies.create(policy, job)
+    store.order = clip_order(source)
+    return store
 
 def _auto(job, size, seconds, room): # (policy, why), with what sizes alone cannot know
     if job.transform is not None: return 'recompute', 'the waves change at random'

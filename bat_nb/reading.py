@@ -24,6 +24,7 @@ from .features import as_store, clips_at_once, take_layers
 from .probes import KNN, LinearProbe, one_hot, probes
 from .intervals import holm, mean_ci, show_ci
 from .recipe import get_recipe
+from .spectrogram import frontends
 from .training import n_clips, plain, probe_learner, suited, take
 from .evaluate import TaskMetric, check_loss, evaluate_seeds
 from .compare import Difference, config_difference
@@ -329,16 +330,20 @@ def inspect_prototype(
     probe:nn.Module,  # a prototype probe
     feats,            # Features or a store, of the task's clips
     task,             # a Task: waves and labels
-    frontend,         # the front end that the encoder read
+    frontend,         # the front end that the encoder read, or a name in `frontends`; for an encoder of waves, the one to draw with
     k:int,            # prototype number
     n:int=6,          # patches
     rows:Tensor=None, # clips to search; None: all
     lowest:bool=False,# the least similar patches instead
 )->Card:
     "Collect a prototype's patches, weights and neighbours"
+    front = frontends.create(frontend) if isinstance(frontend, str) else frontend
+    if not (hasattr(front, 'hop') and hasattr(front, 'rate')): raise BatError(f'{type(front).__name__} is no front end: name one of {", ".join(frontends)} to draw with')
+    if front.rate != task.rate: raise BatError(f'a front end at {front.rate} Hz cannot draw clips at {task.rate} Hz: give {type(front).__name__}(rate={task.rate}, …)')
     hits = top_patches(probe, feats, [k], n, rows, lowest)[k]
-    grid, hop_s = as_store(feats).dims.grid, frontend.hop/frontend.rate
-    specs = frontend(task.waves([h.clip for h in hits]))[:, 0]
+    grid, hop_s, waves = as_store(feats).dims.grid, front.hop/front.rate, task.waves(torch.tensor([h.clip for h in hits]))
+    specs = front(waves)[:, 0]
+    if specs.shape[1] % grid[0]: specs = specs[:, :front.real_frames(waves.shape[1])] # an encoder of waves: its tokens divide the clip, not the padded picture
     crops = [crop_patch(s, h, grid, hop_s) for s, h in zip(specs, hits)]
     return Card(k, hits, crops, [label_text(task, h.clip) for h in hits], class_weights(probe)[:, k], column_names(probe),
                 task.labels, neighbours(probe, k), prototype_vectors(probe).shape[1])

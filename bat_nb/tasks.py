@@ -176,6 +176,7 @@ class FileSource:
     n_samples:int  # length of every clip; longer ones keep their start, shorter ones end in zeros
     workers:int = 2 # decoding threads
     def __post_init__(self):
+        object.__setattr__(self, 'folder', Path(self.folder))
         lost = [n for n in self.names if not (self.folder/n).is_file()]
         if lost: raise AudioError(self.folder/lost[0], 'is listed, but there is no such file' + (f' (and {len(lost)-1} more)' if len(lost) > 1 else ''))
     def __call__(self, idx):
@@ -347,8 +348,10 @@ def check_task(
     task, # a Task, or anything with its attributes
 )->list:  # sentences; empty for a good task
     "What is missing or wrong in a task, in words for its author"
-    lost = [f.name for f in Task.__dataclass_fields__.values() if not hasattr(task, f.name)] + [m for m in ('waves', 'splits', 'dense', 'data_hash') if not hasattr(task, m)]
+    lost = [f.name for f in Task.__dataclass_fields__.values() if not hasattr(task, f.name)] + [m for m in ('waves', 'splits', 'dense') if not hasattr(task, m)]
     if lost: return [f"missing: {', '.join(lost)}"]
+    if other := [f'{k}: expected a torch tensor, got {type(v).__name__}' for k in ('targets', 'fold', 'groups') if (v := getattr(task, k)) is not None and not isinstance(v, Tensor)]: return other
+    if not hasattr(task, 'data_hash'): return ['missing: data_hash']
     if len(task.names) < 2: return ['names: a task needs at least two clips']
     for stage in (_check_fields, _check_targets, _check_splits, _check_waves):
         problems = list(stage(task))

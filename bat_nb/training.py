@@ -323,6 +323,7 @@ def train_probes(
     store, device = as_store(feats), default_device()
     check_targets(store, targets, heads[0].probe.dims.classes)
     rows = torch.arange(len(store)) if rows is None else rows
+    if not len(rows): raise BatError('there are no training clips')
     if recipe.valid_every and (valid is None or not len(valid)): raise ConfigError(f'the recipe keeps the best state by validation (valid_every={recipe.valid_every}), and there are no validation clips: make the task with valid_fraction=…, or set valid_every=0')
     for h in heads: h.start(recipe, device, metric)
     if restart := getattr(getattr(store, 'transform', None), 'restart', None): restart()
@@ -439,6 +440,14 @@ def heads_at_once(
     return 10**6 if free is None else max(1, free//2//max(1, need))
 
 # %% ../nbs/17d_training.ipynb #c065
+@contextmanager
+def _counting_on(probe, store): # unit tokens of a store need not be divided by their lengths again
+    held = getattr(probe, 'unit', False)
+    if held and store.normalised: probe.unit = False
+    try: yield
+    finally:
+        if held: probe.unit = True
+
 class ProbeLearner:
     "fit(train, valid, seed) -> scores(rows), around any registered probe; `many` trains several seeds in one pass"
     def __init__(self, feats, targets, metric, name, recipe, classes, options):
@@ -450,8 +459,10 @@ class ProbeLearner:
         "A new probe with the seed's initial weights"
         with seeded(seed, 'weights'): return make_probe(self.name, self.dims, **self.options)
     def scorer(self, probe, history=(), chosen=None):
-        "The scoring function of a trained probe"
-        def scores(rows): return predict(probe, plain(self.store), rows)
+        "The scoring function of a trained probe, which may be used on other features afterwards: it does not count on unit tokens"
+        if hasattr(probe, 'unit'): probe.unit = True
+        def scores(rows):
+            with _counting_on(probe, self.store): return predict(probe, plain(self.store), rows)
         scores.probe, scores.history, scores.chosen, scores.gives = probe, list(history), chosen, gives(type(probe))
         scores.parts = {n: self.scorer(p) for n, p in probe.named_children() if isinstance(p, Probe)}
         return scores
