@@ -13,6 +13,7 @@ __all__ = ['probes', 'SPARED', 'probe_checks', 'ProbeDims', 'Probe', 'check_feat
 # %% ../nbs/16_probes.ipynb #c002
 import copy, inspect, math, torch
 from contextlib import contextmanager
+from fastcore.basics import patch
 import torch.nn.functional as F
 from dataclasses import dataclass
 from torch import nn, Tensor
@@ -61,18 +62,6 @@ class Probe(nn.Module):
     @property
     def wants(self)->dict: return dict(blocks=self.reads, patches=not (self.summary and self.pool == 'cls')) # for `fetch`
     def check(self, feats): check_features(self, feats)
-    def fit_rows(self,
-        store,          # has take(rows, device, blocks=…), like the stores of 14
-        rows:Tensor,    # (n,) training clips
-        targets:Tensor, # (n,) class numbers or (n, C) labels of these clips
-        batch:int=256,  # clips fetched at a time
-        device='cpu',   # where the probe is
-    ):
-        "`fit` on clips of a store, fetched batch by batch and only what the probe reads"
-        last = []
-        def parts():
-            for r in rows.split(batch): last[:] = fetch(store, r, device, **self.wants), r; yield last[0]
-        with naming_clips(lambda: last): return self.fit(parts(), targets.to(device))
     def penalty(self)->Tensor|float: return 0. # added to the task's loss in training
     def forward(self, feats)->Tensor: # (B, C) or (B, T, C)
         self.check(feats)
@@ -138,6 +127,21 @@ def naming_clips(
         bad = sum((~x.isfinite()).flatten(2).any(-1).any(0).int() for x in held) if held else None
         if bad is None or not bad.any(): raise
         raise BatError(f'{e} (clips {rows[bad.cpu() > 0].unique().tolist()} of the store)') from e
+
+# %% ../nbs/16_probes.ipynb #7550d2ff
+@patch
+def fit_rows(self:Probe,
+    store,          # has take(rows, device, blocks=…), like the stores of 14
+    rows:Tensor,    # (n,) training clips
+    targets:Tensor, # (n,) class numbers or (n, C) labels of these clips
+    batch:int=256,  # clips fetched at a time
+    device='cpu',   # where the probe is
+):
+    "`fit` on clips of a store, fetched batch by batch and only what the probe reads"
+    last = []
+    def parts():
+        for r in rows.split(batch): last[:] = fetch(store, r, device, **self.wants), r; yield last[0]
+    with naming_clips(lambda: last): return self.fit(parts(), targets.to(device))
 
 # %% ../nbs/16_probes.ipynb #c018
 def make_probe(

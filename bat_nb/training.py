@@ -11,6 +11,7 @@ __all__ = ['samplers', 'take', 'plain', 'n_clips', 'planted_features', 'clip_wei
 # %% ../nbs/17d_training.ipynb #c003
 import inspect
 from contextlib import contextmanager
+from fastcore.basics import patch
 import torch
 import torch.nn.functional as F
 from torch import nn, Tensor
@@ -448,6 +449,7 @@ def _counting_on(probe, store): # unit tokens of a store need not be divided by 
     finally:
         if held: probe.unit = True
 
+# %% ../nbs/17d_training.ipynb #349857ac
 class ProbeLearner:
     "fit(train, valid, seed) -> scores(rows), around any registered probe; `many` trains several seeds in one pass"
     def __init__(self, feats, targets, metric, name, recipe, classes, options):
@@ -475,24 +477,27 @@ class ProbeLearner:
     def shown(self, probe, train):
         "Let a probe see the training clips once, if it wants to"
         return probe.fit_rows(plain(self.store), train, self.targets[train], device=default_device()) if probe.fits else probe
-    def many(self, train, valid, seeds, order=0):
-        "Scoring functions of several seeds; their batches share one order"
-        if not probes[self.name].trainable: return [self.fitted(train, s) for s in seeds]
-        rates = self.recipe.lrs or (None,)
-        if len(rates) > 1 and valid is None: raise ConfigError(f'choosing among the learning rates {rates} needs validation clips, and this split has none: make the task with valid_fraction=…')
-        metric = self.metric.on(valid) if hasattr(self.metric, 'on') else self.metric
-        pairs, heads, n = [(s, lr) for s in seeds for lr in rates], [], self.at_once()
-        for lo in range(0, len(pairs), n):
-            heads += train_probes([Head(self.probe(s), s, lr) for s, lr in pairs[lo:lo+n]], self.store, self.targets, self.recipe, order, train, valid, metric)
-        groups = [heads[lo:lo+len(rates)] for lo in range(0, len(heads), len(rates))]
-        best = [choose(hs, self.store, self.targets, valid, metric) if len(hs) > 1 else hs[0] for hs in groups]
-        if lost := next((h.failed for h in best if h.failed), None): raise lost
-        return [self.scorer(self.shown(h.probe, train), h.history, getattr(h, 'chosen', None)) for h in best]
     def __call__(self, train, valid, seed): return self.many(train, valid, [seed], 0 if self.recipe.together else seed)[0]
     @property
     def together(self): return self.recipe.together and probes[self.name].trainable
     @property
     def resolved(self): return resolved(self.name, self.dims, self.options)
+
+# %% ../nbs/17d_training.ipynb #16a5806b
+@patch
+def many(self:ProbeLearner, train, valid, seeds, order=0):
+    "Scoring functions of several seeds; their batches share one order"
+    if not probes[self.name].trainable: return [self.fitted(train, s) for s in seeds]
+    rates = self.recipe.lrs or (None,)
+    if len(rates) > 1 and valid is None: raise ConfigError(f'choosing among the learning rates {rates} needs validation clips, and this split has none: make the task with valid_fraction=…')
+    metric = self.metric.on(valid) if hasattr(self.metric, 'on') else self.metric
+    pairs, heads, n = [(s, lr) for s in seeds for lr in rates], [], self.at_once()
+    for lo in range(0, len(pairs), n):
+        heads += train_probes([Head(self.probe(s), s, lr) for s, lr in pairs[lo:lo+n]], self.store, self.targets, self.recipe, order, train, valid, metric)
+    groups = [heads[lo:lo+len(rates)] for lo in range(0, len(heads), len(rates))]
+    best = [choose(hs, self.store, self.targets, valid, metric) if len(hs) > 1 else hs[0] for hs in groups]
+    if lost := next((h.failed for h in best if h.failed), None): raise lost
+    return [self.scorer(self.shown(h.probe, train), h.history, getattr(h, 'chosen', None)) for h in best]
 
 # %% ../nbs/17d_training.ipynb #c066
 def probe_learner(
