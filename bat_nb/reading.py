@@ -115,7 +115,7 @@ def plot_depth(
     layer_lines(up, curves); gate_bars(down, gates); chance_line(up, chance)
     up.set_xlim(.5, L + .5)
     said = [mark_centres(up, curves, 'lowest'), mark_centres(down, gates, 0.)]
-    text = ['centre of mass, block: ' + '; '.join(f'{n} {show_ci(m, h, 1, 2)}'.strip() for n, (m, h) in s.items()) for s in said]
+    text = ['centre of mass, block:' + ('\n' if len(s) > 1 else ' ') + '; '.join(f'{n} {show_ci(m, h, 1, 2)}'.strip() for n, (m, h) in s.items()) for s in said]
     label(up, ' ', ylabel); label(down, f'block (95% intervals; scores: {seeds_of(curves)}, gates: {seeds_of(gates)})', 'gate weight (share)')
     up.set_title(f'{title}\n{text[0]}'.strip(), fontsize=9, loc='left', pad=12 + 7*len(curves))
     down.set_title(text[1], fontsize=9, loc='left', pad=12 + 7*len(gates))
