@@ -907,7 +907,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                               'bat_nb.needs.find_dataset': ('needs.html#find_dataset', 'bat_nb/needs.py'),
                               'bat_nb.needs.find_machine': ('needs.html#find_machine', 'bat_nb/needs.py'),
                               'bat_nb.needs.free_disk': ('needs.html#free_disk', 'bat_nb/needs.py'),
-                              'bat_nb.needs.free_memory': ('needs.html#free_memory', 'bat_nb/needs.py'),
                               'bat_nb.needs.get_dataset': ('needs.html#get_dataset', 'bat_nb/needs.py'),
                               'bat_nb.needs.get_need': ('needs.html#get_need', 'bat_nb/needs.py'),
                               'bat_nb.needs.get_task': ('needs.html#get_task', 'bat_nb/needs.py'),

@@ -28,7 +28,7 @@ from .prototypes import prototype_pool
 from .probes import ProbeDims, make_probe, probe_param_groups
 from .tasks import Split
 from .recipe import get_recipe
-from .training import Head, suited, _Batch
+from .training import Head, probe_options, suited, _Batch
 from .evaluate import evaluate
 
 # %% ../nbs/24_bench.ipynb #c007
@@ -384,7 +384,7 @@ def heads_step(
     d, recipe, g = store.dims, get_recipe('mini', batch=size.batch), make_generator(size.seed, 'bench heads')
     dims = ProbeDims(d.layers, d.dim, size.classes, d.has_cls, d.grid[1])
     store = suited(store, name)
-    if store.normalised and name == 'cgp': options |= dict(normalised=True)
+    options = probe_options(name, recipe, unit=store.normalised, **options)
     heads = [Head(make_probe(name, dims, **options), seed) for seed in range(n)]
     for h in heads: h.start(recipe, size.device, None)
     def step():

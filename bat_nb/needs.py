@@ -5,10 +5,9 @@
 # %% auto #0
 __all__ = ['SCALES', 'NeedsError', 'needs_folder', 'Dataset', 'read_toml', 'read_datasets', 'get_dataset', 'walk_files',
            'FileCount', 'count_files', 'how_to_get', 'find_dataset', 'DatasetState', 'inspect_dataset', 'check_dataset',
-           'Gpu', 'Machine', 'free_memory', 'free_disk', 'graphics_cards', 'find_machine', 'step_macs', 'held_bytes',
-           'span', 'StepCost', 'scale_cost', 'measure_step', 'estimate', 'PublishedTask', 'read_tasks', 'get_task',
-           'Need', 'read_targets', 'get_need', 'Line', 'Report', 'dataset_line', 'amount_line', 'time_line',
-           'check_needs']
+           'Gpu', 'Machine', 'free_disk', 'graphics_cards', 'find_machine', 'step_macs', 'held_bytes', 'span',
+           'StepCost', 'scale_cost', 'measure_step', 'estimate', 'PublishedTask', 'read_tasks', 'get_task', 'Need',
+           'read_targets', 'get_need', 'Line', 'Report', 'dataset_line', 'amount_line', 'time_line', 'check_needs']
 
 # %% ../nbs/22d_needs.ipynb #c003
 import contextlib, fnmatch, gc, heapq, math, os, re, resource, shutil, subprocess, sys, tempfile, time, tomllib, warnings, zlib
@@ -28,6 +27,7 @@ from .encoder import Encoder, set_attention
 from .decoder import make_decoder
 from .mlr import MLR
 from .optim import ema_update
+from .prototypes import free_memory
 from .pretrain import PretrainConfig, Pretrainer, WaveSource, own_randomness
 
 # %% ../nbs/22d_needs.ipynb #c007
@@ -226,12 +226,6 @@ class Machine:
         return f'{self.cpu}, {self.cores} cores; free memory {gb(self.memory)}; free disk {gb(self.disk)}; graphics cards: {cards}'
 
 # %% ../nbs/22d_needs.ipynb #c037
-def free_memory()->int|None: # bytes
-    "Memory that can be had without pushing anything out"
-    path = Path('/proc/meminfo')
-    found = re.search(r'MemAvailable:\s+(\d+) kB', path.read_text()) if path.exists() else None
-    return int(found[1])*1024 if found else None
-
 def free_disk(
     folder, # need not exist yet
 )->int:     # bytes
