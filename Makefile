@@ -13,73 +13,101 @@
 # make export          notebooks -> bat_nb/*.py
 # make clean-nbs       strip what version control should not see from the notebooks
 # make lab             JupyterLab
-# The first call makes .venv; use another interpreter with `make PYTHON=python3.12 …`.
+# make lock            requirements.lock from settings.ini; what is pinned stays (UPGRADE=1 takes the newest of everything)
+# The first call makes .venv from requirements.lock; use another interpreter with `make PYTHON=python3.12 …`.
+# PINS=newest and PINS=oldest install the ends of settings.ini's ranges instead, into .venv-newest and .venv-oldest.
 
 PYTHON ?= python3
-PY := .venv/bin/python
-STAMP := .venv/.installed
+PINS ?= lock
+VENV := .venv$(if $(filter-out lock,$(PINS)),-$(PINS))
+PY := $(VENV)/bin/python
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+# to run notebooks, to test and export them, to edit them: each is installed when something first needs it
+RUNS := $(VENV)/.installed-repro
+TESTS := $(VENV)/.installed-dev
+EDITS := $(VENV)/.installed-lab
 
 RUN = $(PY) -m bat_nb.runner run
 
-.PHONY: help demo sweep recordings rates foundation all-probes foundation-table reproduce bench test export clean-nbs lab
+.PHONY: help lock demo sweep recordings rates foundation all-probes foundation-table reproduce bench test export clean-nbs lab
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
-demo: $(STAMP)
+demo: $(RUNS)
 	@$(RUN) quickstart $(if $(DATA),--set 'data_root=$(DATA)')
 
-sweep: $(STAMP)
+sweep: $(RUNS)
 	@$(RUN) mini_recipe
 
-recordings: $(STAMP)
+recordings: $(RUNS)
 	@$(PY) data/recordings.py $(AUDIO)
 
 # AUDIO adds recordings to the pretraining material: a run of its own, named real
 RUN_NAME = $(or $(NAME),$(if $(AUDIO),real,mini))
 RUN_ID = $(RUN_NAME)-$(or $(SEED),0)
 GRID = $(RUN) probe_grid --set run=$(RUN_ID)
-foundation: $(STAMP)
+foundation: $(RUNS)
 	@$(RUN) pretrain --set name=$(RUN_NAME) $(if $(SEED),--set seed=$(SEED)) $(if $(AUDIO),--set 'audio=$(AUDIO)') $(if $(STEPS),--set steps=$(STEPS))
 	@$(GRID) --set task=synth_single
 	@$(GRID) --set task=synth_multi
 	@$(if $(ESC10),$(GRID) --set task=esc10 --set 'data_root=$(ESC10)')
 
-rates: $(STAMP)
+rates: $(RUNS)
 	@$(RUN) probe_rates --set run=$(RUN_ID)
 
 # every probe on that encoder
-all-probes: $(STAMP)
+all-probes: $(RUNS)
 	@$(RUN) all_probes --set run=$(RUN_ID) $(if $(ESC10),--set 'data_root=$(ESC10)')
 
-foundation-table: $(STAMP)
+foundation-table: $(RUNS)
 	@$(RUN) foundation_table --set readme=README.md
 
 # stopped at any moment, it goes on where it was when called again
-reproduce: $(STAMP)
+reproduce: $(RUNS)
 	@$(PY) -m bat_nb.cli reproduce $(or $(TARGETS),all) --scale $(or $(SCALE),mini) $(foreach s,$(SET),--set '$(s)') $(if $(JOBS),--jobs $(JOBS)) $(if $(OUT),--out "$(OUT)")
 
-bench: $(STAMP)
+bench: $(RUNS)
 	@$(RUN) bench $(if $(SECTIONS),--set 'sections=$(SECTIONS)')
 
-test: $(STAMP)
+test: $(TESTS)
 	@$(PY) -m bat_nb.runner test
 
-export: $(STAMP)
-	@.venv/bin/nbdev-export
+export: $(TESTS)
+	@$(VENV)/bin/nbdev-export
 
-clean-nbs: $(STAMP)
-	@.venv/bin/nbdev-clean
+clean-nbs: $(TESTS)
+	@$(VENV)/bin/nbdev-clean
 
-lab: $(STAMP)
-	@.venv/bin/jupyter lab nbs/index.ipynb
+lab: $(EDITS)
+	@$(VENV)/bin/jupyter lab nbs/index.ipynb
 
-# Made once, and again only after the packaging files change. A half-made environment has no pip: it is made again.
-$(STAMP): settings.ini setup.py pyproject.toml
+# Every release of every package that `make` installs, for all supported Pythons and systems
+lock: $(RUNS)
+	@$(VENV)/bin/uv pip compile setup.py --all-extras --universal --python-version 3.11 --no-annotate --quiet \
+	  --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) --output-file requirements.lock
+
+# Made once, and again only after the packaging files change. A half-made environment has no uv: it is made again.
+# uv installs several times faster than pip and reads another configuration; where it fails, pip has a try.
+LOCKED := -c requirements.lock
+CHOICE_lock := $(LOCKED)
+CHOICE_newest := --upgrade
+CHOICE_oldest := --resolution lowest-direct
+PACKAGING := settings.ini setup.py pyproject.toml requirements.lock
+
+$(VENV)/.uv: $(PACKAGING)
+	@$(if $(CHOICE_$(PINS)),,echo "PINS is lock, newest or oldest, not '$(PINS)'" >&2; exit 1)
 	@$(PY) -m pip --version >/dev/null 2>&1 || { \
 	  $(PYTHON) $(NEW_ENOUGH) 2>/dev/null || { echo "bat_nb needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 | head -n 1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }; \
-	  echo "making .venv with $$($(PYTHON) --version)"; $(PYTHON) -m venv .venv || exit 1; }
-	@$(PY) $(NEW_ENOUGH) || { echo "the Python in .venv is $$($(PY) --version); bat_nb needs 3.11 or newer: remove .venv and run make again" >&2; exit 1; }
-	@echo "installing bat_nb and its tools into .venv (a few minutes the first time; details in .venv/install.log)"
-	@$(PY) -m pip install --disable-pip-version-check -e '.[dev]' >.venv/install.log 2>&1 || { tail -n 15 .venv/install.log >&2; echo "installing failed: see .venv/install.log" >&2; exit 1; }
+	  echo "making $(VENV) with $$($(PYTHON) --version)"; $(PYTHON) -m venv $(VENV) || exit 1; }
+	@$(PY) $(NEW_ENOUGH) || { echo "the Python in $(VENV) is $$($(PY) --version); bat_nb needs 3.11 or newer: remove $(VENV) and run make again" >&2; exit 1; }
+	@$(PY) -m pip install --disable-pip-version-check $(LOCKED) uv >$(VENV)/install.log 2>&1 || { tail -n 15 $(VENV)/install.log >&2; echo "installing uv failed: see $(VENV)/install.log" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.installed-%: $(VENV)/.uv
+	@echo "installing bat_nb[$*] into $(VENV) (a minute or two the first time; details in $(VENV)/install.log)"
+	@start=$$(date +%s); \
+	{ $(VENV)/bin/uv pip install --python $(PY) $(CHOICE_$(PINS)) --build-constraints requirements.lock -e '.[$*]' \
+	  || { [ $(PINS) = lock ] && PIP_CONSTRAINT=requirements.lock $(PY) -m pip install --disable-pip-version-check $(LOCKED) -e '.[$*]'; }; } >>$(VENV)/install.log 2>&1 \
+	  || { tail -n 15 $(VENV)/install.log >&2; echo "installing failed: see $(VENV)/install.log" >&2; exit 1; }; \
+	echo "installed in $$(( $$(date +%s) - start )) s: $$(du -sm $(VENV) | cut -f1) MB in $(VENV)"
 	@touch $@

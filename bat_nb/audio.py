@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-import numpy as np, soundfile as sf, torch, torchaudio
+import numpy as np, soundfile as sf, torch
 from torch import Tensor
 from .core import *
 
@@ -109,7 +109,7 @@ def _read(path, start, frames)->Tensor: # (channels, frames) from a sample on
 # %% ../nbs/01_audio.ipynb #c033
 @lru_cache(maxsize=64)
 def _resampler(src, dst, device): # one windowed-sinc kernel per pair of rates and device
-    return torchaudio.transforms.Resample(src, dst).to(device)
+    return torchaudio_part('transforms').Resample(src, dst).to(device)
 
 @lru_cache(maxsize=16)
 def _phases(d, u, device): # rates in lowest terms -> (u, taps) one short filter per phase, and its reach in samples

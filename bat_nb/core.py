@@ -6,11 +6,11 @@
 __all__ = ['BatError', 'ConfigError', 'did_you_mean', 'Registry', 'coerce', 'from_dict', 'to_dict', 'override', 'config_hash',
            'flat_config', 'seed_everything', 'rng_state', 'set_rng_state', 'make_generator', 'default_device',
            'cpu_has_bf16', 'autocast', 'own_precision', 'project_root', 'home', 'shipped_folder', 'make_folder',
-           'code_version', 'provenance', 'atomic_write', 'atomic_save', 'read_jsonl', 'append_jsonl', 'golden',
-           'golden_sub', 'max_rel', 'test_parity']
+           'torchaudio_for', 'MissingBinary', 'torchaudio_part', 'code_version', 'provenance', 'atomic_write',
+           'atomic_save', 'read_jsonl', 'append_jsonl', 'golden', 'golden_sub', 'max_rel', 'test_parity']
 
 # %% ../nbs/00_core.ipynb #c003
-import contextlib, dataclasses, difflib, functools, hashlib, importlib.metadata, json, os, platform
+import contextlib, dataclasses, difflib, functools, hashlib, importlib, importlib.metadata, json, os, platform
 import random, re, subprocess, sys, tempfile, types, typing
 from pathlib import Path
 import numpy as np, torch
@@ -300,6 +300,31 @@ def make_folder(
         with tempfile.TemporaryFile(dir=path): pass
     except OSError as e: raise BatError(f'cannot write into the folder {path}: {e.strerror or e}') from e
     return path
+
+# %% ../nbs/00_core.ipynb #e88dda3c
+def torchaudio_for(
+    torch_version:str, # '2.14.1+cu130'
+)->str:                # what pip should install beside it
+    "Requirements of the torchaudio whose binary loads with a version of torch"
+    major, minor = (int(n) for n in re.findall(r'\d+', torch_version)[:2])
+    if (major, minor) >= (2, 13): return "'torchaudio>=2.11.1'"
+    if (major, minor) >= (2, 11): return "'torchaudio==2.11.0'"
+    return "'torch>=2.13' 'torchaudio>=2.11.1'"
+
+# %% ../nbs/00_core.ipynb #0de612f6
+class MissingBinary(BatError):
+    "An installed package cannot be loaded beside the others"
+
+def torchaudio_part(
+    name:str, # module inside torchaudio: 'functional', 'compliance.kaldi'
+):            # that module
+    "Import a part of torchaudio, or say in one sentence what does not fit and what mends it"
+    try: return importlib.import_module(f'torchaudio.{name}')
+    except (ImportError, OSError, RuntimeError, AttributeError) as e:
+        found = _version('torchaudio')
+        state = f'torchaudio {found} does not load with torch {torch.__version__}' if found else 'torchaudio is not installed'
+        mend = f'{Path(sys.executable).name} -m pip install {torchaudio_for(torch.__version__)}'
+        raise MissingBinary(f'{state}: {mend} ({type(e).__name__}: {str(e).splitlines()[0][:120]})') from e
 
 # %% ../nbs/00_core.ipynb #c070
 def _cpu_name()->str:

@@ -11,7 +11,7 @@ __all__ = ['StoreDims', 'Room', 'policies', 'feature_bytes', 'normalise', 'take_
 
 # %% ../nbs/14_features.ipynb #c002
 import ast, contextlib, copyreg, dis, functools, hashlib, importlib.metadata, importlib.util, inspect, io, json, math, multiprocessing, os, random, shutil, sys, tempfile, threading, time, types, zlib
-import numpy as np, soundfile, torch, torchaudio
+import numpy as np, soundfile, torch
 import torch.nn.functional as F
 from collections import namedtuple
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from fastprogress.fastprogress import progress_bar
 from pathlib import Path
 from torch import nn, Tensor
 from .core import *
-from .core import _sync_folder
+from .core import _sync_folder, _version
 from .encoder import Features
 from .adapters import as_encoder, frozen, WaveEncoder, _device
 
@@ -442,7 +442,8 @@ def code_hash(
 )->str:     # 12 hex digits
     "Hash of the code that makes features: this package's modules, an author's classes, versions of installed packages"
     modules = encoder.modules() if isinstance(encoder, nn.Module) else [encoder]
-    versions = {m.__name__: str(m.__version__) for m in (np, torch, torchaudio, soundfile)} | dict(libsndfile=soundfile.__libsndfile_version__)
+    versions = {m.__name__: str(m.__version__) for m in (np, torch, soundfile)}
+    versions |= dict(torchaudio=_version('torchaudio'), libsndfile=soundfile.__libsndfile_version__)
     classes = {f'{c.__module__}.{c.__qualname__}': _tell(c, c.__qualname__) for c in {type(m) for m in modules}}
     return config_hash(dict(versions=versions, classes=classes, text={name: _text(f'bat_nb.{name}') for name in _CODE}))
 

@@ -257,7 +257,8 @@ def read_checkpoint(
 )->dict: # its content, on the CPU
     "Load one checkpoint without executing anything in it, or say in a sentence why not"
     path = Path(path)
-    try: ck = torch.load(path, map_location='cpu', weights_only=True)
+    try:
+        with open(path, 'rb') as f: ck = torch.load(f, map_location='cpu', weights_only=True)
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, pickle.UnpicklingError) as e:
         raise BatError(f'{path.name} is damaged or cut short ({type(e).__name__}: {(str(e).splitlines() or ["empty"])[0].split(". ")[0][:100]})') from e
     if not isinstance(ck, dict) or ck.get('format') != FORMAT: raise BatError(f'{path.name} is not a pretraining checkpoint of this library (expected format {FORMAT})')

@@ -338,7 +338,7 @@ def warm_up(
     missing = []
     for m in modules:
         try: importlib.import_module(m)
-        except ImportError: missing.append(m)
+        except Exception: missing.append(m) # absent, or its binary does not load: the notebooks that need it will say so
     return missing
 
 # %% ../nbs/23_runner.ipynb #c070

@@ -9,12 +9,10 @@ __all__ = ['fbank_recipes', 'fbank_stats', 'frontends', 'WaveError', 'check_wave
 
 # %% ../nbs/04_spectrogram.ipynb #c002
 import math, torch, torch.nn.functional as nnF
-import torchaudio.functional as taF
 from dataclasses import dataclass
 from fastcore.basics import patch
 from torch import nn, Tensor
-from torchaudio.compliance.kaldi import get_mel_banks
-from .core import BatError, ConfigError, Registry, did_you_mean
+from .core import BatError, ConfigError, Registry, did_you_mean, torchaudio_part
 
 # %% ../nbs/04_spectrogram.ipynb #c006
 class WaveError(BatError):
@@ -94,7 +92,7 @@ class LogMelMinMax(FrontEnd):
     ):
         super().__init__()
         self.rate, self.hop, self.window, self.bins = rate, hop, n_fft, n_mels
-        bank = taF.melscale_fbanks(n_fft//2 + 1, 0., rate/2, n_mels, rate)  # (n_fft/2 + 1, F)
+        bank = torchaudio_part('functional').melscale_fbanks(n_fft//2 + 1, 0., rate/2, n_mels, rate)  # (n_fft/2 + 1, F)
         self.register_buffer('hann', torch.hann_window(n_fft), persistent=False)
         self.register_buffer('bank', bank, persistent=False)
     def real_frames(self,
@@ -149,7 +147,7 @@ class KaldiFbank(FrontEnd):
         if stats not in fbank_stats: raise ConfigError(did_you_mean(stats, fbank_stats, 'filter bank statistics'))
         self.stats, self.recipe = stats, fbank_recipes[stats.split('.')[0]]
         self.mean, self.std = fbank_stats[stats]
-        bank, _ = get_mel_banks(self.bins, 512, float(self.rate), 20., 0., 100., -500., 1.)  # (F, 256): no Nyquist column
+        bank, _ = torchaudio_part('compliance.kaldi').get_mel_banks(self.bins, 512, float(self.rate), 20., 0., 100., -500., 1.)  # (F, 256): no Nyquist column
         self.register_buffer('bank', nnF.pad(bank, (0, 1)).T.contiguous(), persistent=False)
         self.register_buffer('hann', torch.hann_window(self.window, periodic=False)**self.recipe.power, persistent=False)
     def real_frames(self,

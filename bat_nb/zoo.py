@@ -160,7 +160,8 @@ class Raw:
     foreign:tuple = ()# names of classes that were read as plain data
 
 def _pickled(path, kind): # content, foreign classes
-    try: return torch.load(path, map_location='cpu', weights_only=True), ()
+    try:
+        with open(path, 'rb') as f: return torch.load(f, map_location='cpu', weights_only=True), () # a path would be judged by its suffix
     except pickle.UnpicklingError as e:
         if kind == 'zip': return read_plain(path)
         with open(path, 'rb') as f: PlainUnpickler(f).load() # names the culprit, if there is one
