@@ -6,7 +6,8 @@
 __all__ = ['WARM', 'ONE_THREAD', 'RunError', 'need', 'clone_root', 'library_notebooks', 'find_notebook', 'parse_set',
            'notebook_parameters', 'check_parameters', 'run_notebook', 'Check', 'snapshot', 'changed', 'check_sync',
            'check_paper', 'contents', 'contents_table', 'check_order', 'check_package', 'unknown_names', 'check_names',
-           'can_fork', 'warm_up', 'Fork', 'Job', 'run_jobs', 'test_notebook', 'notebook_jobs', 'test_project', 'main']
+           'can_fork', 'warm_up', 'Fork', 'Job', 'run_jobs', 'test_notebook', 'test_paper', 'notebook_jobs',
+           'test_project', 'main']
 
 # %% ../nbs/23_runner.ipynb #c003
 import argparse, ast, builtins, configparser, contextlib, dis, importlib, json, hashlib, os, re, shlex, signal, subprocess, sys, tempfile, time, tomllib, traceback, types
@@ -357,7 +358,8 @@ def check_names(
     return Check('names', reason, time.time() - start)
 
 # %% ../nbs/23_runner.ipynb #c067
-WARM = ('torch', 'torchaudio', 'timm', 'matplotlib.pyplot', 'seaborn', 'scipy.stats', 'sklearn.linear_model', 'safetensors.torch', 'soundfile', 'fastprogress', 'nbdev.test', 'fastcore.test')
+WARM = ('torch', 'torchaudio', 'timm', 'matplotlib.pyplot', 'seaborn', 'scipy.stats', 'sklearn.linear_model', 'safetensors.torch',
+        'soundfile', 'fastprogress', 'nbdev.test', 'fastcore.test', 'execnb.shell', 'papermill.parameterize', 'papermill.iorw')
 
 def can_fork()->bool:
     "Whether copies of this process are safe to make: Linux only, as macOS' own libraries dislike it"
@@ -466,6 +468,36 @@ def test_notebook(
     from nbdev.test import test_nb
     return int(not test_nb(nb, skip_flags=['notest'], basepath=root)[0])
 
+def test_paper(
+    nb:str,      # path of a paper notebook
+    params:dict, # checked parameters
+    root:str,    # working directory, the project
+)->int:          # 0 if it ran to its end
+    "Run a paper notebook with its parameters in this process"
+    shell_type = need('execnb.shell', 'dev').CaptureShell
+    filled = need('papermill.parameterize', 'repro').parameterize_notebook
+    node = filled(need('papermill.iorw', 'repro').load_notebook_node(nb), params)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)/Path(nb).name
+        copy.write_text(json.dumps(node))
+        sys.path.insert(0, root)
+        shell, cells = shell_type(copy), need('nbdev.process', 'dev').NBProcessor(copy, process=True).nb
+        try: shell.run_all(cells, exc_stop=True)
+        except Exception: print(shell.prettytb(fname=nb), file=sys.stderr)
+    return int(bool(shell.exc))
+
+# %% ../nbs/23_runner.ipynb #845f7421
+def _paper_job(
+    nb:Path,   # a paper notebook
+    root:Path, # project
+    tmp:Path,  # where its results and its copy may be written
+):             # a function for a fork, or a command
+    "How a paper notebook is tested here"
+    params = dict(scale='smoke', out=str(tmp/nb.stem))
+    if can_fork(): return partial(test_paper, str(nb), params, str(root))
+    sets = [f'{k}={v!r}' for k, v in params.items()]
+    return [sys.executable, '-m', 'bat_nb.runner', 'run', str(nb), '--set', sets[0], '--set', sets[1], '--out', str(tmp/'runs')]
+
 def notebook_jobs(
     root:Path, # project
     tmp:Path,  # where runs may write
@@ -477,8 +509,7 @@ def notebook_jobs(
     one_of = lambda *args: partial(test_notebook, *args) if can_fork() else [sys.executable, '-c', code, *args]
     jobs = [(str(nb.relative_to(root/'nbs').with_suffix('')), one_of(str(nb), str(root)), nb.parent, env) for nb in [*library_notebooks(root), *sorted((root/'nbs').glob('[!0-9]*.ipynb'))]]
     for nb in sorted((root/'nbs/paper').glob('*.ipynb')):
-        sets = ['--set', 'scale=smoke', '--set', f'out={str(tmp/nb.stem)!r}']
-        jobs.append((f'paper/{nb.stem}', [sys.executable, '-m', 'bat_nb.runner', 'run', str(nb), *sets, '--out', str(tmp/'runs')], root, env))
+        jobs.append((f'paper/{nb.stem}', _paper_job(nb, root, tmp), root, env))
     return jobs
 
 # %% ../nbs/23_runner.ipynb #c079
