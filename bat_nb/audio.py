@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-import numpy as np, soundfile as sf, torch
+import numpy as np, torch
 from torch import Tensor
 from .core import *
 
@@ -68,6 +68,11 @@ class AudioInfo:
     def seconds(self)->float: return self.frames/self.rate # length in seconds
 
 # %% ../nbs/01_audio.ipynb #c021
+def _soundfile(): # the package that decodes, imported at its first use: most of the library works without
+    try: import soundfile
+    except (ImportError, OSError) as e: raise BatError(f'sound files are read by the package soundfile, which does not load here ({e}): pip install soundfile') from e
+    return soundfile
+
 def _quick_fault(path)->str|None:
     "What can be said against a path without a decoder"
     if path.is_dir(): return 'is a folder, expected a sound file'
@@ -79,7 +84,7 @@ def info(
     path, # a sound file: wav, flac, ogg, mp3 or whatever else libsndfile reads
 )->AudioInfo: # frames, rate, channels
     "Read a header; a file that is missing, empty, cut off or no sound file raises `AudioError`"
-    path = Path(path)
+    path, sf = Path(path), _soundfile()
     try:
         fault = _quick_fault(path)
         meta = None if fault else sf.info(path)
@@ -99,6 +104,7 @@ def decode(
     return _read(path, 0, meta.frames), meta.rate
 
 def _read(path, start, frames)->Tensor: # (channels, frames) from a sample on
+    sf = _soundfile()
     try: x, _ = sf.read(path, frames, start, dtype='float32', always_2d=True)
     except sf.LibsndfileError as e: raise AudioError(path, f'truncated or damaged: {e.error_string}') from e
     if len(x) != frames: raise AudioError(path, f'truncated or damaged: {len(x)} of {frames} frames could be decoded')

@@ -19,6 +19,7 @@ import soundfile
 import torch.nn.functional as F
 from torch import nn, Tensor
 from .core import *
+from .audio import _soundfile
 from .encoder import Encoder, Features, presets, set_attention
 from .extraction import extract_audio
 from .optim import make_adamw
@@ -418,7 +419,7 @@ def write_sounds(
     "Sound files of soft noise, 16 kHz, 16 bits"
     Path(folder).mkdir(parents=True, exist_ok=True)
     g, paths = make_generator(size.seed, 'bench sounds'), [Path(folder)/f'{i}.wav' for i in range(size.files)]
-    for p in paths: soundfile.write(p, (.1*torch.randn(int(size.seconds*16_000), generator=g)).numpy(), 16_000)
+    for p in paths: _soundfile().write(p, (.1*torch.randn(int(size.seconds*16_000), generator=g)).numpy(), 16_000)
     return paths
 
 # %% ../nbs/24_bench.ipynb #c053

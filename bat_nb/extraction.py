@@ -11,20 +11,20 @@ __all__ = ['streamed', 'GRAINS', 'writers', 'readers', 'ExtractConfig', 'Clip', 
 
 # %% ../nbs/13a_extraction.ipynb #c002
 import hashlib, inspect, io, itertools, json, math, numbers, os, subprocess, sys, tempfile, time
-import numpy as np, soundfile as sf, torch
+import numpy as np, torch
 import torch.nn.functional as nnF
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, is_dataclass, replace
 from fastcore.basics import patch
-from fastprogress.fastprogress import progress_bar
 from pathlib import Path
 from typing import Callable, Literal
 from torch import nn, Tensor
 from .core import BatError, ConfigError, Registry, append_jsonl, atomic_write, autocast, did_you_mean, override, read_jsonl, to_dict
 from .core import _replacing
 from .audio import AudioError, info, list_audio, resample
+from .audio import _soundfile
 from .spectrogram import FrontEnd, KaldiFbank, LogMelMinMax, kaldi_frames
 from .encoder import Features, patch_steps, presets
 from .adapters import WaveEncoder, as_encoder, frozen, _device
@@ -77,7 +77,7 @@ def _finite(x, name): # (n,) the same, or AudioError
     return x
 
 def _read_file(path, samples, n): # generator of mono blocks
-    got = 0
+    got, sf = 0, _soundfile()
     try:
         with sf.SoundFile(path) as f:
             while len(x := f.read(n, dtype='float32', always_2d=True)):
@@ -565,6 +565,7 @@ def finished(
 @contextmanager
 def _bar(total, label): # yields a function that advances a progress bar by one; silent where the variable BAT_NB_LOG is set
     if os.environ.get('BAT_NB_LOG') or total < 2: yield lambda: None; return
+    from fastprogress.fastprogress import progress_bar
     bar = progress_bar(range(total), leave=False); bar.comment = label
     it = iter(bar)
     yield lambda: next(it, None)

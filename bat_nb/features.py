@@ -10,12 +10,11 @@ __all__ = ['StoreDims', 'Room', 'policies', 'feature_bytes', 'normalise', 'take_
            'free_room', 'CacheJob', 'clip_order', 'cached_features']
 
 # %% ../nbs/14_features.ipynb #c002
-import ast, contextlib, copyreg, dis, functools, hashlib, importlib.metadata, importlib.util, inspect, io, json, math, multiprocessing, os, random, shutil, sys, tempfile, threading, time, types, zlib
-import numpy as np, soundfile, torch
+import ast, contextlib, copyreg, dis, functools, hashlib, importlib.metadata, importlib.util, inspect, io, json, math, multiprocessing, os, random, shutil, sys, tempfile, threading, time, types, weakref, zlib
+import numpy as np, torch
 import torch.nn.functional as F
 from collections import namedtuple
 from dataclasses import dataclass
-from fastprogress.fastprogress import progress_bar
 from pathlib import Path
 from torch import nn, Tensor
 from .core import *
@@ -94,6 +93,7 @@ def _wave_source(waves, rate=None): # tensor or source, Hz -> (number of clips, 
 
 def _bar(it, label, total=None): # fastprogress bar, silent where the variable BAT_NB_LOG is set
     if os.environ.get('BAT_NB_LOG'): return it
+    from fastprogress.fastprogress import progress_bar
     bar = progress_bar(it, total=total, leave=False)
     bar.comment = label
     return bar
@@ -437,13 +437,19 @@ def _inner_module(m): return [('', sorted((n, _bytes_hash(t)) for n, t in (*m.na
 # %% ../nbs/14_features.ipynb #c073
 _CODE = ('core', 'audio', 'synth', 'tasks', 'spectrogram', 'patches', 'encoder', 'adapters', 'features')
 
+def _versions(*names): # of packages and of the library that decodes; None for what does not load here
+    found = {}
+    for name in names:
+        try: found[name] = str(importlib.import_module(name).__version__)
+        except (ImportError, OSError): found[name] = None
+    return found | dict(libsndfile=getattr(sys.modules.get('soundfile'), '__libsndfile_version__', None))
+
 def code_hash(
     encoder # whose classes take part
 )->str:     # 12 hex digits
     "Hash of the code that makes features: this package's modules, an author's classes, versions of installed packages"
     modules = encoder.modules() if isinstance(encoder, nn.Module) else [encoder]
-    versions = {m.__name__: str(m.__version__) for m in (np, torch, soundfile)}
-    versions |= dict(torchaudio=_version('torchaudio'), libsndfile=soundfile.__libsndfile_version__)
+    versions = _versions('numpy', 'torch', 'soundfile') | dict(torchaudio=_version('torchaudio'))
     classes = {f'{c.__module__}.{c.__qualname__}': _tell(c, c.__qualname__) for c in {type(m) for m in modules}}
     return config_hash(dict(versions=versions, classes=classes, text={name: _text(f'bat_nb.{name}') for name in _CODE}))
 
@@ -584,7 +590,9 @@ _LENDING, _SPARE = threading.Lock(), 2**29 # one thread at a time looks for a fr
 
 class Buffers:
     "Memory for batches: that of the last one, when nobody holds it any more"
-    def __init__(self): self.kept = {}
+    def __init__(self):
+        self.kept = {}  # type -> buffer
+        self.lent = {}  # type -> weak reference to the last lease on it
     def __reduce__(self): return Buffers, () # a copy starts empty
     def borrow(self,
         shape, # of the batch
@@ -594,10 +602,13 @@ class Buffers:
         n, dtype = math.prod(shape), np.dtype(dtype)
         with _LENDING:
             array = self.kept.get(dtype)
-            if array is None or len(array) < n or sys.getrefcount(array) > 3: # ours, this name, the argument
+            held = dtype in self.lent and self.lent[dtype]() is not None
+            if array is None or len(array) < n or held:
                 array = np.empty(n, dtype)
                 if array.nbytes <= _SPARE: self.kept[dtype] = array
-            return torch.from_numpy(array[:n].reshape(shape))
+            lease = array[:n].reshape(shape)
+            if array is self.kept.get(dtype): self.lent[dtype] = weakref.ref(lease)
+            return torch.from_numpy(lease)
 
 # %% ../nbs/14_features.ipynb #c092
 class DiskStore(Store):
