@@ -1,5 +1,10 @@
 # make demo            audio to a table and figures, in minutes on a CPU (DATA=/path uses a folder in ESC-50's layout)
-# make bench           speed, memory and fault drills, as JSON rows and a table (SECTIONS=pool,cgp,seeds,extract,faults)
+# make bench           speed, memory and fault drills, as JSON rows and a table (SECTIONS=pool,cgp,seeds,step,extract,faults)
+# make doctor          what is installed and works here, and the commands that mend the rest (RECIPE=mini: how long a run takes)
+# make gpu             everything worth knowing about a machine with a graphics card, in ten minutes (PARTS=kernel,paper;
+#                      PRETEND=1: the path without a card). Needs torch, numpy, timm, fastcore, torchaudio; no .venv, no
+#                      network. WHEELS=/path uses the last two from there; rows go to data/results/gpu.jsonl
+# make gpu-wheels      download those two into DIR=/path, 2 MB to carry along (TORCH=2.11.0 and FOR=3.12 of the other machine)
 # make test            every notebook and check; the last line is "N passed, M failed"
 # make sweep           the recorded search behind the mini preset
 # make foundation      pretraining of the mini preset and all probes (ESC10=/path adds ESC-10, five folds;
@@ -29,7 +34,7 @@ EDITS := $(VENV)/.installed-lab
 
 RUN = $(PY) -m bat_nb.runner run
 
-.PHONY: help lock demo sweep recordings rates foundation all-probes foundation-table reproduce bench test export clean-nbs lab
+.PHONY: help lock demo sweep recordings rates foundation all-probes foundation-table reproduce bench doctor gpu gpu-wheels test export clean-nbs lab
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
@@ -68,6 +73,17 @@ reproduce: $(RUNS)
 
 bench: $(RUNS)
 	@$(RUN) bench $(if $(SECTIONS),--set 'sections=$(SECTIONS)')
+
+# these three make no .venv: they run where it cannot be made
+HERE = PYTHONPATH="$(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))"
+doctor:
+	@$(HERE) $(if $(wildcard $(PY)),$(PY),$(PYTHON)) -m bat_nb.cli doctor $(if $(RECIPE),--recipe '$(RECIPE)')
+
+gpu:
+	@$(HERE) $(PYTHON) -m bat_nb.gpu $(if $(PRETEND),--pretend) $(if $(PARTS),--parts '$(PARTS)') $(if $(OUT),--out '$(OUT)') $(if $(WHEELS),--wheels '$(WHEELS)')
+
+gpu-wheels:
+	@$(if $(DIR),,echo "make gpu-wheels DIR=/path: where to?" >&2; exit 1;) $(HERE) $(PYTHON) -m bat_nb.gpu --fetch '$(DIR)' $(if $(TORCH),--for-torch '$(TORCH)') $(if $(FOR),--for-python '$(FOR)')
 
 test: $(TESTS)
 	@$(PY) -m bat_nb.runner test

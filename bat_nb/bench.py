@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['bench_jobs', 'SECTIONS', 'time_rounds', 'median', 'speedups', 'peak_of', 'PoolSize', 'pool_inputs', 'dense_pool',
            'extra_memory', 'BenchRun', 'record', 'bench_table', 'parse_sections', 'ProbeSize', 'RandomFeatures',
-           'probe_encoder', 'random_store', 'live_store', 'probe_step', 'encode_step', 'whole_run', 'NoiseTask',
-           'evaluated', 'heads_step', 'further_seed', 'ExtractSize', 'write_sounds', 'attention', 'script_loop',
-           'extract_jobs', 'grid_drill']
+           'probe_encoder', 'random_features', 'random_store', 'live_store', 'probe_step', 'encode_step', 'whole_run',
+           'NoiseTask', 'evaluated', 'heads_step', 'further_seed', 'StepSize', 'pretrain_step', 'ExtractSize',
+           'noise_sounds', 'write_sounds', 'sounds', 'attention', 'script_loop', 'extract_jobs', 'grid_drill']
 
 # %% ../nbs/24_bench.ipynb #c002
 import gc, importlib.util, math, multiprocessing, random, resource, sys, tempfile, time
@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 import torch
-import soundfile
 import torch.nn.functional as F
 from torch import nn, Tensor
 from .core import *
@@ -31,6 +30,8 @@ from .tasks import Split
 from .recipe import get_recipe
 from .training import Head, probe_options, suited, _Batch
 from .evaluate import evaluate
+from .pretrain import PretrainConfig, Pretrainer, WaveSource, own_randomness, pretrain_presets
+from .needs import step_macs
 
 # %% ../nbs/24_bench.ipynb #c007
 def _wait(): # for a graphics card to finish, where there is one in use
@@ -194,6 +195,7 @@ class BenchRun:
     device:str = 'cpu'      # where the jobs ran
     out:str|None = None     # JSON-lines file; None: rows are returned only
     seed:int = 0            # of the inputs
+    experiment:str = 'bench' # what the rows belong to
     @property
     def place(self)->str: return f'cpu, {torch.get_num_threads()} threads' if self.device == 'cpu' else self.device
 
@@ -208,7 +210,7 @@ def record(
 )->dict:            # the row, appended to `run.out`
     "One number as a result row"
     config = {**config, 'threads': torch.get_num_threads()}
-    row = dict(experiment='bench', scale=run.scale, task=section, split=run.place, encoder=', '.join(f'{k} {v}' for k, v in config.items() if isinstance(v, int) and k not in ('seed', 'threads', 'rounds', 'measured_steps')),
+    row = dict(experiment=run.experiment, scale=run.scale, task=section, split=run.place, encoder=', '.join(f'{k} {v}' for k, v in config.items() if isinstance(v, int) and k not in ('seed', 'threads', 'rounds', 'measured_steps')),
                probe=job, metric=metric, value=float(value), seed=run.seed, config=to_dict(config), config_hash=config_hash(config), **info, provenance=provenance(),
                wall_s=round(info.get('wall_s', 0.), 3), time=time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()))
     if not math.isfinite(row['value']): raise BatError(f'{section}, {job}: {metric} is {value!r}, expected a finite number')
@@ -233,7 +235,7 @@ def bench_table(
     return '\n\n'.join(out) + '\n'
 
 # %% ../nbs/24_bench.ipynb #c035
-SECTIONS = ('pool', 'cgp', 'seeds', 'extract', 'faults')
+SECTIONS = ('pool', 'cgp', 'seeds', 'step', 'extract', 'faults')
 
 def parse_sections(
     text:str,       # 'all', or names separated by commas
@@ -287,15 +289,27 @@ def probe_encoder(
     seed_everything(size.seed)
     return WaveEncoder(Encoder(presets[size.preset])).to(size.device).eval()
 
+def random_features(
+    size:ProbeSize # sizes; the features are made on its device
+)->Features:       # half precision, every token of length 1
+    "Random features of all clips of a store"
+    cfg, half = presets[size.preset], torch.float16
+    patches = torch.empty(cfg.depth, size.stored, *size.grid, cfg.dim, dtype=half, device=size.device)
+    cls = torch.empty(cfg.depth, size.stored, cfg.dim, dtype=half, device=size.device)
+    g = torch.Generator(size.device).manual_seed(size.seed)
+    for block in (*patches, *cls): # one block at a time: the device holds no second copy
+        block.copy_(F.normalize(block.normal_(generator=g), dim=-1))
+    return Features(patches, cls)
+
 def random_store(
     size:ProbeSize, # sizes
-    folder          # where to put it; on a graphics card features are moved to its memory
+    folder          # where to put it; on a graphics card features are made in its memory
 ):                  # a normalised store of `size.stored` clips
     "A store of random features"
+    if size.device != 'cpu': return MemoryStore(random_features(size), True)
     cfg = presets[size.preset]
     waves = torch.arange(size.stored, dtype=torch.float32)[:, None].expand(-1, 4)
-    store = build_store(RandomFeatures([cfg.dim]*cfg.depth, size.grid, size.seed), waves.contiguous(), folder, CacheConfig(batch=min(16, size.stored), check='size'))
-    return store if size.device == 'cpu' else MemoryStore(store.take(slice(None), size.device), True)
+    return build_store(RandomFeatures([cfg.dim]*cfg.depth, size.grid, size.seed), waves.contiguous(), folder, CacheConfig(batch=min(16, size.stored), check='size'))
 
 def live_store(
     size:ProbeSize # sizes
@@ -401,6 +415,40 @@ def further_seed(
     "What each further seed costs, in steps of a single one; median over rounds"
     return median((b - a)/(n - 1)/a for a, b in zip(one, many))
 
+# %% ../nbs/24_bench.ipynb #step0002
+@dataclass(frozen=True)
+class StepSize:
+    "Sizes of an update of pretraining; 0 is what the preset says"
+    preset:str = 'mini'     # entry of `pretrain_presets`
+    batch:int = 0           # clips
+    views:int = 0           # masks of a clip
+    accumulate:int = 0      # parts that a batch is computed in
+    compile:bool = False    # through torch.compile
+    device:str = 'cpu'      # where
+    seed:int = 0            # of weights and noise
+    @property
+    def config(self)->PretrainConfig: # with everything resolved
+        given = dict(batch=self.batch, views=self.views, accumulate=self.accumulate)
+        changes = {k: v for k, v in given.items() if v}
+        return override(pretrain_presets[self.preset], seed=self.seed, compile=self.compile, **changes)
+    @property
+    def sizes(self)->dict: # every size by its number, for rows
+        c = self.config
+        return dict(asdict(self), batch=c.batch, views=c.views, accumulate=c.accumulate)
+    @property
+    def flop(self)->int: return 2*step_macs(self.config) # of the products, forward and backward
+
+def pretrain_step(
+    size:StepSize, # sizes
+    folder         # for the trainer; nothing is written into it
+):                 # function without arguments: one update
+    "Updates of a pretraining run on noise"
+    cfg, rate = size.config, 16_000
+    g = make_generator(size.seed, 'bench step')
+    waves = .1*torch.randn(cfg.batch, round(cfg.seconds*rate), generator=g)
+    with own_randomness(size.seed): run = Pretrainer(cfg, WaveSource(waves, rate=rate), folder, device=size.device)
+    return run.update
+
 # %% ../nbs/24_bench.ipynb #c052
 @dataclass(frozen=True)
 class ExtractSize:
@@ -412,15 +460,32 @@ class ExtractSize:
     device:str = 'cpu'    # where
     seed:int = 0          # of weights and sounds
 
+def noise_sounds(
+    size:ExtractSize # how many, how long
+)->list:             # of arrays (S,), 16 kHz
+    "Soft noise"
+    g = make_generator(size.seed, 'bench sounds')
+    return [(.1*torch.randn(int(size.seconds*16_000), generator=g)).numpy() for _ in range(size.files)]
+
 def write_sounds(
     folder,          # where to
     size:ExtractSize # how many, how long
 )->list:             # paths
     "Sound files of soft noise, 16 kHz, 16 bits"
     Path(folder).mkdir(parents=True, exist_ok=True)
-    g, paths = make_generator(size.seed, 'bench sounds'), [Path(folder)/f'{i}.wav' for i in range(size.files)]
-    for p in paths: _soundfile().write(p, (.1*torch.randn(int(size.seconds*16_000), generator=g)).numpy(), 16_000)
+    paths = [Path(folder)/f'{i}.wav' for i in range(size.files)]
+    for path, wave in zip(paths, noise_sounds(size)): _soundfile().write(path, wave, 16_000)
     return paths
+
+def sounds(
+    folder,          # where files would go
+    size:ExtractSize # how many, how long
+)->list:             # paths, or arrays where no sound file can be written
+    "What is extracted: sound files, or the same noise in memory on a machine without soundfile"
+    try: return write_sounds(folder, size)
+    except BatError as e:
+        print(f'{e}; sounds are taken from memory, so decoding is not in the time')
+        return noise_sounds(size)
 
 # %% ../nbs/24_bench.ipynb #c053
 @contextmanager
@@ -461,15 +526,17 @@ def extract_jobs(
     with torch.random.fork_rng():
         torch.manual_seed(size.seed)
         enc = WaveEncoder(Encoder(presets[size.preset]), 'bat').to(size.device).eval()
-    files = write_sounds(folder, size)
+    files = sounds(folder, size)
+    read = isinstance(files[0], Path)
     frames = -(-int(size.seconds*100 + 1)//16)*16
     specs = torch.rand(size.batch, 1, frames, 128, generator=make_generator(size.seed, 'bench spectrograms')).to(size.device)
     def alone():
         with torch.no_grad(), autocast(size.device):
             for _ in range(-(-size.files//size.batch)): enc.encoder.features(specs)
-    jobs = dict(extract=lambda: extract_audio(enc, files, batch=size.batch, autocast=True, dtype='float16'), encoder=alone)
-    if importlib.util.find_spec('librosa'): jobs['script'] = lambda: script_loop(enc, files)
-    else: print("without librosa (pip install 'bat_nb[bench]') there is no script to compare with")
+    options = dict(batch=size.batch, autocast=True, dtype='float16')
+    jobs = dict(extract=lambda: extract_audio(enc, files, 16_000, **options), encoder=alone)
+    if read and importlib.util.find_spec('librosa'): jobs['script'] = lambda: script_loop(enc, files)
+    else: print("without librosa and sound files (pip install 'bat_nb[bench]') there is no script to compare with")
     return jobs
 
 # %% ../nbs/24_bench.ipynb #c058

@@ -9,10 +9,9 @@ __all__ = ['commands', 'Command', 'command', 'make_parser', 'main', 'parse_layer
 import argparse, sys
 from dataclasses import dataclass
 from typing import Callable
-from .core import BatError, ConfigError, Registry
 
 # %% ../nbs/25_cli.ipynb #c007
-commands = Registry('command')
+commands = {} # name -> Command
 
 @dataclass(frozen=True)
 class Command:
@@ -27,39 +26,62 @@ def command(
     arguments:Callable|None=None # see `Command`
 ):                     # a decorator for `run`
     "Register a function as a subcommand"
-    return lambda run: commands.register(name)(Command(help, run, arguments)) and run
+    def take(run):
+        if name in commands: raise ValueError(f'there is a command {name!r} already')
+        commands[name] = Command(help, run, arguments)
+        return run
+    return take
 
 # %% ../nbs/25_cli.ipynb #c009
 class _Help(argparse.ArgumentDefaultsHelpFormatter): # shows the defaults that say something
-    def _get_help_string(self, action): return action.help if action.default in (None, False) else super()._get_help_string(action)
+    def _get_help_string(self, action):
+        return action.help if action.default in (None, False, '') else super()._get_help_string(action)
 
-def make_parser()->argparse.ArgumentParser:
+def make_parser(
+    asked='' # command whose arguments are declared; the others are known by name and sentence
+)->argparse.ArgumentParser:
     "The parser of `bat-nb`, from the registry"
-    parser = argparse.ArgumentParser(prog='bat-nb', description='Audio transformers: features, probes and experiments. `bat-nb COMMAND --help` explains a command.')
+    says = 'Audio transformers: features, probes and experiments. `bat-nb COMMAND --help` explains a command.'
+    parser = argparse.ArgumentParser(prog='bat-nb', description=says)
     sub = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
-    for name in commands:
-        c = commands[name]
-        p = sub.add_parser(name, help=c.help, description=c.help[0].upper() + c.help[1:] + '.', add_help=c.arguments is not None, formatter_class=_Help)
-        if c.arguments is not None: c.arguments(p)
+    for name, c in commands.items():
+        options = dict(description=c.help[0].upper() + c.help[1:] + '.', formatter_class=_Help)
+        p = sub.add_parser(name, help=c.help, add_help=c.arguments is not None, **options)
+        if c.arguments is not None and name == asked: c.arguments(p)
     return parser
+
+def _explained(e): # an error of this library's own kind? Asked without importing the library
+    core = sys.modules.get('bat_nb.core')
+    return core is not None and isinstance(e, core.BatError)
+
+def _run(command, argv): # exit status
+    args, rest = (parser := make_parser(command)).parse_known_args(argv)
+    c = commands[args.command]
+    if c.arguments is None: args.rest = rest
+    elif rest: parser.error(f"{args.command}: unknown arguments {' '.join(rest)}")
+    return int(c.run(args) or 0)
 
 def main(
     argv=None # arguments; None: the command line's
 )->int:       # exit status: 0, 1 for an error that is explained, 2 for wrong usage, 130 for an interrupt
     "`bat-nb COMMAND …`"
-    args, rest = (parser := make_parser()).parse_known_args(argv)
-    c = commands[args.command]
-    if c.arguments is None: args.rest = rest
-    elif rest: parser.error(f"{args.command}: unknown arguments {' '.join(rest)}")
-    try: return int(c.run(args) or 0)
-    except BatError as e: print(f'error: {e}', file=sys.stderr); return 1
-    except KeyboardInterrupt: print('interrupted', file=sys.stderr); return 130
+    argv = sys.argv[1:] if argv is None else argv
+    try: return _run(next((a for a in argv if a in commands), ''), argv)
+    except ImportError as e: print(f"error: {e}; 'bat-nb doctor' says what is missing and how to mend it", file=sys.stderr)
+    except KeyboardInterrupt:
+        print('interrupted', file=sys.stderr)
+        return 130
+    except Exception as e:
+        if not _explained(e): raise
+        print(f'error: {e}', file=sys.stderr)
+    return 1
 
 # %% ../nbs/25_cli.ipynb #c012
 def parse_layers(
     text:str # 'all', 'last', or numbers with commas: '9,10,11', '-1'
 ):           # None, or a list of block numbers
     "Block numbers from the command line"
+    from bat_nb.core import ConfigError
     if text == 'all': return None
     if text == 'last': return [-1]
     try: return [int(t) for t in text.split(',')]
@@ -136,6 +158,16 @@ def _reproduce_arguments(p):
 @command('reproduce', "remake the paper's tables and figures with everything they need; run again, it goes on where it stopped", _reproduce_arguments)
 def _reproduce(args):
     from bat_nb.reproduce import from_arguments
+    return from_arguments(args)
+
+# %% ../nbs/25_cli.ipynb #doct0002
+def _doctor_arguments(p):
+    from bat_nb.doctor import declare
+    declare(p)
+
+@command('doctor', 'look at packages, device, memory, disk and decoders, and say how to mend what is wrong', _doctor_arguments)
+def _doctor(args):
+    from bat_nb.doctor import from_arguments
     return from_arguments(args)
 
 # %% ../nbs/25_cli.ipynb #c029

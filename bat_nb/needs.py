@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['SCALES', 'NeedsError', 'needs_folder', 'Dataset', 'read_toml', 'read_datasets', 'get_dataset', 'walk_files',
            'FileCount', 'count_files', 'how_to_get', 'find_dataset', 'DatasetState', 'inspect_dataset', 'check_dataset',
-           'Gpu', 'Machine', 'free_disk', 'graphics_cards', 'find_machine', 'step_macs', 'held_bytes', 'span',
-           'StepCost', 'scale_cost', 'measure_step', 'estimate', 'PublishedTask', 'read_tasks', 'get_task', 'Need',
+           'Gpu', 'Machine', 'graphics_cards', 'find_machine', 'step_macs', 'held_bytes', 'span', 'StepCost',
+           'scale_cost', 'measure_step', 'estimate', 'largest_batch', 'PublishedTask', 'read_tasks', 'get_task', 'Need',
            'read_targets', 'get_need', 'Line', 'Report', 'dataset_line', 'amount_line', 'time_line', 'check_needs']
 
 # %% ../nbs/22d_needs.ipynb #c003
@@ -20,6 +20,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 from .core import *
 from .core import _cpu_name
+from .machine import free_disk, usable_cores
 from .audio import AudioError, info
 from .spectrogram import frontends
 from .masking import n_keep
@@ -226,13 +227,6 @@ class Machine:
         return f'{self.cpu}, {self.cores} cores; free memory {gb(self.memory)}; free disk {gb(self.disk)}; graphics cards: {cards}'
 
 # %% ../nbs/22d_needs.ipynb #c037
-def free_disk(
-    folder, # need not exist yet
-)->int:     # bytes
-    "Free disk where a folder is, or would be"
-    folder = Path(folder).expanduser().absolute()
-    return shutil.disk_usage(next(p for p in (folder, *folder.parents) if p.exists())).free
-
 def _visible(cards): # those that CUDA_VISIBLE_DEVICES leaves by number; names of cards leave all of them
     said = os.environ.get('CUDA_VISIBLE_DEVICES')
     if said is None or re.search('[A-Za-z]', said): return cards
@@ -263,8 +257,7 @@ def find_machine(
     folder=None, # whose disk counts; None: the cache folder
 )->Machine:
     "Facts of this machine, now"
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
-    return Machine(_cpu_name(), cores, free_memory(), free_disk(folder or home()), graphics_cards())
+    return Machine(_cpu_name(), usable_cores(), free_memory(), free_disk(folder or home()), graphics_cards())
 
 # %% ../nbs/22d_needs.ipynb #c045
 def _shapes(c): # grid (T, F) of a run's clips
@@ -393,6 +386,12 @@ def _fitting(cfg, steps, device): # StepCost on a graphics card
     free = torch.cuda.mem_get_info(device)[0]/1e9
     raise NeedsError(f'not even one clip of {cfg.views} views fits into the {free:.0f} GB that are free on {torch.cuda.get_device_name(device)}: choose fewer views, a smaller encoder, or another card')
 
+def _affordable(cfg, guess, seconds, room): # clips of an update that take so many seconds at most, and fit
+    whole = guess.seconds <= seconds and guess.peak_bytes*cfg.batch/cfg.accumulate <= room
+    if whole: return cfg.batch
+    in_time = cfg.batch*seconds/max(guess.seconds, 1e-9)
+    return int(min(in_time, room/max(1, guess.peak_bytes), cfg.batch - 1))
+
 def measure_step(
     cfg:PretrainConfig, # the run
     steps:int=3,        # to take the fastest of
@@ -405,8 +404,9 @@ def measure_step(
     small = _few_steps(replace(cfg, batch=1, views=min(2, cfg.views), accumulate=1), steps, device)
     guess = scale_cost(cfg, *small)
     room = free_memory() or math.inf
-    if guess.seconds*(steps + 1) > limit or guess.peak_bytes*cfg.batch/cfg.accumulate > room: return guess
-    return _few_steps(cfg, steps, device)[0]
+    clips = _affordable(cfg, guess, limit/(steps + 1), room)
+    if clips >= cfg.batch: return _few_steps(cfg, steps, device)[0]
+    return scale_cost(cfg, *_few_steps(replace(cfg, batch=clips, accumulate=1), steps, device)) if clips else guess
 
 # %% ../nbs/22d_needs.ipynb #c068
 def estimate(
@@ -417,6 +417,25 @@ def estimate(
 )->float:               # seconds
     "How long pretraining will take, from a measured step"
     return cfg.steps*cost.seconds*step_macs(cfg)/cost.macs*math.ceil(runs/devices)
+
+# %% ../nbs/22d_needs.ipynb #larg0002
+@lru_cache(maxsize=16)
+def _held(encoder, decoder, grid): # bytes that a run holds before any clip comes, without making it
+    with warnings.catch_warnings(), FakeTensorMode(allow_non_fake_inputs=True):
+        warnings.simplefilter('ignore')
+        return held_bytes(MLR(Encoder(encoder), make_decoder(decoder, encoder.dim, grid=grid)))
+
+def largest_batch(
+    cfg:PretrainConfig, # the run
+    cost:StepCost,      # of a step of it, from `measure_step`
+    free:int|None,      # bytes that are free on the device; None: not known
+)->int|None:            # clips that can be computed at once, None if nobody knows
+    "How many clips of a run fit into memory together"
+    if free is None: return None
+    held = _held(replace(cfg.encoder, positions='reference'), replace(cfg.decoder, positions='reference'), _shapes(cfg))
+    at_once = 1 if cost.scaled != 1 else cost.batch//cost.parts
+    clip = max(1, (cost.peak_bytes - held)//at_once)
+    return max(0, (free - held)//clip)
 
 # %% ../nbs/22d_needs.ipynb #c071
 @dataclass(frozen=True)
