@@ -627,7 +627,8 @@ def _environment(args, site): # for the processes of the parts
     package = str(Path(bat_nb.__file__).resolve().parent.parent)
     paths = [site]*bool(args.wheels) + [package] + [p for p in [os.environ.get('PYTHONPATH')] if p]
     home = {} if 'BAT_NB_HOME' in os.environ else dict(BAT_NB_HOME=f'{site}/home')
-    pretend = dict(TRITON_INTERPRET='1', CUDA_VISIBLE_DEVICES='') if args.pretend else {}
+    alone = dict(OMP_NUM_THREADS='1', CUDA_VISIBLE_DEVICES='', TRITON_INTERPRET='1') # tiny sizes want one thread
+    pretend = alone if args.pretend else {}
     return {**os.environ, **home, **pretend, 'PYTHONPATH': os.pathsep.join(paths), 'BAT_NB_LOG': '1'}
 
 def _look(args, env): # the card, or GpuError with what is in the way
