@@ -45,10 +45,16 @@ class Block(nn.Module):
         return self.taps(x)['block']
 
 # %% ../nbs/08_encoder.ipynb #c014
+def _attend(q, k, v, fused): # (B or 1, h, P, d), (B, h, N, d) twice -> (B, h, P, d)
+    if fused: return F.scaled_dot_product_attention(q.expand(len(k), -1, -1, -1), k, v)
+    shares = (q @ k.mT*k.shape[-1]**-.5).softmax(-1)
+    return shares.to(v.dtype) @ v
+
 def query_block(
     block:Block,  # a block of the encoder
     query:Tensor, # (P, D) or (B, P, D) query tokens
-    x:Tensor      # (B, N, D) the block's ordinary input tokens
+    x:Tensor,     # (B, N, D) the block's ordinary input tokens
+    fused=None    # never store the (B, heads, P, N) weights; None: the block's own choice on a card, not on a processor
 )->Tensor:        # (B, P, D) the block's output at the queries
     "Send queries through a block: they attend to `x`, and `x` never sees them (VQT)"
     attn, D = block.attn, x.shape[-1]
@@ -56,8 +62,8 @@ def query_block(
     W, b = attn.qkv.weight, attn.qkv.bias
     heads = lambda t: t.unflatten(-1, (attn.num_heads, -1)).transpose(1, 2)
     k, v = map(heads, F.linear(x, W[D:], b[D:]).chunk(2, -1))
-    shares = (heads(F.linear(query, W[:D], b[:D])) @ k.mT*k.shape[-1]**-.5).softmax(-1)
-    mixed = (shares.to(v.dtype) @ v).transpose(1, 2).flatten(2)
+    if fused is None: fused = attn.fused_attn and x.device.type != 'cpu'
+    mixed = _attend(heads(F.linear(query, W[:D], b[:D])), k, v, fused).transpose(1, 2).flatten(2)
     if attn.gate is not None: mixed = mixed*attn.gate(query).sigmoid()
     return block._after(query, attn.proj(mixed))['block']
 

@@ -194,13 +194,33 @@ class LinearProbe(Probe):
         return self.head(read_out(feats, self.pool, slice(-1, None))[0])
 
 # %% ../nbs/16_probes.ipynb #c026
+def _gate_type(xs)->torch.dtype: # 16-bit maps are multiplied as they are on a card; elsewhere in float32 at least
+    half = xs.is_cuda and xs.element_size() == 2
+    return xs.dtype if half else torch.promote_types(xs.dtype, torch.float32)
+
+def _unit(x): # every vector divided by its length
+    if x.element_size() > 2: return F.normalize(x, dim=-1)
+    length = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float32).clamp_min(1e-12)
+    return torch.div(x, length, out=torch.empty_like(x))
+
 def _pieces(xs, unit):
-    "Slices of clips, each as (slice, (L, values) in at least float32, normalised if `unit`)"
-    dtype = torch.promote_types(xs.dtype, torch.float32)
+    "Slices of clips, each as (slice, (L, values) in the gate's type, normalised if `unit`)"
+    dtype = _gate_type(xs)
     step = chunk_size(max(1, xs[:, :1].numel()), dtype, xs.device)
     for lo in range(0, xs.shape[1], step):
         x = xs[:, lo:lo+step].to(dtype)
-        yield slice(lo, lo+step), (F.normalize(x, dim=-1) if unit else x).reshape(len(x), -1)
+        yield slice(lo, lo+step), (_unit(x) if unit else x).reshape(len(x), -1)
+
+def _product(a, v): # a @ v with sums in float32 at least
+    if a.element_size() > 2: return torch.mv(a, v.to(a.dtype))
+    if a.is_cuda: return torch.mm(a, v.to(a.dtype)[:, None], out_dtype=torch.float32)[:, 0]
+    return torch.mv(a.float(), v.to(a.dtype).float())
+
+# %% ../nbs/16_probes.ipynb #ga7e16a1
+def _graded(grad, dtype): # a gradient in the gate's type, and the factor it was divided by so that 16 bits hold it
+    if dtype.itemsize > 2: return grad, 1.
+    top = torch.linalg.vector_norm(grad, ord=float('inf'), dtype=torch.float32).clamp_min(1e-30)
+    return torch.div(grad, top, out=torch.empty_like(grad, dtype=dtype)), top
 
 class _Mix(torch.autograd.Function):
     "Weighted sum over the first axis of frozen inputs, a few clips at a time"
@@ -209,15 +229,16 @@ class _Mix(torch.autograd.Function):
         ctx.save_for_backward(weights, xs); ctx.unit = unit
         z = torch.empty(xs.shape[1:], dtype=torch.promote_types(xs.dtype, torch.float32), device=xs.device)
         with torch.autocast(xs.device.type, enabled=False):
-            for clips, x in _pieces(xs, unit): z[clips] = torch.mv(x.T, weights.to(x.dtype)).view_as(z[clips])
+            for clips, x in _pieces(xs, unit): z[clips] = _product(x.T, weights).view_as(z[clips])
         return z
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, grad):
         weights, xs = ctx.saved_tensors
         with torch.autocast(xs.device.type, enabled=False):
-            shares = [torch.mv(x, grad[clips].reshape(-1).to(x.dtype)) for clips, x in _pieces(xs, ctx.unit)]
-        return torch.stack(shares).sum(0).to(weights.dtype), None, None
+            grad, top = _graded(grad, _gate_type(xs))
+            shares = [_product(x, grad[clips].reshape(-1)) for clips, x in _pieces(xs, ctx.unit)]
+            return (torch.stack(shares).sum(0)*top).to(weights.dtype), None, None
 
 # %% ../nbs/16_probes.ipynb #c028
 class ConvexGate(nn.Module):

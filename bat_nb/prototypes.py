@@ -7,7 +7,7 @@ __all__ = ['BUDGET', 'tl', 'constexpr', 'PATHS', 'POOLS', 'free_memory', 'strip_
            'frame_pool']
 
 # %% ../nbs/15_prototypes.ipynb #c002
-import functools, importlib.util, os, time, warnings
+import functools, importlib.metadata, importlib.util, os, sys, time
 from pathlib import Path
 import torch
 import torch.nn.functional as F
@@ -97,17 +97,37 @@ def _prototype_grad(
     return F.embedding_bag(lookups, flat, per_sample_weights=weights.to(flat.dtype), mode='sum')
 
 # %% ../nbs/15_prototypes.ipynb #c021
+_BAG = 128 # entries of a bag at most on a card
+
+def _bags(
+    entries:Tensor, # (E,) rows of `table`, bag after bag
+    table:Tensor,   # (K, D)
+    starts:Tensor,  # (R,) each bag's first entry
+    weights:Tensor, # (E,) of the entries
+    most:int,       # entries that are summed in one go
+)->Tensor:          # (R, D)
+    "Weighted sums of bags, of which long ones are cut: first the pieces are summed, then each bag's pieces"
+    pieces = torch.arange(0, len(entries), most, device=starts.device)
+    cuts = torch.cat([starts, pieces]).sort().values
+    parts = F.embedding_bag(entries, table, cuts, per_sample_weights=weights, mode='sum')
+    every = torch.arange(len(cuts), device=starts.device)
+    return F.embedding_bag(every, parts, torch.searchsorted(cuts, starts), mode='sum')
+
 def _token_grad(
-    grad:Tensor, # (B, K, P) gradient of the pooled values
-    rows:Tensor, # (B, K, P) winning rows
-    p:Tensor,    # (K, D) prototypes, in the type of the similarities
-    n_rows:int,  # B*N
-)->Tensor:       # (B*N, D)
+    grad:Tensor,        # (B, K, P) gradient of the pooled values
+    rows:Tensor,        # (B, K, P) winning rows
+    p:Tensor,           # (K, D) prototypes, in the type of the similarities
+    n_rows:int,         # B*N
+    most:int|None=None, # entries of a bag; None: `_BAG` on a card, as many as there are on a processor
+)->Tensor:              # (B*N, D)
     "Each token's gradient: the weighted sum of the prototypes that it answered; zero for tokens that won nothing"
     b, k, n_pool = rows.shape
     winners, order = rows.reshape(-1).sort(stable=True)
     starts = torch.searchsorted(winners, torch.arange(n_rows, dtype=winners.dtype, device=rows.device))
-    return F.embedding_bag(order % (k*n_pool) // n_pool, p, starts, per_sample_weights=grad.reshape(-1)[order].to(p.dtype), mode='sum')
+    entries, weights = order % (k*n_pool) // n_pool, grad.reshape(-1)[order].to(p.dtype)
+    most = most or (_BAG if rows.is_cuda else None)
+    if most: return _bags(entries, p, starts, weights, most)
+    return F.embedding_bag(entries, p, starts, per_sample_weights=weights, mode='sum')
 
 # %% ../nbs/15_prototypes.ipynb #c025
 tl, constexpr = None, 'constexpr' # become Triton's on first use
@@ -115,8 +135,10 @@ tl, constexpr = None, 'constexpr' # become Triton's on first use
 def _scores(x, p, clip, n, k, sizes, tile:constexpr):
     "Similarities (BK, COLS) of prototypes `k` with token `n` of `clip`, both vectors of length COLS"
     B, K, N, D = sizes
+    BK:constexpr = tile[0]
+    COLS:constexpr = tile[1]*tile[2]
     BD:constexpr = tile[3]
-    acc = tl.zeros((tile[0], tile[1]*tile[2]), tl.float32)
+    acc = tl.zeros((BK, COLS), tl.float32)
     left = p + tl.minimum(k, K - 1)[:, None].to(tl.int64)*D
     right = x + (tl.minimum(clip, B - 1)*N + tl.minimum(n, N - 1))[None, :]*D
     for lo in range(0, D, BD):
@@ -167,9 +189,26 @@ def _pool_kernel(x, p, values, rows, sizes, columns:constexpr, tile:constexpr):
         tl.store(rows + out + MIN, clip[None, :]*N + low_at, ok)
 
 # %% ../nbs/15_prototypes.ipynb #c031
-_TILES = {torch.float16: (128, 128, 64, 8, 3), torch.bfloat16: (128, 128, 64, 8, 3), torch.float32: (64, 64, 16, 8, 2)} # BK, G*BN, BD, warps, stages
-_SMALL = {torch.float16: (128, 64, 64, 8, 3), torch.bfloat16: (128, 64, 64, 8, 3)} # for clips of fewer tokens than a tile has columns
+# prototypes, columns (tokens) and channels of a tile, warps, stages
+_TILES = {torch.float16: (128, 128, 64, 8, 3), torch.bfloat16: (128, 128, 64, 8, 3), torch.float32: (64, 64, 16, 8, 2)}
+_SMALL = {torch.float16: (128, 64, 64, 8, 3), torch.bfloat16: (128, 64, 64, 8, 3)} # clips of fewer tokens than columns, odd widths
+_HOPPER = (128, 128, 64, 4, 3) # two blocks share a multiprocessor
 
+@functools.cache
+def _generation(device)->int: # 8: A100, RTX 30 and 40; 9: H100, H200; 10 and 12: Blackwell; 0 where there is no card
+    return torch.cuda.get_device_capability(device)[0] if device.type == 'cuda' else 0
+
+def _tile(
+    dtype:torch.dtype, # of tokens and prototypes
+    n:int,             # tokens of a clip
+    d:int,             # channels
+    generation:int=0,  # of the card
+)->tuple:              # prototypes, columns and channels of a tile, warps, stages
+    "The tile that a card computes at a time"
+    if n < _TILES[dtype][1] or d % 16: return _SMALL.get(dtype, _TILES[dtype])
+    return _HOPPER if generation == 9 and dtype in _SMALL else _TILES[dtype]
+
+# %% ../nbs/15_prototypes.ipynb #ta5k01aa
 @functools.cache
 def _compiled():
     "The kernel, taken over by Triton"
@@ -179,41 +218,49 @@ def _compiled():
     _scores, _nan_max, _merge, _pool_kernel = map(triton.jit, (_scores, _nan_max, _merge, _pool_kernel))
     return _pool_kernel
 
-def _tile(dtype, n): return _SMALL.get(dtype, _TILES[dtype]) if n < _TILES[dtype][1] else _TILES[dtype]
-
 def _fused(
     x:Tensor,    # (B, N, D) tokens
     p:Tensor,    # (K, D) prototypes, same type: float16, bfloat16 or float32
     pool:tuple,  # 'min' and 'max' in any order
-    tiles=None,  # prototypes, tokens and channels of a tile, warps, stages; None: by type
+    tiles=None,  # prototypes, tokens and channels of a tile, warps, stages; None: by type, shape and card
 )->tuple:        # values and rows, as `_extremes` returns them
     "Extreme similarities and the tokens that attain them, by one kernel"
-    (b, n, d), (bk, cols, bd, warps, stages) = x.shape, tiles or _tile(x.dtype, x.shape[1])
+    (b, n, d), k = x.shape, len(p)
+    bk, cols, bd, warps, stages = tiles or _tile(x.dtype, n, d, _generation(x.device))
     bn = min(cols, 1 << (n - 1).bit_length())
     x, p, column = x.contiguous(), p.contiguous(), {how: j for j, how in enumerate(pool)}
-    values = x.new_empty(b, len(p), len(pool))
+    values = x.new_empty(b, k, len(pool))
     rows = torch.empty_like(values, dtype=torch.int32)
-    programs = -(-len(p)//bk)*-(-b*bn//cols)
+    columns = column.get('min', -1), column.get('max', -1), len(pool)
+    programs = -(-k//bk)*-(-b*bn//cols)
+    if not programs: return values, rows
     with torch.cuda.device_of(x):
-        if programs: _compiled()[programs,](x, p, values, rows, (b, len(p), n, d), (column.get('min', -1), column.get('max', -1), len(pool)),
-                                            (bk, cols//bn, bn, bd), num_warps=warps, num_stages=stages)
+        _compiled()[programs,](x, p, values, rows, (b, k, n, d), columns, (bk, cols//bn, bn, bd),
+                               num_warps=warps, num_stages=stages)
     return values, rows
 
 # %% ../nbs/15_prototypes.ipynb #c039
 PATHS = ('auto', 'chunked', 'fused')
 
+def _reason(e)->str: # one line
+    "What went wrong at the bottom of a chain of errors"
+    while e.__cause__ is not None: e = e.__cause__
+    return f'{type(e).__name__}: {(str(e).splitlines() or [""])[0][:200]}'
+
 @functools.cache
 def _self_check(device, dtype)->str: # '' where kernel and chunked path agree, else what went wrong
     "Let the kernel answer a small exact question on this device"
     g = torch.Generator().manual_seed(0)
-    x, p = (torch.randint(-2, 3, size, generator=g).to(dtype) for size in ((3, 150, 40), (70, 40)))
+    x, p = (torch.randint(-2, 3, size, generator=g).to(dtype) for size in ((3, 150, 48), (70, 48)))
     x[0, 7] = float('nan')
     try:
         x, p = x.to(device), p.to(device)
         ours, ref = _fused(x, p, ('min', 'max')), _extremes(x, p, ('min', 'max'), len(p))
-    except Exception as e: return f'{type(e).__name__}: {(str(e).splitlines() or [""])[0][:200]}' # whatever it is, the chunked path still works
-    return '' if all(torch.equal(a.nan_to_num(99), b.nan_to_num(99)) for a, b in zip(ours, ref)) else 'it disagrees with the chunked path'
+    except Exception as e: return _reason(e) # whatever it is, the chunked path still works
+    agree = all(torch.equal(a.nan_to_num(99), b.nan_to_num(99)) for a, b in zip(ours, ref))
+    return '' if agree else 'it disagrees with the chunked path'
 
+# %% ../nbs/15_prototypes.ipynb #fa11bac1
 def _no_kernel(device, dtype)->str: # '' where the kernel can be used, else why not
     "What keeps the kernel from being used"
     if dtype not in _TILES: return f'there is no kernel for {str(dtype)[6:]}'
@@ -221,7 +268,14 @@ def _no_kernel(device, dtype)->str: # '' where the kernel can be used, else why 
     if device.type != 'cuda' and os.environ.get('TRITON_INTERPRET') != '1': return f'the tokens are on {device.type}, not on cuda'
     if importlib.util.find_spec('triton') is None: return 'triton is not installed'
     why = _self_check(device, dtype)
-    return why and f'the kernel does not work here ({why})'
+    return why and f'the kernel does not work here (Triton {_triton_version()}, {why})'
+
+def _triton_version()->str:
+    try: return importlib.metadata.version('triton')
+    except importlib.metadata.PackageNotFoundError: return 'of an unknown version'
+
+@functools.cache
+def _tell(text): print(text, file=sys.stderr) # once per process
 
 # %% ../nbs/15_prototypes.ipynb #c040
 def _take_kernel(device, dtype, path)->bool:
@@ -230,7 +284,7 @@ def _take_kernel(device, dtype, path)->bool:
     if path == 'chunked' or path == 'auto' and device.type != 'cuda': return False
     why = _no_kernel(device, dtype)
     if why and path == 'fused': raise BatError(f"path='fused' cannot be taken: {why}")
-    if 'does not work' in why: warnings.warn(f'prototype_pool takes the chunked path: {why}')
+    if 'does not work' in why: _tell(f'prototype_pool takes the chunked path: {why}')
     return not why
 
 # %% ../nbs/15_prototypes.ipynb #c045
