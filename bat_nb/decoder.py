@@ -12,7 +12,7 @@ from torch import nn, Tensor
 from .core import ConfigError, Registry
 from .patches import sincos_positions
 from .masking import fill, gather
-from .encoder import Block, init_weights, query_block
+from .encoder import Block, init_weights, kept_bytes, query_block
 
 # %% ../nbs/09_decoder.ipynb #c007
 @dataclass(frozen=True)
@@ -71,6 +71,11 @@ class ViTDecoder(nn.Module):
         for block in self.blocks[:-1]: x = block(x)
         x = last(x) if rows is None else query_block(last, gather(x, rows), x)
         return self.out_proj(x)
+    def kept(self, hidden:int, half:bool=True)->int: # bytes that a view with so many hidden places keeps for the backward pass
+        places, dim, word = self.grid[0]*self.grid[1], self.cfg.dim, 2 if half else 4
+        one, keys = kept_bytes(self.blocks[0], half), 3*word*dim      # keys: with values and their input
+        everywhere = len(self.blocks[1:])*one + keys + 3*word*dim     # and the tokens before and after positions
+        return places*everywhere + hidden*(one - keys + 2*word*dim)   # the queries' input, and the output map's
 
 # %% ../nbs/09_decoder.ipynb #c030
 class ConvLayer(nn.Module):
@@ -115,6 +120,8 @@ class CNNDecoder(nn.Module):
         x = fill(visible, keep, self.grid[0]*self.grid[1], self.mask_token)
         x = self.layers(x.unflatten(1, self.grid).movedim(-1, 1)).flatten(2).transpose(1, 2)
         return self.out_proj(x if rows is None else gather(x, rows))
+    def kept(self, hidden:int, half:bool=True)->int: # bytes that a view keeps for the backward pass
+        return 6*(2 if half else 4)*self.cfg.depth*self.cfg.dim*self.grid[0]*self.grid[1]
 
 # %% ../nbs/09_decoder.ipynb #c037
 def make_decoder(

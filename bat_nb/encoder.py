@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['presets', 'Block', 'query_block', 'patch_steps', 'token_grid', 'OverlapEmbed', 'EncoderConfig', 'Features', 'walk',
-           'cut', 'join', 'init_weights', 'Encoder', 'encode', 'StateError', 'load_state', 'choose_attention',
-           'set_attention', 'attention_weights', 'attention_maps']
+           'cut', 'join', 'init_weights', 'Encoder', 'encode', 'StateError', 'load_state', 'kept_bytes',
+           'choose_attention', 'set_attention', 'attention_weights', 'attention_maps']
 
 # %% ../nbs/08_encoder.ipynb #c002
 import warnings, torch, torch.nn.functional as F
@@ -278,6 +278,16 @@ def load_state(
     if wrong: raise StateError(f'{len(wrong)} of {len(own)} entries do not fit: ' + '; '.join(wrong[:8]) + (' …' if len(wrong) > 8 else ''))
     module.load_state_dict(state)
     return module
+
+# %% ../nbs/08_encoder.ipynb #kep7b002
+def kept_bytes(
+    block:Block,    # one of an encoder or a decoder
+    half:bool=True  # products in 16 bits (autocast on a card); otherwise everything is float32
+)->int:             # of one token
+    "Bytes that a block with fused attention keeps of a token until the backward pass"
+    dim, hidden, gated = block.norm1.normalized_shape[0], block.mlp.fc1.out_features, block.attn.gate is not None
+    if half: return (20 + 6*gated)*dim + 4*hidden
+    return (32 + 8*gated)*dim + 8*hidden
 
 # %% ../nbs/08_encoder.ipynb #c078
 def choose_attention(
