@@ -356,7 +356,7 @@ def _few_steps(cfg, steps, device):
     if device.type == 'cuda': torch.cuda.reset_peak_memory_stats(device)
     else: _lower_mark(); before = _own('VmRSS') or _high_water()
     with tempfile.TemporaryDirectory() as out, own_randomness(cfg.seed):
-        run = Pretrainer(cfg, WaveSource(.1*torch.randn(cfg.batch, round(cfg.seconds*rate)), rate=rate), out, device=device)
+        run = Pretrainer(cfg, WaveSource(.1*torch.randn(cfg.batch, round(cfg.seconds*rate)), rate=rate), out, device=device, accumulate=cfg.accumulate)
         spent, busy = min([_timed(run.update, device) for _ in range(steps + 1)][1:])
         fixed = min(_timed(lambda: _after_gradients(run), device) for _ in range(steps))[0]
         held = held_bytes(run.mlr)

@@ -572,7 +572,7 @@ def more_parts(self:Pretrainer)->bool: # False: this is not the place, or there 
     "After memory ran out in a session's first update: forget the gradients and double the number of parts"
     more = parts_from(self.cfg, 2*self.parts)
     if not self.auto or self.step > self.first or more is None: return False
-    print(f'out of memory with {self.parts} parts of a batch: going on with {more}')
+    print(f'out of memory: a batch is now computed in {more} parts instead of {self.parts}')
     self.parts, self.part = more, None
     self.opt.zero_grad(set_to_none=True)
     torch.cuda.empty_cache()
