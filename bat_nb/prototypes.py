@@ -183,10 +183,10 @@ def _pool_kernel(x, p, values, rows, sizes, columns:constexpr, tile:constexpr):
     out, ok = (clip[None, :]*K + k[:, None])*COUNT, (clip[None, :] < B) & (k[:, None] < K)
     if MAX >= 0:
         tl.store(values + out + MAX, high, ok)
-        tl.store(rows + out + MAX, clip[None, :]*N + high_at, ok)
+        tl.store(rows + out + MAX, clip[None, :]*N + tl.minimum(high_at, N - 1), ok)
     if MIN >= 0:
         tl.store(values + out + MIN, -low, ok)
-        tl.store(rows + out + MIN, clip[None, :]*N + low_at, ok)
+        tl.store(rows + out + MIN, clip[None, :]*N + tl.minimum(low_at, N - 1), ok)
 
 # %% ../nbs/15_prototypes.ipynb #c031
 # prototypes, columns (tokens) and channels of a tile, warps, stages
@@ -284,7 +284,7 @@ def _take_kernel(device, dtype, path)->bool:
     if path == 'chunked' or path == 'auto' and device.type != 'cuda': return False
     why = _no_kernel(device, dtype)
     if why and path == 'fused': raise BatError(f"path='fused' cannot be taken: {why}")
-    if 'does not work' in why: _tell(f'prototype_pool takes the chunked path: {why}')
+    if 'does not work' in why or 'not installed' in why: _tell(f'prototype_pool takes the chunked path: {why}')
     return not why
 
 # %% ../nbs/15_prototypes.ipynb #c045
