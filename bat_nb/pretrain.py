@@ -507,7 +507,7 @@ class Pretrainer:
         callbacks=(),       # replace the default callback of the same class, or add to them
         log_every:int=10,   # steps between rows of the log
         device=None,        # default: a GPU if there is one
-        accumulate='auto'   # parts of a batch; 'auto': as many as the card's memory asks for, the config's number elsewhere
+        accumulate='auto'   # parts of a batch; 'auto': counted on a card, the config's number elsewhere
     ):
         self.cfg, self.source, self.out, self.log_every = cfg, source, Path(out), log_every
         self.device, self.frontend = torch.device(device or default_device()), frontends.create(cfg.frontend)
@@ -527,7 +527,9 @@ class Pretrainer:
         if self.device.type == 'cpu': return c.accumulate
         free = free_memory(self.device)
         parts = fitting_parts(c, free, self.grid)
-        if parts > c.accumulate: print(f'a batch is computed in {parts} parts: {step_memory(c, c.accumulate, self.grid)/1e9:.0f} GB in {c.accumulate}, {free/1e9:.0f} GB are free')
+        if parts > c.accumulate:
+            asked = step_memory(c, c.accumulate, self.grid)
+            print(f'a batch is computed in {parts} parts: it takes {asked/1e9:.0f} GB in {c.accumulate}, {free/1e9:.0f} GB are free')
         return parts
     def build(self):
         "Fresh weights and optimiser at step 0, from the seed alone"
@@ -592,7 +594,9 @@ def update(self:Pretrainer):
     "One update: batch, gradients, optimiser, teacher"
     c, s = self.cfg, self.step
     set_lr(self.opt, c.optim.lr_at(s, c.steps)); self.opt.zero_grad(set_to_none=True)
-    with own_precision(self.device): self.total = self.fitted_gradients(self.draw(s), self.batches.keep(s, self.device), self.source.names(self.batches.idx(s)))
+    with own_precision(self.device):
+        names = self.source.names(self.batches.idx(s))
+        self.total = self.fitted_gradients(self.draw(s), self.batches.keep(s, self.device), names)
     if c.optim.clip_grad: nn.utils.clip_grad_norm_(self.mlr.parameters(), c.optim.clip_grad)
     self.opt.step()
     ema_update(self.mlr.teacher, self.mlr.student, c.optim.ema_at(s))
