@@ -446,7 +446,8 @@ def pretrain_step(
     cfg, rate = size.config, 16_000
     g = make_generator(size.seed, 'bench step')
     waves = .1*torch.randn(cfg.batch, round(cfg.seconds*rate), generator=g)
-    with own_randomness(size.seed): run = Pretrainer(cfg, WaveSource(waves, rate=rate), folder, device=size.device)
+    with own_randomness(size.seed):
+        run = Pretrainer(cfg, WaveSource(waves, rate=rate), folder, device=size.device, accumulate=cfg.accumulate)
     return run.update
 
 # %% ../nbs/24_bench.ipynb #c052
