@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 from .core import *
 from .synth import SceneConfig
-from .spectrogram import frontends
 from .encoder import Encoder, attention_maps
+from .adapters import WaveEncoder
 from .pretrain import Checkpoint, ConcatSource, FileSource, FolderSource, NonFiniteLoss, PretrainConfig, Pretrainer, SynthSource, newest_checkpoint
 from .recipe import get_recipe, row_config
 from .arms import arms, encoder_name
@@ -125,10 +125,10 @@ def look(
     batch:int=8,        # clips at a time: their maps are (L, batch, heads, N+1, N+1)
 )->dict:                # profile: L shares; received: L lists of N+1 shares of the first clip, class token first; grid: [T, F]
     "Where an encoder's attention goes"
-    device, patch = next(encoder.parameters()).device, encoder.cfg.patch
+    patch = encoder.cfg.patch
     with torch.no_grad():
-        front = frontends.create(frontend) if isinstance(frontend, str) else frontend
-        spec = front.to(device)(waves.to(device))[:, :, :encoder.cfg.grid[0]*patch]
+        front = WaveEncoder(encoder, frontend).frontend
+        spec = front(waves)[:, :, :encoder.cfg.grid[0]*patch]
         parts = [attention_maps(encoder, s) for s in spec.split(batch)]
     profile = torch.stack([sink_shares(m)*m.shape[1] for m in parts]).sum(0)/len(waves)
     return dict(profile=[round(x, 5) for x in profile.tolist()], grid=[spec.shape[-2]//patch, spec.shape[-1]//patch],

@@ -10,7 +10,7 @@ __all__ = ['adapters', 'AdapterError', 'frozen', 'WaveEncoder', 'as_encoder', 'c
 import contextlib, torch
 import torch.nn.functional as F
 from torch import nn, Tensor
-from .core import BatError, Registry, max_rel
+from .core import BatError, Registry, device_of, max_rel, to_device, to_home
 from .encoder import Features
 from .spectrogram import frontends
 
@@ -38,17 +38,17 @@ class WaveEncoder(nn.Module):
     "An encoder that reads spectrograms, bound to the front end that makes them"
     def __init__(self,
         encoder:nn.Module, # features(spec, prompts=…, blocks=…) -> Features
-        frontend='bat'     # a name in `frontends`, or a module: waves (B, S) -> spectrograms
+        frontend='bat'     # a name in `frontends`, made where the encoder is, or a module: waves (B, S) -> spectrograms
     ):
         super().__init__()
         self.encoder = encoder
-        self.frontend = frontends.create(frontend) if isinstance(frontend, str) else frontend
+        self.frontend = frontends.create(frontend).to(device_of(encoder)) if isinstance(frontend, str) else frontend
     @property
     def rate(self)->int: return self.frontend.rate
     @property
     def dims(self)->list: return [self.encoder.cfg.dim]*len(self.encoder.blocks)
     def features(self,
-        waves:Tensor,        # (B, S) at `rate`
+        waves:Tensor,        # (B, S) at `rate`, on any device
         prompts:Tensor=None, # (L, P, D) query tokens, which receive gradients
         blocks=None          # block numbers; None: all
     )->Features:
@@ -139,10 +139,6 @@ def _check_registered(enc): # modules that PyTorch does not know of
             if k not in vars(nn.Module()) and any(isinstance(x, nn.Module) for x in inside):
                 yield f'{f"{path}.{k}".lstrip(".")}: holds modules in a plain {type(v).__name__}, where PyTorch sees neither their weights nor .eval() nor .to(device): use nn.ModuleList or nn.ModuleDict'
 
-def _device(enc): # where its first tensor lives
-    tensors = [*enc.parameters(), *enc.buffers()] if isinstance(enc, nn.Module) else []
-    return tensors[0].device if tensors else torch.device('cpu')
-
 def check_encoder(
     enc,              # to be used as a frozen encoder
     seconds:float=1., # length of the three test clips
@@ -152,7 +148,7 @@ def check_encoder(
     for stage in (_check_attributes, _check_declared, _check_registered):
         if problems := list(stage(enc)): return problems
     waves = torch.randn(3, int(enc.rate*seconds), generator=torch.Generator().manual_seed(0))
-    waves = (waves*torch.tensor([[1e-4], [1e-2], [1.]])).to(_device(enc))
+    waves = (waves*torch.tensor([[1e-4], [1e-2], [1.]])).to(device_of(enc))
     f, sentence = _run(enc, waves)
     if sentence: return [f'{sentence} (an encoder of clips of one length is asked with check_encoder(…, seconds=…))']
     return list(_check_shapes(f, enc.dims, len(waves))) or list(_check_values(f)) or list(_check_behaviour(enc, waves, f, tol))
@@ -179,7 +175,7 @@ class TimmEncoder(nn.Module):
         super().__init__()
         if not hasattr(model, 'forward_intermediates'): raise AdapterError(f'{type(model).__name__} has no forward_intermediates: timm offers no features of its blocks')
         self.model, self.rate = model, None
-        self.frontend = frontends.create(frontend) if isinstance(frontend, str) else frontend
+        self.frontend = frontends.create(frontend).to(device_of(model)) if isinstance(frontend, str) else frontend
         self.rate, n = self.frontend.rate, len(model.feature_info)
         self.blocks = sorted(b % n for b in (range(n) if blocks is None else blocks))
     @property
@@ -189,7 +185,7 @@ class TimmEncoder(nn.Module):
         waves:Tensor # (B, S) at `rate`
     )->Features:
         "Maps of the chosen blocks, and their class tokens where the model has one"
-        spec, prefix = self.frontend(waves), getattr(self.model, 'num_prefix_tokens', 0) > 0
+        spec, prefix = to_home(self.model, self.frontend(waves)), getattr(self.model, 'num_prefix_tokens', 0) > 0
         fits_image(self.model, spec)
         outs = self.model.forward_intermediates(spec, indices=self.blocks, intermediates_only=True, **(dict(return_prefix_tokens=True) if prefix else {}))
         maps, tokens = zip(*outs) if prefix else (outs, None)
@@ -215,6 +211,7 @@ class TorchaudioEncoder(nn.Module):
         waves:Tensor # (B, S) at `rate`
     )->Features:
         "Frames of all transformer layers as patches with F = 1"
+        waves = to_home(self.model, waves)
         if self.normalise: waves = F.layer_norm(waves, waves.shape[1:])
         frames, _ = self.model.extract_features(waves)
         return Features(torch.stack(frames).unsqueeze(3), None)

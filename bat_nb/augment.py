@@ -23,7 +23,7 @@ def chosen(
     return torch.rand(n, generator=generator) < prob
 
 def _per_clip(v, x): # a value per clip (B,), shaped to multiply a batch (B, ...)
-    return v.to(x.device, x.dtype).view(-1, *[1]*(x.ndim - 1))
+    return to_device(v.to(x.dtype), x.device).view(-1, *[1]*(x.ndim - 1))
 
 # %% ../nbs/05_augment.ipynb #c009
 def roll(
@@ -36,7 +36,7 @@ def roll(
     B, S = x.shape
     picked, u = chosen(B, prob, generator), torch.rand(B, generator=generator, dtype=torch.float64)
     shift = (u*S).long() if max_shift is None else (u*(2*max_shift + 1)).long() - max_shift
-    shift = torch.where(picked, shift, 0).to(x.device)
+    shift = to_device(torch.where(picked, shift, 0), x.device)
     return x.gather(1, (torch.arange(S, device=x.device) - shift[:, None]) % S)
 
 # %% ../nbs/05_augment.ipynb #c015
@@ -73,9 +73,9 @@ def power_law_noise(
 )->Tensor:           # (n, S) float32, zero mean, unit mean power
     "Noise with power density f^-gamma"
     if S < 2: raise BatError(f'power_law_noise needs at least 2 samples, got {S}')
-    white = torch.randn(len(exponent), S, generator=generator).to(device)
+    white = to_device(torch.randn(len(exponent), S, generator=generator), device)
     f = torch.arange(S//2 + 1, device=device, dtype=torch.float32).clamp(min=1)
-    shape = f.log().mul(-.5*exponent.to(device, torch.float32)[:, None]).exp()
+    shape = f.log().mul(-.5*to_device(exponent.float(), device)[:, None]).exp()
     shape[:, 0] = 0
     shape = shape/shape.amax(1, keepdim=True)
     x = torch.fft.irfft(torch.fft.rfft(white)*shape, n=S)
@@ -117,9 +117,8 @@ def colour_noise(
     picked, gamma, snr = noise_draws(len(x), generator, prob, exponent, snr_db)
     if not picked.any(): return x
     noise = power_law_noise(gamma[picked], x.shape[-1], generator, x.device).to(x.dtype)
-    out, where = x.clone(), picked.to(x.device)
-    out[where] = add_at_snr(x[where], noise, snr[picked])
-    return out
+    where = to_device(picked.nonzero().flatten(), x.device) # found on the CPU: a mask on a card would be waited for
+    return x.index_copy(0, where, add_at_snr(x[where], noise, snr[picked]))
 
 # %% ../nbs/05_augment.ipynb #c034
 def mixup_draws(
@@ -145,10 +144,10 @@ def mixup(
     if labels not in ('soft', 'union'): raise ConfigError(did_you_mean(labels, ('soft', 'union'), 'kind of labels'))
     if len(waves) != len(targets) or not targets.is_floating_point(): raise BatError(f'mixup needs one float target row per clip, got waves {tuple(waves.shape)} and targets {tuple(targets.shape)} {targets.dtype}')
     lam, partner = mixup_draws(len(waves), generator, prob, beta)
-    blend = lambda v: torch.lerp(v[partner.to(v.device)], v, _per_clip(lam, v).expand_as(v))
+    blend = lambda v: torch.lerp(v[to_device(partner, v.device)], v, _per_clip(lam, v).expand_as(v))
     if labels == 'soft': return blend(waves), blend(targets)
     mixed = _per_clip(lam < 1, targets).bool()
-    return blend(waves), torch.where(mixed, torch.maximum(targets, targets[partner.to(targets.device)]), targets)
+    return blend(waves), torch.where(mixed, torch.maximum(targets, targets[to_device(partner, targets.device)]), targets)
 
 # %% ../nbs/05_augment.ipynb #c042
 def _stripes(B, size, width, n, generator):
@@ -171,7 +170,7 @@ def spec_augment(
     "Hide random bands and moments, other ones in each clip (SpecAugment; BAT, fine-tuning)"
     B, _, T, F = spec.shape
     t, f = _stripes(B, T, time, n, generator), _stripes(B, F, freq, n, generator)
-    hidden = (t[:, :, None] | f[:, None, :])[:, None].to(spec.device)
+    hidden = to_device((t[:, :, None] | f[:, None, :])[:, None], spec.device)
     return spec.masked_fill(hidden, fill)
 
 # %% ../nbs/05_augment.ipynb #c047

@@ -10,7 +10,7 @@ __all__ = ['beats_presets', 'BEATsConfig', 'ConvPositions', 'distance_buckets', 
 import torch, torch.nn.functional as F
 from dataclasses import dataclass
 from torch import nn, Tensor
-from .core import ConfigError, Registry
+from .core import ConfigError, Registry, to_device, to_home
 from .patches import to_grid
 from .masking import gather, mask_from_keep
 from .encoder import Features, StateError, cut, init_weights, join, load_state, _piece, _wanted
@@ -79,10 +79,11 @@ def distance_buckets(
 )->Tensor:           # int64, the same shape: row of the table
     "Row of the bias table for a distance: exact when near, logarithmic when far (BEATs, relative positions)"
     half = buckets//2
-    near, d = half//2, distance.abs()
-    steps = torch.log(d.clamp(min=near).double()/near)/torch.log(torch.tensor(far/near, dtype=torch.double))
+    near = half//2
+    d = torch.arange(max(far, near) + 1, device='cpu') # every distance that has a row of its own; not every device has float64
+    steps = torch.log(d.clamp(min=near).cpu().double()/near)/torch.log(torch.tensor(far/near, dtype=torch.float64))
     row = torch.where(d < near, d, near + (steps*(half - near)).long().clamp(max=half - near - 1))
-    return row + half*(distance > 0)
+    return to_device(row, distance.device)[distance.abs().clamp(max=len(d) - 1)] + half*(distance > 0)
 
 # %% ../nbs/08b_beats.ipynb #c022
 class RelativeAttention(nn.Module):
@@ -221,6 +222,7 @@ def beats_encode(
     wanted = _wanted(encoder, blocks)
     size, n_freq = _piece(encoder, spec, None if keep is None else 'masked views')
     if prompts is not None and len(prompts) != len(encoder.blocks): raise ConfigError(f'prompts for {len(prompts)} blocks given to an encoder of {len(encoder.blocks)}')
+    spec, keep, prompts = (to_home(encoder, x) for x in (spec, keep, prompts))
     x, run = encoder.embed(spec), lambda x, at, n: _run_blocks(encoder, x, encoder.bias(at), wanted, tap, prompts, n)
     if keep is None:
         pieces = [p.flatten(1, 2) for p in cut(to_grid(x, n_freq), size)]

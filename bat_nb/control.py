@@ -11,7 +11,7 @@ import functools, importlib.util, operator, os, shutil
 import torch
 from torch import nn, Tensor
 from torch.utils.checkpoint import checkpoint as recompute
-from .core import ConfigError
+from .core import ConfigError, to_home
 from .encoder import Encoder, attention_maps, _piece, _wanted
 from .beats import BEATs
 from .adapters import WaveEncoder
@@ -133,7 +133,7 @@ maps_of.register(Encoder)(attention_maps)
 @torch.no_grad()
 def _beats_maps(enc:BEATs, x):
     _piece(enc, x, 'attention maps')
-    x, maps = enc.place(enc.embed(x)), []
+    x, maps = enc.place(enc.embed(to_home(enc, x))), []
     bias = enc.bias(torch.arange(x.shape[1], device=x.device)[None])
     for block in enc.blocks:
         a = block.self_attn; q, k = a.split(a.q_proj(x)), a.split(a.k_proj(x))

@@ -5,9 +5,10 @@
 # %% auto #0
 __all__ = ['BatError', 'ConfigError', 'did_you_mean', 'Registry', 'coerce', 'from_dict', 'to_dict', 'override', 'config_hash',
            'flat_config', 'seed_everything', 'rng_state', 'set_rng_state', 'make_generator', 'default_device',
-           'cpu_has_bf16', 'autocast', 'own_precision', 'project_root', 'home', 'shipped_folder', 'make_folder',
-           'torchaudio_for', 'MissingBinary', 'torchaudio_part', 'code_version', 'provenance', 'atomic_write',
-           'atomic_save', 'read_jsonl', 'append_jsonl', 'golden', 'golden_sub', 'max_rel', 'test_parity']
+           'device_of', 'to_device', 'to_home', 'on_host', 'cpu_has_bf16', 'autocast', 'no_autocast', 'own_precision',
+           'project_root', 'home', 'shipped_folder', 'make_folder', 'torchaudio_for', 'MissingBinary',
+           'torchaudio_part', 'code_version', 'provenance', 'atomic_write', 'atomic_save', 'read_jsonl', 'append_jsonl',
+           'golden', 'golden_sub', 'max_rel', 'test_parity']
 
 # %% ../nbs/00_core.ipynb #c003
 import contextlib, dataclasses, difflib, functools, hashlib, importlib, importlib.metadata, json, os, platform
@@ -15,6 +16,7 @@ import random, re, subprocess, sys, tempfile, types, typing
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
+from torch.utils._pytree import tree_leaves, tree_map_only
 
 # %% ../nbs/00_core.ipynb #c006
 class BatError(Exception):
@@ -207,7 +209,8 @@ def rng_state()->dict: # states of the Python, NumPy and torch generators, as te
     "Where all global generators stand now"
     name, keys, pos, has_gauss, cached = np.random.get_state()
     return dict(python=random.getstate(), numpy=(name, torch.from_numpy(keys.astype(np.int64)), pos, has_gauss, cached),
-                torch=torch.get_rng_state(), cuda=torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])
+                torch=torch.get_rng_state(), cuda=torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+                mps=torch.mps.get_rng_state() if torch.backends.mps.is_available() else None)
 
 # %% ../nbs/00_core.ipynb #c044
 def set_rng_state(
@@ -219,7 +222,10 @@ def set_rng_state(
     random.setstate((version, tuple(internal), gauss))
     np.random.set_state((name, keys.numpy().astype(np.uint32), pos, has_gauss, cached))
     torch.set_rng_state(state['torch'].cpu())
-    if state['cuda'] and torch.cuda.is_available(): torch.cuda.set_rng_state_all([s.cpu() for s in state['cuda']])
+    cards = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    for i, s in enumerate(state['cuda'][:cards]): torch.cuda.set_rng_state(s.cpu(), i)
+    mps = state.get('mps') # absent in older states
+    if mps is not None and torch.backends.mps.is_available(): torch.mps.set_rng_state(mps.cpu())
 
 # %% ../nbs/00_core.ipynb #c047
 def make_generator(
@@ -231,9 +237,48 @@ def make_generator(
     return torch.Generator().manual_seed(int.from_bytes(digest[:8], 'big') >> 1)
 
 # %% ../nbs/00_core.ipynb #c050
-def default_device()->str: # 'cuda' or 'cpu', or what the variable BAT_NB_DEVICE says
-    "The device to use when nobody said"
-    return os.environ.get('BAT_NB_DEVICE') or ('cuda' if torch.cuda.is_available() else 'cpu')
+def default_device()->str: # 'cuda', 'mps' or 'cpu', or what the variable BAT_NB_DEVICE says
+    "The device to use when nobody said: a graphics card, Apple's GPU, or the CPU"
+    if said := os.environ.get('BAT_NB_DEVICE'): return said
+    if torch.cuda.is_available(): return 'cuda'
+    return 'mps' if torch.backends.mps.is_available() else 'cpu'
+
+# %% ../nbs/00_core.ipynb #5a77f0ae
+def device_of(
+    module,          # an nn.Module; anything else counts as one without tensors
+    otherwise='cpu'  # the answer for a module without tensors
+):                   # torch.device, or None if `otherwise` is None
+    "Where a module's first tensor is"
+    tensors = (*module.parameters(), *module.buffers()) if isinstance(module, torch.nn.Module) else ()
+    if tensors: return tensors[0].device
+    return None if otherwise is None else torch.device(otherwise)
+
+def to_device(
+    x:Tensor, # anywhere
+    device    # where it shall be
+)->Tensor:
+    "Move a tensor; the host does not wait for a copy to a graphics card"
+    device = torch.device(device)
+    if x.device.type != 'cpu' or device.type != 'cuda': return x.to(device)
+    return x.pin_memory().to(device, non_blocking=True)
+
+def to_home(
+    module,   # an nn.Module
+    x:Tensor, # anywhere; None passes
+)->Tensor:
+    "Move an input to the module that reads it; a module without tensors takes it as it comes"
+    home = device_of(module, None)
+    return x if x is None or home is None else to_device(x, home)
+
+# %% ../nbs/00_core.ipynb #46ca209b
+def on_host(
+    *xs # tensors, and dicts, lists and tuples of them
+):      # the same on the CPU; a list where there are several
+    "Copy many tensors to the CPU, waiting for a graphics card once"
+    cards = [t.device for t in tree_leaves(xs) if isinstance(t, Tensor) and t.is_cuda]
+    out = tree_map_only(Tensor, lambda t: t.to('cpu', non_blocking=t.is_cuda), xs)
+    for device in dict.fromkeys(cards): torch.cuda.current_stream(device).synchronize()
+    return out[0] if len(xs) == 1 else list(out)
 
 # %% ../nbs/00_core.ipynb #c051
 @functools.cache
@@ -252,6 +297,13 @@ def autocast(
     if enabled and (kind == 'cuda' or kind == 'cpu' and cpu_has_bf16()): return torch.autocast(kind, torch.bfloat16)
     return contextlib.nullcontext()
 
+def no_autocast(
+    device, # 'cpu', 'cuda', 'cuda:1' or a torch.device
+):          # a context manager
+    "Inside, no surrounding autocast applies; a device that has none is left alone"
+    kind = torch.device(device).type
+    return torch.autocast(kind, enabled=False) if torch.amp.is_autocast_available(kind) else contextlib.nullcontext()
+
 # %% ../nbs/00_core.ipynb #c057
 @contextlib.contextmanager
 def own_precision(
@@ -260,7 +312,7 @@ def own_precision(
     "Inside, no surrounding autocast applies, and casts made before or inside do not outlive it"
     torch.clear_autocast_cache()
     try:
-        with torch.autocast(torch.device(device).type, enabled=False): yield
+        with no_autocast(device): yield
     finally: torch.clear_autocast_cache()
 
 # %% ../nbs/00_core.ipynb #c060

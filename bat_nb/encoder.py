@@ -14,7 +14,7 @@ from torch import nn, Tensor
 with warnings.catch_warnings():
     warnings.filterwarnings('ignore', message='IProgress')  # a progress bar that timm's imports would like to draw
     from timm.layers import Attention, DropPath, Mlp
-from .core import BatError, ConfigError, Registry, cpu_has_bf16
+from .core import BatError, ConfigError, Registry, cpu_has_bf16, device_of, to_device, to_home
 from .patches import PatchEmbed, PatchError, grid_of, sincos_positions, to_grid
 from .masking import gather_views
 
@@ -146,7 +146,8 @@ class Features:
     def tokens(self)->Tensor: return self.patches.flatten(2, 3) # (L, B, N, D), time-major
     def map(self, f): # the same with `f` applied to each tensor there is
         return Features(*(None if x is None else f(x) for x in (self.patches, self.cls, self.prompts)))
-    def to(self, *args, **kwargs): return self.map(lambda x: x.to(*args, **kwargs))
+    def to(self, where): # a device or a type
+        return self.map(lambda x: x.to(where) if isinstance(where, torch.dtype) else to_device(x, where))
     def detach(self): return self.map(torch.detach)
 
 # %% ../nbs/08_encoder.ipynb #c034
@@ -254,6 +255,7 @@ def encode(
     wanted = _wanted(encoder, blocks)
     size, n_freq = _piece(encoder, spec, None if keep is None else 'masked views')
     if prompts is not None and len(prompts) != len(encoder.blocks): raise ConfigError(f'prompts for {len(prompts)} blocks given to an encoder of {len(encoder.blocks)}')
+    spec, keep, prompts = (to_home(encoder, x) for x in (spec, keep, prompts))
     x = to_grid(encoder.patch_embed(spec), n_freq)
     if keep is None:
         parts = [_features(encoder, encoder.place(p), wanted, tap, prompts, n_freq) for p in cut(x, size)]
@@ -307,7 +309,7 @@ def set_attention(
     training:bool=True  # whether the model will be trained
 )->str:                 # what was chosen
     "Choose how every attention layer of a model computes; the results agree, time and memory differ"
-    device = next(model.parameters()).device
+    device = device_of(model)
     if dtype is None: dtype = torch.bfloat16 if device.type == 'cuda' or cpu_has_bf16() else torch.float32
     if how == 'auto': how = choose_attention(device, dtype, training)
     if how not in ('fused', 'explicit'): raise ConfigError(f"unknown attention {how!r}; known: auto, fused, explicit")
@@ -332,7 +334,7 @@ def attention_maps(
 )->Tensor:           # (L, B, heads, N+1, N+1): who looks (rows) at whom (columns); index 0 is the class token
     "Attention weights of every block and head (BAT, figure on attention sinks)"
     _, n_freq = _piece(encoder, spec, 'attention maps')
-    x, maps = encoder.with_cls(encoder.place(to_grid(encoder.patch_embed(spec), n_freq))), []
+    x, maps = encoder.with_cls(encoder.place(to_grid(encoder.patch_embed(to_home(encoder, spec)), n_freq))), []
     for block in encoder.blocks:
         maps.append(attention_weights(block.attn, x)); x = block(x)
     return torch.stack(maps)

@@ -21,13 +21,13 @@ from fastcore.basics import patch
 from pathlib import Path
 from typing import Callable, Literal
 from torch import nn, Tensor
-from .core import BatError, ConfigError, Registry, append_jsonl, atomic_write, autocast, did_you_mean, override, read_jsonl, to_dict
+from .core import BatError, ConfigError, Registry, append_jsonl, atomic_write, autocast, device_of, did_you_mean, on_host, override, read_jsonl, to_device, to_dict, to_home
 from .core import _replacing
 from .audio import AudioError, info, list_audio, resample
 from .audio import _soundfile
 from .spectrogram import FrontEnd, KaldiFbank, LogMelMinMax, kaldi_frames
 from .encoder import Features, patch_steps, presets
-from .adapters import WaveEncoder, as_encoder, frozen, _device
+from .adapters import WaveEncoder, as_encoder, frozen
 
 # %% ../nbs/13a_extraction.ipynb #c009
 @dataclass(frozen=True)
@@ -237,7 +237,7 @@ class StreamedLogMel:
     def __init__(self, fe:LogMelMinMax): self.fe = fe
     def _decibels(self, blocks): # generator of (frames, F) without a floor
         fe = self.fe
-        for x in whole_frames(reflected(blocks, fe.window//2), fe.window, fe.hop):
+        for x in whole_frames(reflected((to_home(fe, b) for b in blocks), fe.window//2), fe.window, fe.hop):
             z = torch.stft(x, fe.window, fe.hop, window=fe.hann, center=False, return_complex=True)
             yield 10*(z.abs().square().T @ fe.bank).clamp(min=1e-10).log10()
     def learn(self, blocks):
@@ -257,12 +257,12 @@ class StreamedFbank:
         "First pass, where the recipe wants one: the mean of the samples"
         if not self.fe.recipe.center: return
         total = n = 0
-        for x in blocks: total, n = total + x.double().sum(), n + len(x)
+        for x in blocks: total, n = total + x.cpu().double().sum(), n + len(x)
         self.mean = (total/n*self.fe.recipe.gain).float()
     def frames(self, blocks):
         "Second pass: (n, F) pictures"
         fe = self.fe
-        for x in whole_frames(blocks, fe.window, fe.hop):
+        for x in whole_frames((to_home(fe, b) for b in blocks), fe.window, fe.hop):
             power = torch.fft.rfft(kaldi_frames((x*fe.recipe.gain - self.mean)[None], fe.hann, fe.hop), n=512).abs().square()[0]
             yield ((power @ fe.bank).clamp(min=torch.finfo(torch.float32).eps).log() - fe.mean)/(2*fe.std)
 
@@ -347,12 +347,11 @@ def pieces(self:PicturePlan,
     wave:Tensor=None # (S,) at the encoder's rate, if it has been read
 ):                   # yields (window, (frames, mels))
     "The pieces of a clip's picture; a clip longer than a block is never in memory"
-    device = _device(self.enc)
     if self.streams(clip):
-        twin, blocks = streamed[type(self.fe)](self.fe), lambda: (b.to(device) for b in clip.blocks(self.rate, self.cfg.block))
+        twin, blocks = streamed[type(self.fe)](self.fe), lambda: clip.blocks(self.rate, self.cfg.block)
         twin.learn(blocks())
         rows = twin.frames(blocks())
-    else: rows = [self.fe((clip.wave(self.rate) if wave is None else wave).to(device)[None])[0, 0]]
+    else: rows = [self.fe((clip.wave(self.rate) if wave is None else wave)[None])[0, 0]]
     yield from cut_windows(rows, self.windows(clip), self.side, self.dt)
 
 # %% ../nbs/13a_extraction.ipynb #c056
@@ -381,7 +380,7 @@ class WavePlan:
     def pieces(self, clip, wave=None):
         "The one piece of a clip: all of it"
         if clip.seconds > self.cfg.longest: raise AudioError(clip.name, f'{clip.seconds:.0f} s in one piece: a {type(self.enc).__name__} is not known to be cut like the encoders of this library; cut the sound, or pass longest={math.ceil(clip.seconds)}')
-        yield None, (clip.wave(self.rate) if wave is None else wave).to(_device(self.enc))
+        yield None, to_device(clip.wave(self.rate) if wave is None else wave, device_of(self.enc))
     def run(self, stack):
         if self.chooses: return self.enc.features(stack, blocks=self.layers)
         return self.enc.features(stack).map(lambda x: x[self.layers])
@@ -430,7 +429,7 @@ class Extracted(Features):
     seconds:Tensor|None = None # (B,) length of each clip
     names:tuple = ()           # B names
     layers:tuple = ()          # L block numbers
-    info:dict = field(default_factory=dict) # encoder, rate, step, granularity, settings, notes
+    info:dict = field(default_factory=dict) # encoder, rate, step, granularity, settings, device that computed it, notes
     def map(self, f): return replace(self, **{k: None if getattr(self, k) is None else f(getattr(self, k)) for k in ('patches', 'cls', 'prompts')})
     def __len__(self): return self.patches.shape[1]
     @property
@@ -464,7 +463,7 @@ def coarser(
     if granularity not in GRAINS: raise ConfigError(did_you_mean(granularity, GRAINS, 'granularity'))
     if GRAINS.index(granularity) < GRAINS.index(now): raise ExtractError(f'{now}s cannot be made into {granularity}s again: extract with granularity={granularity!r}')
     if granularity == now: return f
-    x, own = f.patches.float().mean(3, keepdim=True), f.mask[None, :, :, None, None]
+    x, own = f.patches.float().mean(3, keepdim=True), to_device(f.mask, f.patches.device)[None, :, :, None, None]
     extra = {}
     if granularity == 'clip':
         x = (x*own).sum(2, keepdim=True)/own.sum(2, keepdim=True)
@@ -505,14 +504,16 @@ def ahead(
 class _Open:
     "A clip under way: its result so far, and how many pieces are missing"
     def __init__(self, clip, pieces, tokens): self.clip, self.left, self.pieces, self.tokens, self.patches, self.cls = clip, pieces, pieces, tokens, None, None
-    def add(self, w, x, cls, grain, dtype): # window, (L, t, F, D) of the piece, (L, D) or None
+    def piece(self, w, x, grain, dtype): # window, (L, t, F, D) of the piece -> (first token, tokens of the clip, what is kept of the piece), where the piece is
         if w is not None: x = x[:, w.low - w.start:w.high - w.start]
         low, T = (0, x.shape[1]) if w is None else (w.low, self.tokens)
         if grain == 'frame': x = x.float().mean(2, keepdim=True)
-        if grain == 'clip': low, T, x = 0, 1, x.float().sum((1, 2), keepdim=True)/(x.shape[2]*T)
-        if self.patches is None: self.patches = torch.zeros(x.shape[0], T, *x.shape[2:], dtype=torch.float32 if grain == 'clip' else dtype)
-        self.patches[:, low:low + x.shape[1]] += x.to('cpu', self.patches.dtype)
-        if cls is not None: self.cls = (0 if self.cls is None else self.cls) + cls.float().cpu()/self.pieces
+        if grain == 'clip': return 0, 1, x.float().sum((1, 2), keepdim=True)/(x.shape[2]*T)
+        return low, T, x.to(dtype)
+    def add(self, low, T, x, cls): # of `piece`, and (L, D) or None, on the CPU
+        if self.patches is None: self.patches = torch.zeros(x.shape[0], T, *x.shape[2:], dtype=x.dtype)
+        self.patches[:, low:low + x.shape[1]] += x
+        if cls is not None: self.cls = (0 if self.cls is None else self.cls) + cls.float()/self.pieces
         self.left -= 1
     def result(self, layers, dtype): # (L, T, F, D), (L, D) or None; NaN and overflow refused
         out = self.patches.to(dtype), None if self.cls is None else self.cls.to(dtype)
@@ -550,14 +551,16 @@ def finished(
     def faults():
         for i in [i for i in bad if i not in told]: told.add(i); under_way.pop(i, None); yield i, bad[i], None
     for group in batches(_feed(plan, clips, cfg, bad), cfg.batch):
-        with torch.no_grad(), autocast(_device(plan.enc), cfg.autocast): f = plan.run(torch.stack([x for _, x in group]))
+        with torch.no_grad(), autocast(device_of(plan.enc), cfg.autocast): f = plan.run(torch.stack([x for _, x in group]))
+        made = []
         for k, ((i, w), _) in enumerate(group):
             if i in bad: continue
             if i not in under_way: under_way[i] = _Open(clips[i], len(plan.windows(clips[i])), plan.tokens(clips[i]))
-            one = under_way[i]
-            one.add(w, f.patches[:, k], None if f.cls is None else f.cls[:, k], grain, dtype)
+            made.append((i, under_way[i].piece(w, f.patches[:, k], grain, dtype), None if f.cls is None else f.cls[:, k]))
+        for i, piece, cls in on_host(made): # one wait for the whole batch
+            under_way[i].add(*piece, cls)
             if step: step()
-            if not one.left: yield i, *under_way.pop(i).result(plan.layers, dtype)
+            if not under_way[i].left: yield i, *under_way.pop(i).result(plan.layers, dtype)
         yield from faults()
     yield from faults()
 
@@ -585,7 +588,7 @@ def _notes(plan, clips): # sentences about what was done to the sound
 def _about(plan, grain, notes): # what `Extracted.info` says about the making, in plain values
     enc, cfg = plan.enc, plan.cfg
     origin = {k: v for k, v in getattr(enc, 'origin', {}).items() if k in ('format', 'file', 'revision', 'which') and isinstance(v, str)}
-    return dict(encoder=type(enc).__name__, **({'origin': origin} if origin else {}), rate=plan.rate, granularity=grain, dtype=cfg.dtype, overlap=cfg.overlap, autocast=cfg.autocast, notes=notes)
+    return dict(encoder=type(enc).__name__, **({'origin': origin} if origin else {}), rate=plan.rate, granularity=grain, dtype=cfg.dtype, overlap=cfg.overlap, autocast=cfg.autocast, device=str(device_of(enc)), notes=notes)
 
 # %% ../nbs/13a_extraction.ipynb #c078
 def _prepared(enc, layers, grain, options): # the plan that a call means

@@ -19,8 +19,9 @@ from pathlib import Path
 from torch import nn, Tensor
 from .core import *
 from .core import _sync_folder, _version
+from .spectrogram import check_wave
 from .encoder import Features
-from .adapters import as_encoder, frozen, WaveEncoder, _device
+from .adapters import as_encoder, frozen, WaveEncoder
 
 # %% ../nbs/14_features.ipynb #c005
 def feature_bytes(
@@ -66,19 +67,23 @@ def take_layers(
 # %% ../nbs/14_features.ipynb #c016
 def _as_stored(
     x:Tensor,          # (L, B, ...) one batch
-    lo:int,            # its first clip
     dtype:torch.dtype, # as stored
     unit:bool          # normalise first
-)->Tensor:
-    "Convert a batch; refuse NaN and infinity"
-    made = x
-    if unit: x = F.normalize(x.float(), dim=-1)
-    x = x.to(dtype)
-    if not x.isfinite().all():
-        layer, clip = (~x.isfinite()).flatten(2).any(-1).nonzero()[0].tolist()
-        fine = made[layer, clip].isfinite().all()
-        raise BatError(f'features of clip {lo+clip} in block {layer+1} ' + (f'are not finite in {str(dtype)[6:]}: use dtype=torch.float32, or normalise=True' if fine else 'hold NaN or infinity as the encoder made them'))
-    return x
+)->tuple:              # the batch; () is all of it finite?; (L, B, ..., 1) lengths before, or None
+    "Convert a batch where it is; nothing is waited for"
+    stored = (F.normalize(x.float(), dim=-1) if unit else x).to(dtype)
+    return stored, stored.isfinite().all(), x.float().norm(dim=-1, keepdim=True) if unit else None
+
+def _refuse(
+    made:Tensor,   # (L, B, ...) as the encoder made it
+    stored:Tensor, # the same, converted
+    lo:int         # the batch's first clip
+):
+    "Name the first clip that is not finite, and say since when"
+    layer, clip = (~stored.isfinite()).flatten(2).any(-1).nonzero()[0].tolist()
+    since = 'hold NaN or infinity as the encoder made them'
+    if made[layer, clip].isfinite().all(): since = f'are not finite in {str(stored.dtype)[6:]}: use dtype=torch.float32, or normalise=True'
+    raise BatError(f'features of clip {lo+clip} in block {layer+1} {since}')
 
 # %% ../nbs/14_features.ipynb #c018
 def _wave_source(waves, rate=None): # tensor or source, Hz -> (number of clips, function of an index tensor)
@@ -99,6 +104,10 @@ def _bar(it, label, total=None): # fastprogress bar, silent where the variable B
     return bar
 
 # %% ../nbs/14_features.ipynb #c020
+def _sent(waves, enc): # waves on the encoder's device; those that leave the CPU are looked at for NaN first, where looking does not wait
+    home = device_of(enc)
+    return waves if waves.device.type == home.type else to_device(check_wave(waves), home)
+
 def _ask(enc, waves, blocks): # features of the blocks wanted; a pair computes no further than it has to
     if isinstance(enc, WaveEncoder): return enc.features(waves, blocks=blocks)
     feats = enc.features(waves)
@@ -114,7 +123,7 @@ def _batches(
 ):              # yields (position of the batch in `rows`, Features)
     "Features of some clips, batch by batch, where the encoder is"
     for lo in range(0, len(rows), batch):
-        yield lo, _ask(enc, get(torch.as_tensor(rows[lo:lo+batch])).to(_device(enc)), blocks)
+        yield lo, _ask(enc, _sent(get(torch.as_tensor(rows[lo:lo+batch])), enc), blocks)
 
 # %% ../nbs/14_features.ipynb #c021
 def _fill(
@@ -131,10 +140,12 @@ def _fill(
         if out is None:
             out = f.map(lambda x: blank(x, x.shape[-1], dtype))
             if unit: lengths = f.map(lambda x: blank(x, 1, torch.float32))
-        for name in ('patches', 'cls'):
-            if (x := getattr(f, name)) is None: continue
-            getattr(out, name)[:, lo:lo+x.shape[1]].copy_(_as_stored(x, lo, dtype, unit))
-            if unit: getattr(lengths, name)[:, lo:lo+x.shape[1]].copy_(x.float().norm(dim=-1, keepdim=True))
+        made = {k: _as_stored(x, dtype, unit) for k in ('patches', 'cls') if (x := getattr(f, k)) is not None}
+        if torch.device(where).type == 'cpu': made = on_host(made)
+        for k, (x, fine, length) in made.items():
+            if not fine: _refuse(getattr(f, k), x, lo)
+            getattr(out, k)[:, lo:lo+x.shape[1]].copy_(x)
+            if unit: getattr(lengths, k)[:, lo:lo+x.shape[1]].copy_(length)
     return out, lengths
 
 # %% ../nbs/14_features.ipynb #c022
@@ -202,14 +213,16 @@ class MemoryStore(Store):
         self.feats, self.normalised, self.lengths = feats, normalised, lengths
     def __len__(self): return self.feats.patches.shape[1]
     @property
+    def device(self): return self.feats.patches.device
+    @property
     def dims(self)->StoreDims:
         L, _, T, F, D = self.feats.patches.shape
         return StoreDims(L, D, (T, F), self.feats.cls is not None)
     def _pick(self, feats, rows, device, blocks, patches):
         if not patches: feats = Features(None, feats.cls)
-        at = rows.to(self.feats.patches.device)
+        at = to_device(rows, self.device)
         if blocks is None: return take_clips(feats, at).to(device)
-        at = torch.as_tensor(_rows(list(blocks), self.dims.layers), device=at.device)[:, None], at # both at once: a block is never copied whole
+        at = to_device(_rows(list(blocks), self.dims.layers), self.device)[:, None], at # both at once: a block is never copied whole
         return feats.map(lambda x: x[at]).to(device)
     def _take(self, rows, device, blocks, patches=True): return self._pick(self.feats, rows, device, blocks, patches)
     def _lengths(self, rows, device, blocks, patches=True):
@@ -272,14 +285,16 @@ class LiveStore(Store):
     ):
         self.enc, self.source, self.transform, self.normalised = as_encoder(encoder, frontend), source, transform, normalised
         self.n, self.get = _wave_source(source, getattr(self.enc, 'rate', None))
-        self.arithmetic = _arithmetic(_device(self.enc))
+        self.arithmetic = _arithmetic(device_of(self.enc))
     def __len__(self): return self.n
+    @property
+    def device(self): return device_of(self.enc)
     @property
     def dims(self)->StoreDims:
         if not hasattr(self, '_dims'): self._dims = MemoryStore(self.plain.take([0])).dims
         return self._dims
     def _ask(self, rows, prompts, blocks):
-        waves = self.get(rows).to(_device(self.enc))
+        waves = _sent(self.get(rows), self.enc)
         if self.transform is not None: waves = self.transform(waves)
         with frozen(self.enc), torch.autocast(**self.arithmetic): return _ask(self.enc, waves, blocks) if prompts is None else self.enc.features(waves, prompts=prompts, blocks=blocks)
     def take(self, rows, device='cpu', prompts=None, blocks=None, patches=True)->Features:
@@ -496,7 +511,7 @@ def ingredients(
     cfg:CacheConfig # settings
 )->dict:            # plain values
     "Everything that decides what a store contains"
-    kind = _device(enc).type
+    kind = device_of(enc).type
     compute = str(torch.get_autocast_dtype(kind))[6:] if torch.is_autocast_enabled(kind) else 'float32'
     return dict(weights=tensors_hash(enc), settings=config_hash(module_settings(enc)), source=source_hash(source), code=code_hash(enc),
                 dtype=cfg.dtype, normalise=cfg.normalise, blocks=None if cfg.blocks is None else list(cfg.blocks), compute=compute)
@@ -531,8 +546,10 @@ def _pack(feats, header, lo): # Features of a batch, first clip -> (B,) records
     if header.has_cls: x = torch.cat([feats.cls[:, :, None], x], 2)
     if (got := (len(x), *x.shape[2:])) != (want := (header.layers, header.tokens, header.dim)): raise StoreError(f'clip {lo}: features of (blocks, tokens, width) {got} in a store of {want}')
     out, unit = np.empty(x.shape[1], header.record), header.ingredients['normalise']
-    out['tokens'] = _as_stored(x, lo, getattr(torch, header.ingredients['dtype']), unit).transpose(0, 1).cpu().numpy()
-    if unit: out['lengths'] = x.float().norm(dim=-1).transpose(0, 1).cpu().numpy()
+    stored, fine, lengths = on_host(*_as_stored(x, getattr(torch, header.ingredients['dtype']), unit))
+    if not fine: _refuse(x.to(stored.device), stored, lo)
+    out['tokens'] = stored.transpose(0, 1).numpy()
+    if unit: out['lengths'] = lengths.squeeze(-1).transpose(0, 1).numpy()
     return out
 
 def _unpack(x, header): # (B, L, tokens or 1, D or 1) -> Features, permuted views
@@ -636,7 +653,7 @@ class DiskStore(Store):
         out = torch.empty(size, dtype=getattr(torch, records.dtype.name), pin_memory=True) if cuda else self.buffers.borrow(size, records.dtype)
         view = out.numpy()
         for i, row in enumerate(rows.tolist()): view[i] = records[row][pick]
-        return out.to(device, non_blocking=True)
+        return to_device(out, device)
     def _take(self, rows, device, blocks, patches=True): return _unpack(self._gather('tokens', rows, device, blocks, patches), self.header)
     def _lengths(self, rows, device, blocks, patches=True): return _unpack(self._gather('lengths', rows, device, blocks, patches).unsqueeze(-1), self.header)
 
@@ -873,7 +890,7 @@ def _in_memory(job):
     done, first = (0, []) if job.measured is None else (job.measured[0].patches.shape[1], [(0, job.measured[0])])
     rest = ((done + lo, f) for lo, f in _batches(job.enc, get, range(done, n), job.cfg.batch, job.cfg.blocks))
     batches = (b for part in (first, rest) for b in part)
-    with frozen(job.enc): feats, lengths = _fill(_bar(batches, 'features', -(-n//job.cfg.batch)), n, getattr(torch, job.cfg.dtype), job.cfg.normalise, _device(job.enc))
+    with frozen(job.enc): feats, lengths = _fill(_bar(batches, 'features', -(-n//job.cfg.batch)), n, getattr(torch, job.cfg.dtype), job.cfg.normalise, device_of(job.enc))
     return MemoryStore(feats, job.cfg.normalise, lengths)
 
 # %% ../nbs/14_features.ipynb #c122
@@ -923,10 +940,10 @@ def cached_features(
     job, root = _job(encoder, frontend, source, transform, cfg)
     if job.folder is None and policy == 'disk': raise StoreError(job.unnamed)
     size, whole, rest, whence = _estimate(job)
-    room, why = free_room(_device(job.enc), root), 'it was asked for'
+    room, why = free_room(device_of(job.enc), root), 'it was asked for'
     if policy == 'auto': policy, why = _auto(job, size, rest, room)
     cost = f'{whole:.3g} s at every pass' if policy == 'recompute' else f'{_size(size)}, {rest:.3g} s to make'
-    print(f'features of {_wave_source(source)[0]} clips: {policy}, because {why}; {cost} ({whence})')
+    print(f'features of {_wave_source(source)[0]} clips, computed on {device_of(job.enc)}: {policy}, because {why}; {cost} ({whence})')
     store = policies.create(policy, job)
     store.order = clip_order(source)
     return store

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['targets', 'end_of_block', 'mlp_branch', 'standardise', 'make_targets', 'pick', 'local_loss', 'global_loss',
-           'effective_rank', 'Monitors', 'monitor', 'diagnose', 'MLR', 'MLRLosses', 'regress']
+           'effective_rank', 'Monitors', 'watch', 'monitor', 'diagnose', 'MLR', 'MLRLosses', 'regress']
 
 # %% ../nbs/10_mlr.ipynb #c003
 import copy, math, torch, torch.nn.functional as F
@@ -87,13 +87,17 @@ def global_loss(
         return (cls.float().unflatten(0, (len(goal), -1)) - goal[:, None]).square().mean(-1).mean()
 
 # %% ../nbs/10_mlr.ipynb #c036
+def _rank(x): # (n, D) -> ()
+    x = x.detach().float()
+    s = torch.linalg.svdvals(x.cpu() if x.device.type == 'mps' else x) # Apple's GPU has no such routine
+    p = s/s.sum().clamp_min(1e-12)
+    return torch.special.entr(p).sum().exp().to(x.device)
+
 def effective_rank(
     x:Tensor  # (n, D) rows to compare
 )->float:     # between 1 and min(n, D)
     "exp of the entropy of the singular values' shares: how many directions the rows really use"
-    s = torch.linalg.svdvals(x.detach().float())
-    p = s/s.sum().clamp_min(1e-12)
-    return torch.special.entr(p).sum().exp().item()
+    return _rank(x).item()
 
 # %% ../nbs/10_mlr.ipynb #c039
 @dataclass(frozen=True)
@@ -104,15 +108,23 @@ class Monitors:
     pred_var:float          # variance of predictions over the hidden places of a view
     cls_rank:float          # effective rank of the student's class tokens
 
+def watch(
+    target:Tensor, # (B, N, D) targets
+    pred:Tensor,   # (n, M, D) predictions of some views
+    cls:Tensor     # (B*V, D) class tokens
+)->Tensor:         # (4,) in the order of `Monitors`, where the targets are
+    "Measure the four numbers"
+    def spread(x, dim): return x.float().var(dim, correction=0).mean()
+    clips = spread(target, 0) if len(target) > 1 else target.new_full((), math.nan, dtype=torch.float32)
+    return torch.stack([spread(target, 1), clips, spread(pred, 1), _rank(cls)])
+
 def monitor(
     target:Tensor, # (B, N, D) targets
     pred:Tensor,   # (n, M, D) predictions of some views
     cls:Tensor     # (B*V, D) class tokens
 )->Monitors:
-    "Measure the four numbers (waits for the device)"
-    def spread(x, dim): return x.float().var(dim, correction=0).mean().item()
-    clips = spread(target, 0) if len(target) > 1 else math.nan
-    return Monitors(spread(target, 1), clips, spread(pred, 1), effective_rank(cls))
+    "The four numbers as plain ones (one wait for the device)"
+    return Monitors(*watch(target, pred, cls).tolist())
 
 # %% ../nbs/10_mlr.ipynb #c043
 def diagnose(
@@ -159,8 +171,9 @@ class MLRLosses:
     target:Tensor  # (B, N, D) targets
     pred:Tensor    # (B, M, D) predictions of each clip's first view, detached
     cls:Tensor     # (B*V, D) class tokens, detached
+    def watch(self)->Tensor: return watch(self.target, self.pred, self.cls) # (4,)
     @property
-    def monitors(self)->Monitors: return monitor(self.target, self.pred, self.cls)
+    def monitors(self)->Monitors: return Monitors(*self.watch().tolist())
 
 # %% ../nbs/10_mlr.ipynb #c051
 def regress(

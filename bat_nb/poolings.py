@@ -16,7 +16,7 @@ from typing import NamedTuple
 from torch import nn, Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
-from .core import BatError, ConfigError
+from .core import BatError, ConfigError, to_device
 from .encoder import Features
 from .probes import KNN, LinearHead, LinearProbe, ConvexGate, Probe, ProbeDims, Trial, make_probe, probes, read_out
 
@@ -207,7 +207,8 @@ def token_influence(
     try:
         with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False): # its LSTMs have no backward pass in evaluation mode
             out = probe.eval()(Features(x, feats.cls, feats.prompts)).movedim(-1, 1) # (B, C) or (B, C, T)
-            picked = out[torch.arange(len(out), device=out.device), label].sum()
+            at = to_device(torch.as_tensor(label), out.device)
+            picked = out[torch.arange(len(out), device=out.device), at].sum()
             grad, = torch.autograd.grad(picked, x, allow_unused=True) if out.requires_grad else (None,)
     finally: probe.train(training)
     size = torch.zeros_like(x[0, ..., 0]) if grad is None else grad.norm(dim=-1).sum(0)
@@ -265,8 +266,8 @@ def spelling_loss(
     codes = [encode_text(t) for t in texts]
     need = [len(c) + int((c[1:] == c[:-1]).sum()) for c in codes]
     if max(need) > logits.shape[1]: raise BatError(f'text {texts[need.index(max(need))]!r} needs {max(need)} steps, the logits have {logits.shape[1]}')
-    sizes = torch.full((len(logits),), logits.shape[1])
-    return F.ctc_loss(logits.float().log_softmax(-1).transpose(0, 1), torch.cat(codes).to(logits.device), sizes, torch.tensor([len(c) for c in codes]))
+    steps, letters = (logits.shape[1],)*len(logits), tuple(map(len, codes)) # plain numbers belong to no device
+    return F.ctc_loss(logits.float().log_softmax(-1).transpose(0, 1), to_device(torch.cat(codes), logits.device), steps, letters)
 
 # %% ../nbs/16b_poolings.ipynb #c049
 def alignment(
@@ -290,8 +291,9 @@ def isotropy(
     vectors:Tensor # (n, D) of unit length
 )->float:          # 0 to 1; 1 where no direction is preferred
     "Smallest over largest partition function, over both signs of all eigenvectors (Mu & Viswanath 2018)"
-    _, axes = torch.linalg.eigh(vectors.double().T @ vectors.double())
-    Z = (vectors.double() @ torch.cat([axes, -axes], 1)).exp().sum(0)
+    v = vectors.cpu().double() # not every device has float64
+    _, axes = torch.linalg.eigh(v.T @ v)
+    Z = (v @ torch.cat([axes, -axes], 1)).exp().sum(0)
     return (Z.min()/Z.max()).item()
 
 # %% ../nbs/16b_poolings.ipynb #c053

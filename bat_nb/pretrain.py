@@ -219,9 +219,11 @@ class Batches:
         self.n, self.per_epoch, self._order = round(cfg.seconds*source.rate), len(source)//cfg.batch, (None, None)
         if not self.per_epoch: raise ConfigError(f'a source of {len(source)} clips cannot fill a batch of {cfg.batch}')
     def order(self, epoch): # (n,) all clips in this epoch's order
-        if self._order[0] != epoch:
-            self._order = epoch, torch.randperm(len(self.source), generator=make_generator(self.cfg.seed, 'order', epoch))
-        return self._order[1]
+        held, order = self._order # a pair, read at once: the thread that reads ahead may put another in its place
+        if held != epoch:
+            order = torch.randperm(len(self.source), generator=make_generator(self.cfg.seed, 'order', epoch))
+            self._order = epoch, order
+        return order
     def idx(self, step): # (B,)
         epoch, i = divmod(step, self.per_epoch)
         return self.order(epoch)[i*self.cfg.batch:(i + 1)*self.cfg.batch]
@@ -337,7 +339,8 @@ class Checkpoint(Callback):
         value, path = (t.row or {}).get(self.best) if planned else None, t.out/f'step-{t.step:07d}.pt'
         better = value is not None and (self.value is None or (value > self.value) == self.higher and value != self.value)
         if better: self.value = value
-        t('saving'); state = t.state()
+        t('saving')
+        state = on_host(t.state()) # one wait, not one for each tensor
         if better: atomic_save(t.out/'best.pt', state)
         atomic_save(path, state)
         for p in checkpoints(t.out)[:-self.keep]: p.unlink()
@@ -349,19 +352,25 @@ class NonFiniteLoss(BatError):
 
 class NanGuard(Callback):
     "Stop at the first loss that is not finite, with the clips' names and a dump of the batch"
-    def __init__(self): self.pending = []
+    def __init__(self,
+        late:int=8 # losses that may wait together on a device that is neither CPU nor CUDA
+    ): self.late, self.pending = late, []
     def losses(self, t, losses):
         loss, clips = losses.loss.detach(), (t.step, t.names, t.spec)
         if loss.is_cuda:
             self.check(t)
-            host, event = torch.empty((), pin_memory=True).copy_(loss, non_blocking=True), torch.cuda.Event()
-            event.record(); self.pending.append((host, event, clips))
-        elif not torch.isfinite(loss): self.stop(t, loss.item(), *clips)
-    def check(self, t): # GPU: look at the losses that have arrived by now
+            loss, event = torch.empty((), pin_memory=True).copy_(loss, non_blocking=True), torch.cuda.Event()
+            event.record()
+            self.pending.append((loss, event, clips))
+            return
+        self.pending.append((loss, None, clips))
+        if loss.device.type == 'cpu' or len(self.pending) >= self.late: self.check(t)
+    def check(self, t):
+        "Look at the losses that have arrived by now"
         while self.pending:
-            host, event, clips = self.pending.pop(0)
-            event.synchronize()
-            if not torch.isfinite(host): self.stop(t, host.item(), *clips)
+            loss, event, clips = self.pending.pop(0)
+            if event: event.synchronize()
+            if not torch.isfinite(loss): self.stop(t, loss.item(), *clips)
     def log(self, t, row): self.check(t)
     def saving(self, t): self.check(t)
     def stop(self, t, loss, step, names, spec):
@@ -421,9 +430,10 @@ class Progress(Callback):
 class CollapseWatch(Callback):
     "Print what `diagnose` has to say about the monitors, each warning once, and keep the texts"
     def __init__(self,
-        patience:int=3 # logged steps in a row that a warning must last; the first steps always look odd
+        patience:int=3 # rows with monitors in a row that a warning must last; the first steps always look odd
     ): self.patience, self.seen, self.count = patience, [], {}
     def log(self, t, row):
+        if t.monitors is None: return # not measured in this row
         found = diagnose(t.monitors)
         self.count = {w: self.count.get(w, 0) + 1 for w in map(self.kind, found)}
         for w in found:
@@ -507,9 +517,10 @@ class Pretrainer:
         callbacks=(),       # replace the default callback of the same class, or add to them
         log_every:int=10,   # steps between rows of the log
         device=None,        # default: a GPU if there is one
-        accumulate='auto'   # parts of a batch; 'auto': counted on a card, the config's number elsewhere
+        accumulate='auto',  # parts of a batch; 'auto': counted on a card, the config's number elsewhere
+        watch_every:int=100 # steps between rows that hold the collapse monitors too
     ):
-        self.cfg, self.source, self.out, self.log_every = cfg, source, Path(out), log_every
+        self.cfg, self.source, self.out, self.log_every, self.watch_every, self.monitors = cfg, source, Path(out), log_every, watch_every, None
         self.device, self.frontend = torch.device(device or default_device()), frontends.create(cfg.frontend)
         self.frontend.finite, side = False, cfg.encoder.patch      # NaN is `NanGuard`'s business
         if source.rate != self.frontend.rate: raise ConfigError(f'front end {cfg.frontend!r} needs {self.frontend.rate} Hz, the source has {source.rate}')
@@ -553,7 +564,7 @@ def forward(self:Pretrainer,
     keep:Tensor   # (b*V, K) their visible patches
 ):                # MLRLosses
     "Losses of some clips"
-    self.spec = self.frontend(waves.to(self.device, non_blocking=True))
+    self.spec = self.frontend(waves) # moves them, by way of pinned memory
     with autocast(self.device, self.cfg.bf16): return self.net(self.spec, keep)
 
 @patch
@@ -648,11 +659,12 @@ def steps_per_second(self:Pretrainer)->float: # 0 until two steps are done
 # %% ../nbs/12_pretrain.ipynb #c076
 @patch
 def measure(self:Pretrainer)->dict: # plain numbers
-    "One row of the log; the only place that waits for the device"
+    "One row of the log, in one transfer; the only place that waits for the device"
     c, s = self.cfg, self.step
-    self.monitors = self.part.monitors
-    watched = {k: v if math.isfinite(v) else None for k, v in to_dict(self.monitors).items()}
-    loss, local, global_ = self.total.tolist()
+    look = s % self.watch_every == 0 or s in (1, c.steps)
+    loss, local, global_, *found = (torch.cat([self.total, self.part.watch()]) if look else self.total).tolist()
+    self.monitors = Monitors(*found) if look else None
+    watched = {k: v if math.isfinite(v) else None for k, v in to_dict(self.monitors).items()} if look else {}
     return dict(step=s, loss=loss, local=local, global_=global_, **watched, lr=c.optim.lr_at(s - 1, c.steps),
                 ema=c.optim.ema_at(s - 1), clips=s*c.batch, accumulate=self.parts, steps_per_second=round(self.steps_per_second, 3))
 

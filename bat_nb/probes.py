@@ -17,7 +17,7 @@ from fastcore.basics import patch
 import torch.nn.functional as F
 from dataclasses import dataclass
 from torch import nn, Tensor
-from .core import BatError, ConfigError, Registry, did_you_mean, override
+from .core import BatError, ConfigError, Registry, did_you_mean, override, to_home
 from .encoder import Features
 from .features import fetch
 from .prototypes import chunk_size, frame_pool, prototype_pool
@@ -65,6 +65,7 @@ class Probe(nn.Module):
     def penalty(self)->Tensor|float: return 0. # added to the task's loss in training
     def forward(self, feats)->Tensor: # (B, C) or (B, T, C)
         self.check(feats)
+        feats = feats.map(lambda x: to_home(self, x))
         return finite_or_raise(self.logits(feats), feats, self)
     def notes(self)->dict: # name -> list of numbers
         "What a result row should remember of a trained probe: the gate's shares, where there is a gate"

@@ -122,8 +122,6 @@ def plot_depth(
     return fig
 
 # %% ../nbs/21b_reading.ipynb #c028
-def _device(probe): return next(probe.parameters()).device
-
 def prototype_vectors(
     probe:nn.Module, # a probe with prototypes: 'cgp', 'protobin' …
 )->Tensor:           # (K, D), each of length 1, on the CPU
@@ -137,7 +135,7 @@ def compared_tokens(
     feats:Features,  # of B clips
 )->Tensor:           # (B, T, F, D), where the probe is
     "The tokens that the probe compares with its prototypes: gated mixture, or last block, of unit tokens"
-    patches = feats.patches.to(_device(probe))
+    patches = to_home(probe, feats.patches)
     return probe.gate(patches, probe.unit).detach() if hasattr(probe, 'gate') else F.normalize(patches[-1].float(), dim=-1)
 
 # %% ../nbs/21b_reading.ipynb #c030
@@ -181,7 +179,7 @@ def pooled_similarities(
     caught = []
     hook = reading_layer(probe).register_forward_pre_hook(lambda _, inputs: caught.append(inputs[0].detach()))
     try:
-        with torch.no_grad(): probe(feats.to(_device(probe)))
+        with torch.no_grad(): probe(feats)
     finally: hook.remove()
     return caught[0].float().cpu().unflatten(-1, (len(prototype_vectors(probe)), -1))
 
@@ -205,7 +203,7 @@ def prototype_margin(
 )->Tensor:              # (K, P) shares; their sum is the margin of the mean logits
     "How much each prototype adds to the logit of a class on its own clips, compared with all others"
     W = class_weights(probe)
-    mine = one_hot(targets, len(W))[:, label] > 0
+    mine = one_hot(targets.cpu(), len(W))[:, label] > 0
     rows, sums = torch.arange(n_clips(feats)) if rows is None else rows, torch.zeros(2, *W.shape[1:])
     for r in rows.split(batch):
         s = pooled_similarities(probe, take(feats, r))

@@ -175,7 +175,7 @@ def wave_transform(
     if not (inp.augment or inp.noise): return None
     g = make_generator(seed, 'augment'); first = g.get_state()
     for name in inp.augment: wave_augments[name]
-    def transform(waves): return augment_waves(waves, g, inp.augment) + inp.noise*torch.randn(waves.shape, generator=g).to(waves.device)
+    def transform(waves): return augment_waves(waves, g, inp.augment) + inp.noise*to_device(torch.randn(waves.shape, generator=g), waves.device)
     transform.origin = dict(row_config(inp), seed=seed) # what `origin` says of it
     transform.restart = lambda: g.set_state(first)      # the same draws again
     return transform
@@ -247,5 +247,5 @@ def ctc_loss(
     recipe:ProbeRecipe=ProbeRecipe(), # unused: all losses are called alike
 )->Tensor:          # scalar, nats per character, mean over clips
     "Connectionist temporal classification, for the speech head"
-    steps = torch.full((len(logits),), logits.shape[1], dtype=torch.long)
-    return F.ctc_loss(logits.float().log_softmax(-1).transpose(0, 1), targets.long(), steps, (targets > 0).sum(1).cpu(), zero_infinity=True)
+    steps, letters = (logits.shape[1],)*len(logits), tuple((targets > 0).sum(1).tolist()) # plain numbers belong to no device
+    return F.ctc_loss(logits.float().log_softmax(-1).transpose(0, 1), targets.long(), steps, letters, zero_infinity=True)

@@ -98,7 +98,7 @@ def interpolate(
 )->Tensor:         # (T', F', D)
     "Read a position table at the places of other patches"
     t, f = (interpolation(at, n, cubic) for at, n in zip(places(old, new), old.grid))
-    return torch.einsum('st,gf,tfd->sgd', t, f, table.double().cpu()).to(table)
+    return torch.einsum('st,gf,tfd->sgd', t, f, table.cpu().double()).to(table)
 
 # %% ../nbs/13d_regrid.ipynb #c020
 def recompute(
@@ -140,7 +140,7 @@ def resize_kernel(
 )->Tensor:    # (D, 1, b, b)
     "Resize the kernel as a picture, keeping its answer to a constant"
     B = resize_matrix(w.shape[-1], side)
-    return (w.double().cpu().flatten(1) @ B.T*(w.shape[-1]/side)**2).view(len(w), 1, side, side).to(w)
+    return (w.cpu().double().flatten(1) @ B.T*(w.shape[-1]/side)**2).view(len(w), 1, side, side).to(w)
 
 @kernels.register('pinv')
 def keep_answers(
@@ -149,7 +149,7 @@ def keep_answers(
 )->Tensor:    # (D, 1, b, b)
     "The kernel whose answers to resized patches are those of the old kernel to the originals (FlexiViT)"
     B = resize_matrix(w.shape[-1], side)
-    return (w.double().cpu().flatten(1) @ torch.linalg.pinv(B)).view(len(w), 1, side, side).to(w)
+    return (w.cpu().double().flatten(1) @ torch.linalg.pinv(B)).view(len(w), 1, side, side).to(w)
 
 # %% ../nbs/13d_regrid.ipynb #c034
 def _steps(old, patch, stride): # side, dt, df wanted

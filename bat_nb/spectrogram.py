@@ -12,7 +12,7 @@ import math, torch, torch.nn.functional as nnF
 from dataclasses import dataclass
 from fastcore.basics import patch
 from torch import nn, Tensor
-from .core import BatError, ConfigError, Registry, did_you_mean, torchaudio_part
+from .core import BatError, ConfigError, Registry, device_of, did_you_mean, no_autocast, to_home, torchaudio_part
 
 # %% ../nbs/04_spectrogram.ipynb #c006
 class WaveError(BatError):
@@ -67,7 +67,7 @@ def minmax(
 class FrontEnd(nn.Module):
     "Waves (B, S) -> pictures (B, 1, T, F); subclasses supply `spectrum` and `real_frames`"
     rate, hop, window, bins = 16000, 160, 400, 128 # Hz, samples, samples, mel bands
-    finite = True # look for NaN in every batch; set to False to save a wait for the GPU
+    finite = True # look for NaN in batches that come from the CPU; those on a card would have to be waited for
     def frames(self,
         n_samples:int # length of the clip, in samples
     )->int:           # T, a multiple of 16
@@ -77,8 +77,8 @@ class FrontEnd(nn.Module):
     def forward(self,
         wave:Tensor # (B, S) at `rate`
     )->Tensor:      # (B, 1, T, F) float32
-        wave = check_wave(wave, self.window, self.finite)
-        with torch.autocast(wave.device.type, enabled=False): spec = self.spectrum(wave)
+        wave = to_home(self, check_wave(wave, self.window, self.finite and wave.device.type == 'cpu'))
+        with no_autocast(wave.device): spec = self.spectrum(wave)
         return pad_frames(spec).unsqueeze(1)
 
 # %% ../nbs/04_spectrogram.ipynb #c022
@@ -204,10 +204,11 @@ def on(self:FrontEnd,
 def on(self:LogMelMinMax, rate:int, stats:str)->LogMelMinMax:
     "As many bands, windows and hops as long in seconds"
     if rate == self.rate: return self
-    return LogMelMinMax(rate, self.bins, round(self.window*rate/self.rate), round(self.hop*rate/self.rate))
+    made = LogMelMinMax(rate, self.bins, round(self.window*rate/self.rate), round(self.hop*rate/self.rate))
+    return made.to(device_of(self))
 
 @patch
 def on(self:KaldiFbank, rate:int, stats:str)->KaldiFbank:
     "The statistics of the data set, at the rate of the filter bank"
     family = self.stats.split('.')[0]
-    return self if self.stats == f'{family}.{stats}' else KaldiFbank(f'{family}.{stats}')
+    return self if self.stats == f'{family}.{stats}' else KaldiFbank(f'{family}.{stats}').to(device_of(self))

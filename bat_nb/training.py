@@ -72,9 +72,11 @@ def clip_weights(
     targets:Tensor, # (n,) class numbers, (n, C) or (n, T, C) labels
 )->Tensor:          # (n,) float64, sum 1
     "Class-balancing weight of every clip: mean over its labels of 1 / clips with that label"
-    if targets.ndim == 1: y = F.one_hot(targets.long()).double()
-    else: y = (targets.amax(1) if targets.ndim == 3 else targets).double()
-    y = torch.cat([y, (y.sum(1, keepdim=True) == 0).double()], 1)
+    targets = targets.cpu() # not every device has float64
+    if targets.ndim == 1: y = F.one_hot(targets.long())
+    else: y = targets.amax(1) if targets.ndim == 3 else targets
+    y = y.cpu().double()
+    y = torch.cat([y, y.sum(1, keepdim=True) == 0], 1)
     w = (y/y.sum(0).clamp(min=1)).sum(1)/y.sum(1)
     return w/w.sum()
 
@@ -124,15 +126,25 @@ def batches(
         pool = pool[recipe.batch:]
 
 # %% ../nbs/17d_training.ipynb #c023
+def _generators(): # the modules that hold torch's global generators: of the CPU, and of the device in use
+    cards = (torch.cuda, torch.cuda.is_available()), (torch.mps, torch.backends.mps.is_available())
+    return [torch, *(m for m, there in cards if there)]
+
+def _now(): return [m.get_rng_state() for m in _generators()]
+
+def _set(states):
+    for m, state in zip(_generators(), states): m.set_rng_state(state)
+
 @contextmanager
 def seeded(
     seed:int,     # of the run
     *path,        # what the numbers are for
 ):
     "Inside the block torch's global generators start from (seed, path); afterwards they are as before"
-    with torch.random.fork_rng():
-        torch.manual_seed(make_generator(seed, *path).initial_seed())
-        yield
+    before = _now()
+    torch.manual_seed(make_generator(seed, *path).initial_seed())
+    try: yield
+    finally: _set(before)
 
 # %% ../nbs/17d_training.ipynb #c026
 class Stream:
@@ -141,19 +153,16 @@ class Stream:
         seed:int, # of the sequence
         *path,    # what the numbers are for
     ):
-        with seeded(seed, *path): self.state = self._now()
-    @staticmethod
-    def _now(): return torch.get_rng_state(), torch.cuda.get_rng_state() if torch.cuda.is_initialized() else None
-    @staticmethod
-    def _set(state):
-        torch.set_rng_state(state[0])
-        if state[1] is not None: torch.cuda.set_rng_state(state[1])
+        with seeded(seed, *path): self.state = _now()
     @contextmanager
     def open(self):
         "Inside the block the global generators continue this sequence"
-        before = self._now(); self._set(self.state)
+        before = _now()
+        _set(self.state)
         try: yield
-        finally: self.state = self._now(); self._set(before)
+        finally:
+            self.state = _now()
+            _set(before)
 
 # %% ../nbs/17d_training.ipynb #c028
 def _is_live(probe): return getattr(probe, 'live', False)
@@ -163,8 +172,6 @@ def _wants(probes_): # what they need of stored features, put together
     blocks = {w['blocks'] for w in wanted}
     return dict(blocks=blocks.pop() if len(blocks) == 1 else None, patches=any(w['patches'] for w in wanted))
 
-def _place(probe): return next((t.device for t in (*probe.parameters(), *probe.buffers())), torch.device('cpu')) # neighbours have buffers only
-
 def _ask(probes_, store, rows, device):
     "What the encoder answers to each of several live probes, all of whose queries pass through it side by side"
     f = take(store, rows, device, prompts=torch.cat([p.prompts for p in probes_], 1))
@@ -173,7 +180,7 @@ def _ask(probes_, store, rows, device):
 
 def _predict(probes_, store, rows, batch):
     "Scores of several probes; the clips are read once for all that are not live, and once for all that are"
-    device, was, live = _place(probes_[0]), [p.training for p in probes_], [p for p in probes_ if _is_live(p)]
+    device, was, live = device_of(probes_[0]), [p.training for p in probes_], [p for p in probes_ if _is_live(p)]
     out, n = [[] for _ in probes_], clips_at_once(store, batch)
     for p in probes_: p.eval()
     for r in rows.split(n):
@@ -331,7 +338,7 @@ def train_probes(
     weights, log_every = None if recipe.sampler == 'shuffle' else clip_weights(targets[rows]), -(-recipe.steps//40)
     for step, idx in enumerate(batches(len(rows), recipe, make_generator(order, 'probe batches'), weights)):
         r = rows[idx]
-        batch, y = _Batch(store, r, device, heads), targets[r].to(device)
+        batch, y = _Batch(store, r, device, heads), to_device(targets[r], device)
         batch.step(y, step)
         active = [h for h in heads if not h.failed]
         if not active: raise heads[0].failed

@@ -91,7 +91,7 @@ def sketch(
     seed:int=0 # which projections and tokens
 )->Tensor:     # (14, 8) float32: 12 projected tokens, mean, root mean square
     "Summary of all tokens and channels in 112 numbers"
-    x = x.detach().double().cpu()
+    x = x.detach().cpu().double()
     signs = torch.from_numpy((counter_bits(x.shape[1]*8, seed) >> np.uint64(63)).astype(np.float64)).view(-1, 8)*2 - 1
     p = x @ signs/x.shape[1]**.5
     rows = torch.from_numpy((counter_bits(12, seed + 1) % np.uint64(len(x))).astype(np.int64))
@@ -128,9 +128,9 @@ def stages(
 )->dict:           # stage -> (14, 8) summary, in the order of computation
     "What a sound becomes at every stage of an encoder, summarised"
     inner, front = enc.encoder, frontend or enc.frontend
-    device = next(inner.parameters()).device
     with torch.no_grad(), frozen(inner), entering(inner.blocks[0]) as seen:
-        spec = copy.deepcopy(front).to(device)(sound.to(device)); f = inner.features(spec)
+        spec = front(sound)
+        f = inner.features(spec)
     ends = f.tokens[:, 0] if f.cls is None else torch.cat([f.cls[:, :1], f.tokens[:, 0]], 1)
     return {'front end': sketch(spec[0, 0]), 'embedding': sketch(torch.cat([s.flatten(0, 1) for s in seen])),
             **{n: sketch(x) for n, x in zip(block_names(inner), ends)}}
