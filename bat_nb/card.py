@@ -216,7 +216,7 @@ class CardTensor(Tensor):
         CARD.wait('item', 'format')
         return self.held.__format__(spec)
 
-# %% ../nbs/23c_card.ipynb #8ebe527c
+# %% ../nbs/23c_card.ipynb #34dbf3b2
 _aten = torch.ops.aten
 _MIX = {_aten.copy_.default, _aten._to_copy.default, _aten.lift_fresh.default, _aten.lift_fresh_copy.default,
         _aten._ctc_loss.default, _aten._ctc_loss.Tensor, _aten._ctc_loss_backward.default,
@@ -226,6 +226,7 @@ _WAITS = {'item': '_local_scalar_dense equal is_nonzero', 'shape': 'nonzero mask
           'unique_dim repeat_interleave bincount', 'linalg': '_linalg_svd _linalg_eigh linalg_inv_ex'}
 _WAITS = {name: kind for kind, names in _WAITS.items() for name in names.split()}
 _INSTEAD = {f'_use_{lib}_ctc_loss.{k}': lambda *a, **k: False for lib in ('cudnn', 'miopen') for k in ('default', 'Tensor')}
+_INSTEAD |= {'mm.dtype': lambda a, b, dtype: a.to(dtype) @ b.to(dtype), 'bmm.dtype': lambda a, b, dtype: a.to(dtype) @ b.to(dtype)}
 MIXED = 'Expected all tensors to be on the same device, but found at least two devices'
 
 def _line(frame): # 'module.py:12' of the library code that runs, None while a module is moved or outside of the library
