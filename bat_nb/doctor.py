@@ -312,7 +312,7 @@ def _writable(folder): # '' or why nothing can be written into it, or into the p
 def _look_room(argument):
     from bat_nb.core import home
     from bat_nb.machine import free_disk
-    from bat_nb.prototypes import free_memory
+    from bat_nb.machine import free_memory
     try: folder, why = home().absolute(), ''
     except RuntimeError as e: folder, why = None, str(e) # no HOME, and no entry for this user
     why = why or _writable(folder)
@@ -383,7 +383,7 @@ def pretraining(
 def _look_recipe(name):
     from bat_nb.core import BatError, default_device
     from bat_nb.needs import estimate, largest_batch, measure_step, span
-    from bat_nb.prototypes import free_memory
+    from bat_nb.machine import free_memory
     try: cfg = pretraining(name)
     except BatError as e: return dict(error=str(e))
     device = default_device()

@@ -28,7 +28,7 @@ from .encoder import Encoder, set_attention
 from .decoder import make_decoder
 from .mlr import MLR
 from .optim import ema_update
-from .prototypes import free_memory
+from .machine import free_memory
 from .pretrain import PretrainConfig, Pretrainer, WaveSource, own_randomness
 
 # %% ../nbs/22d_needs.ipynb #c007

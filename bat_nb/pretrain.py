@@ -30,7 +30,7 @@ from .encoder import EncoderConfig, Encoder, StateError, kept_bytes, load_state,
 from .decoder import DecoderConfig, make_decoder
 from .mlr import MLR, Monitors, diagnose, targets
 from .optim import OptimConfig, ema_update, make_adamw, param_groups, set_lr
-from .prototypes import free_memory
+from .machine import free_memory
 
 # %% ../nbs/12_pretrain.ipynb #c006
 @dataclass(frozen=True)

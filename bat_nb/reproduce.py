@@ -199,7 +199,7 @@ def workers(
         gpus = torch.cuda.device_count()
     cores = cores or (len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1) # what this process may use, not what the machine has
     if memory is None:
-        from bat_nb.prototypes import free_memory
+        from bat_nb.machine import free_memory
         memory = free_memory() or ROOM
     cards = [c for c in os.environ.get('CUDA_VISIBLE_DEVICES', '').split(',') if c] or [str(i) for i in range(gpus)]
     n = jobs or gpus or max(1, min(cores, int(memory//ROOM)))

@@ -19,7 +19,7 @@ from .core import *
 from .optim import set_lr, make_adamw
 from .encoder import Features
 from .features import as_store, clips_at_once, fetch
-from .prototypes import free_memory
+from .machine import free_memory
 from .probes import Diverged, make_probe, naming_clips, probe_param_groups, probes, Probe, ProbeDims
 from .recipe import *
 
