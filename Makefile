@@ -32,7 +32,7 @@ RUNS := $(VENV)/.installed-repro
 TESTS := $(VENV)/.installed-dev
 EDITS := $(VENV)/.installed-lab
 
-RUN = $(PY) -m bat_nb.runner run
+RUN = $(PY) -m bat_nb.tools.runner run
 
 .PHONY: help lock demo sweep recordings rates foundation all-probes foundation-table reproduce bench doctor gpu gpu-wheels test export clean-nbs lab
 help:
@@ -80,13 +80,13 @@ doctor:
 	@$(HERE) $(if $(wildcard $(PY)),$(PY),$(PYTHON)) -m bat_nb.cli doctor $(if $(RECIPE),--recipe '$(RECIPE)')
 
 gpu:
-	@$(HERE) $(PYTHON) -m bat_nb.gpu $(if $(PRETEND),--pretend) $(if $(PARTS),--parts '$(PARTS)') $(if $(OUT),--out '$(OUT)') $(if $(WHEELS),--wheels '$(WHEELS)')
+	@$(HERE) $(PYTHON) -m bat_nb.tools.gpu $(if $(PRETEND),--pretend) $(if $(PARTS),--parts '$(PARTS)') $(if $(OUT),--out '$(OUT)') $(if $(WHEELS),--wheels '$(WHEELS)')
 
 gpu-wheels:
-	@$(if $(DIR),,echo "make gpu-wheels DIR=/path: where to?" >&2; exit 1;) $(HERE) $(PYTHON) -m bat_nb.gpu --fetch '$(DIR)' $(if $(TORCH),--for-torch '$(TORCH)') $(if $(FOR),--for-python '$(FOR)')
+	@$(if $(DIR),,echo "make gpu-wheels DIR=/path: where to?" >&2; exit 1;) $(HERE) $(PYTHON) -m bat_nb.tools.gpu --fetch '$(DIR)' $(if $(TORCH),--for-torch '$(TORCH)') $(if $(FOR),--for-python '$(FOR)')
 
 test: $(TESTS)
-	@$(PY) -m bat_nb.runner test
+	@$(PY) -m bat_nb.tools.runner test
 
 export: $(TESTS)
 	@$(VENV)/bin/nbdev-export

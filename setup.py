@@ -3,7 +3,7 @@ from configparser import ConfigParser
 from pathlib import Path
 import re
 
-from setuptools import setup
+from setuptools import find_packages, setup
 
 here = Path(__file__).parent
 parser = ConfigParser(delimiters=['='], comment_prefixes=[';'], interpolation=None)
@@ -26,7 +26,7 @@ setup(
     author=cfg['author'],
     license=cfg['license'],
     python_requires='>=' + cfg['min_python'],
-    packages=[cfg['lib_name'], *data],
+    packages=[*find_packages(include=[cfg['lib_name'], f"{cfg['lib_name']}.*"]), *data],
     package_dir=data,
     package_data={name: ['*.toml', '*/*.toml', '*.safetensors'] for name in data},
     entry_points={'console_scripts': ['bat-nb = bat_nb.cli:main']},
