@@ -13,7 +13,7 @@
 # make recordings      fetch free sounds from Debian's archive into AUDIO=/path (needs apt-get; no root)
 # make rates           learning rates of the mini probe recipe, from validation clips
 # make all-probes      all probes on that encoder, and which of the differences are significant
-# make foundation-table  result rows -> README tables and figures
+# make foundation-table  result rows -> tables of README and RESULTS, figures
 # make reproduce       the paper's tables and figures, with everything they need (TARGETS='table3 fig4', SCALE=paper, SET='data_root=/data n_seeds=5')
 # make export          notebooks -> bat_nb/*.py
 # make clean-nbs       strip what version control should not see from the notebooks
@@ -65,7 +65,7 @@ all-probes: $(RUNS)
 	@$(RUN) all_probes --set run=$(RUN_ID) $(if $(ESC10),--set 'data_root=$(ESC10)')
 
 foundation-table: $(RUNS)
-	@$(RUN) foundation_table --set readme=README.md
+	@$(RUN) foundation_table --set results_page=RESULTS.md --set readme=README.md
 
 # stopped at any moment, it goes on where it was when called again
 reproduce: $(RUNS)

@@ -96,9 +96,9 @@ for _step in (
     shown('fig5_attention', 'bat', 'no-gate'),
     shown('fig6_frontends'),
     shown('fig7_heatmap', 'bat', 'eat-recipe', *_single),
-    shown('verdicts', 'bat', 'eat-recipe', *_single, readme='README.md'),
+    shown('verdicts', 'bat', 'eat-recipe', *_single, readme='RESULTS.md'),
 ): steps.register(_step.name)(_step)
-steps.register('gallery')(Step('gallery', 'gallery', dict(readme='README.md'), tuple(n for n in steps if '/' not in n)))
+steps.register('gallery')(Step('gallery', 'gallery', dict(readme='RESULTS.md'), tuple(n for n in steps if '/' not in n)))
 
 # %% ../../nbs/12_tools/02_reproduce.ipynb #c015
 def share_parameters(

@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['WARM', 'ONE_THREAD', 'RunError', 'need', 'clone_root', 'library_notebooks', 'find_notebook', 'parse_set',
            'notebook_parameters', 'check_parameters', 'run_notebook', 'Check', 'snapshot', 'changed', 'check_sync',
-           'check_paper', 'contents', 'contents_table', 'check_order', 'check_package', 'unknown_names', 'check_names',
-           'can_fork', 'warm_up', 'Fork', 'Job', 'run_jobs', 'test_notebook', 'test_paper', 'notebook_jobs',
-           'test_project', 'main']
+           'check_paper', 'contents', 'chapter_table', 'contents_table', 'check_order', 'check_package',
+           'unknown_names', 'check_names', 'can_fork', 'warm_up', 'Fork', 'Job', 'run_jobs', 'test_notebook',
+           'test_paper', 'notebook_jobs', 'test_project', 'main']
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c003
 import argparse, ast, builtins, configparser, contextlib, dis, importlib, json, hashlib, os, re, shlex, signal, subprocess, sys, tempfile, time, tomllib, traceback, types
@@ -298,18 +298,35 @@ def contents(
 )->list:            # dicts with notebook, chapter, module, title, purpose, imports
     "The library's notebooks in reading order"
     root = root or project_root()
-    return [_described(nb, root) for nb in library_notebooks(root)]
+    return [row for nb in library_notebooks(root) if (row := _described(nb, root))['module']]
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c057
+def _chapters_needed(row)->str: # the chapters before its own that a module imports from
+    own = row['module'].rpartition('.')[0]
+    return ' '.join(dict.fromkeys(c for m in row['imports'] if (c := m.rpartition('.')[0]) not in ('', own))) or '·'
+
+def chapter_table(
+    rows, # of `contents`, one chapter's
+    up='',# what leads from the page to nbs/
+)->str:   # Markdown
+    "The notebooks of one chapter: what is inside, and which chapters it needs"
+    lines = [f"| [{r['title']}]({up}{r['notebook']}.ipynb) | `{r['module']}` | {r['purpose']} | {_chapters_needed(r)} |" for r in rows]
+    return '\n'.join(['| notebook | module | what is inside | needs |', '|---|---|---|---|', *lines])
+
 def contents_table(
     root:Path=None, # project; default `project_root()`
 )->str:             # Markdown, with links relative to nbs/
-    "The table of contents of the front page"
-    rows = contents(root)
-    names = {r['module'] for r in rows}
-    needs = lambda r: ', '.join(m for m in r['imports'] if m in names) or '·'
-    lines = [f"| [{r['notebook']}]({r['notebook']}.ipynb) | `{r['module']}` | {r['purpose']} | {needs(r)} |" for r in rows]
-    return '\n'.join(['| notebook | module | what it does | imports |', '|---|---|---|---|', *lines])
+    "The table of contents of the front page, a table for each chapter"
+    root = root or project_root()
+    chapters = {}
+    for r in contents(root): chapters.setdefault(r['chapter'], []).append(r)
+    parts = []
+    for chapter, rows in chapters.items():
+        page = f"{chapter}/00_{chapter.partition('_')[2]}.ipynb"
+        name = chapter.replace('_', ' ')
+        if chapter: parts.append(f"### [{name}]({page})" if (root/'nbs'/page).exists() else f'### {name}')
+        parts.append(chapter_table(rows))
+    return '\n\n'.join(parts)
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c058
 def check_order(
