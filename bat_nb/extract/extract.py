@@ -31,7 +31,8 @@ from .result import ExtractError, Extracted, GRAINS
 @dataclass(frozen=True)
 class ExtractConfig:
     "How features are extracted"
-    overlap:float = 0.        # seconds that neighbouring pieces of a long clip share; 0 is what the reference does
+    # seconds that neighbouring pieces of a long clip share; 0 is what the reference does
+    overlap:float = 0.
     dtype:Literal['float32', 'float16', 'bfloat16'] = 'float32' # type of the result
     autocast:bool = False     # compute in bfloat16 where the device multiplies it
     batch:int = 8             # pieces that go through the encoder together
@@ -43,21 +44,39 @@ class ExtractConfig:
     device:str|None = None    # where to compute; None: where the encoder is
     def __post_init__(self):
         for name in ('batch', 'block', 'workers', 'longest'):
-            if getattr(self, name) <= 0: raise ConfigError(f'{name} must be positive, got {getattr(self, name)}')
-        if self.overlap < 0: raise ConfigError(f'overlap is in seconds and cannot be negative, got {self.overlap}')
+            if getattr(self, name) <= 0:
+                raise ConfigError(f'{name} must be positive, got {getattr(self, name)}')
+        if self.overlap < 0:
+            raise ConfigError(f'overlap is in seconds and cannot be negative, got {self.overlap}')
 
 # %% ../../nbs/05_extract/04_extract.ipynb #c052
 def _layers(layers, depth): # None, an int or several, possibly negative -> list of block numbers
-    wanted = list(range(depth)) if layers is None else [layers] if isinstance(layers, numbers.Integral) else list(layers)
-    if not wanted or any(isinstance(l, bool) or not isinstance(l, numbers.Integral) or not -depth <= l < depth for l in wanted):
-        raise ConfigError(f'layers={layers!r}: expected block numbers from {-depth} to {depth - 1}, or None for all {depth}')
+    wanted = (
+        list(range(depth)) if layers is None else [layers] if isinstance(layers, numbers.Integral)
+        else list(layers)
+    )
+    if (
+        not wanted
+        or any(
+            isinstance(l, bool) or not isinstance(l, numbers.Integral) or not -depth <= l < depth
+            for l in wanted
+        )
+    ):
+        raise ConfigError(
+            f'layers={layers!r}: expected block numbers from {-depth} to {depth - 1}, or None for all {depth}'
+        )
     return [int(l) % depth for l in wanted]
 
-def _patch(enc): # (side, step in time, step in frequency) of the patches of a front end and encoder pair, or None
+# (side, step in time, step in frequency) of the patches of a front end and encoder pair, or None
+def _patch(enc):
     patch = getattr(getattr(getattr(enc, 'encoder', None), 'cfg', None), 'patch', None)
-    return patch_steps(patch) if isinstance(patch, int) or isinstance(patch, (tuple, list)) and len(patch) == 3 else None
+    return (
+        patch_steps(patch) if isinstance(patch, int) or isinstance(patch, (tuple, list)) and len(patch) == 3
+        else None
+    )
 
-def _instants(frames, side, dt): return max(1, -(-(frames - side)//dt) + 1) # T, the last patch filled up with silence
+def _instants(frames, side, dt): # T, the last patch filled up with silence
+    return max(1, -(-(frames - side)//dt) + 1)
 
 class PicturePlan:
     "Takes clips through a front end and an encoder, piece by piece of the picture"
@@ -71,12 +90,18 @@ class PicturePlan:
         self.side, self.dt, _ = _patch(enc)
         self.step = self.dt*self.fe.hop/self.rate # seconds from token to token
         self.overlap = round(cfg.overlap/self.step)
-        if cfg.overlap and not self.overlap: raise ConfigError(f'overlap={cfg.overlap} s is less than half a patch of {self.step} s')
-        if self.overlap >= self.size: raise ConfigError(f'overlap={cfg.overlap} s leaves nothing of pieces of {self.size*self.step:.4g} s')
-    def tokens(self, clip:Clip)->int: return _instants(self.fe.frames(clip.count(self.rate)), self.side, self.dt) # T
+        if cfg.overlap and not self.overlap:
+            raise ConfigError(f'overlap={cfg.overlap} s is less than half a patch of {self.step} s')
+        if self.overlap >= self.size:
+            raise ConfigError(
+                f'overlap={cfg.overlap} s leaves nothing of pieces of {self.size*self.step:.4g} s'
+            )
+    def tokens(self, clip:Clip)->int: # T
+        return _instants(self.fe.frames(clip.count(self.rate)), self.side, self.dt)
     def windows(self, clip:Clip)->list: return windows(self.tokens(clip), self.size, self.overlap)
     def streams(self, clip:Clip)->bool: return clip.seconds > self.cfg.block and type(self.fe) in streamed
-    def run(self, stack:Tensor)->Features: return self.enc.encoder.features(stack[:, None], blocks=self.layers) # (n, frames, mels)
+    def run(self, stack:Tensor)->Features: # (n, frames, mels)
+        return self.enc.encoder.features(stack[:, None], blocks=self.layers)
 
 # %% ../../nbs/05_extract/04_extract.ipynb #c053
 @patch
@@ -109,15 +134,25 @@ class WavePlan:
     ):
         self.enc, self.layers, self.cfg, self.rate = enc, layers, cfg, enc.rate
         fe = getattr(enc, 'frontend', None)
-        self.shortest = fe.window if isinstance(fe, FrontEnd) else (_convolved(getattr(enc, 'model', None)) or (1,))[0]
+        self.shortest = (
+            fe.window if isinstance(fe, FrontEnd) else (_convolved(getattr(enc, 'model', None)) or (1,))[0]
+        )
         self.chooses = 'blocks' in inspect.signature(enc.features).parameters
-        if cfg.overlap: raise ConfigError(f'overlap= is for encoders that cut long clips; a {type(enc).__name__} takes them whole')
+        if cfg.overlap:
+            raise ConfigError(
+                f'overlap= is for encoders that cut long clips; a {type(enc).__name__} takes them whole'
+            )
     def tokens(self, clip:Clip): return None # unknown before it has run
     def windows(self, clip:Clip)->list: return [None]
     def streams(self, clip:Clip)->bool: return False
     def pieces(self, clip, wave=None):
         "The one piece of a clip: all of it"
-        if clip.seconds > self.cfg.longest: raise AudioError(clip.name, f'{clip.seconds:.0f} s in one piece: a {type(self.enc).__name__} is not known to be cut like the encoders of this library; cut the sound, or pass longest={math.ceil(clip.seconds)}')
+        if clip.seconds > self.cfg.longest:
+            raise AudioError(
+                clip.name,
+                f'{clip.seconds:.0f} s in one piece: a {type(self.enc).__name__} is not known to be cut like '
+                f'the encoders of this library; cut the sound, or pass longest={math.ceil(clip.seconds)}'
+            )
         yield None, to_device(clip.wave(self.rate) if wave is None else wave, device_of(self.enc))
     def run(self, stack):
         if self.chooses: return self.enc.features(stack, blocks=self.layers)
@@ -132,9 +167,15 @@ def plan_for(
     "The plan that fits an encoder"
     enc = as_encoder(enc)
     layers = _layers(layers, len(enc.dims))
-    pair = isinstance(enc, WaveEncoder) and type(enc).features is WaveEncoder.features and isinstance(enc.frontend, FrontEnd)
+    pair = (
+        isinstance(enc, WaveEncoder) and type(enc).features is WaveEncoder.features
+        and isinstance(enc.frontend, FrontEnd)
+    )
     inner = getattr(getattr(enc, 'encoder', None), 'cfg', None)
-    cuts = pair and hasattr(inner, 'grid') and (steps := _patch(enc)) and getattr(inner, 'stride', inner.patch) in (inner.patch, steps[1:])
+    cuts = (
+        pair and hasattr(inner, 'grid') and (steps := _patch(enc))
+        and getattr(inner, 'stride', inner.patch) in (inner.patch, steps[1:])
+    )
     return (PicturePlan if cuts else WavePlan)(enc, layers, cfg)
 
 # %% ../../nbs/05_extract/04_extract.ipynb #c060
@@ -162,7 +203,8 @@ def batches(
     "Group what has the same shape, as long as little enough is held back"
     rooms, waiting = {}, 0
     for tag, x in items:
-        rooms.setdefault(x.shape, []).append((tag, x)); waiting += x.nbytes
+        rooms.setdefault(x.shape, []).append((tag, x))
+        waiting += x.nbytes
         while len(rooms.get(x.shape, ())) == size or waiting > most:
             group = rooms.pop(max(rooms, key=lambda k: len(rooms[k])))
             waiting -= sum(x.nbytes for _, x in group)
@@ -186,8 +228,13 @@ def ahead(
 # %% ../../nbs/05_extract/04_extract.ipynb #c073
 class _Open:
     "A clip under way: its result so far, and how many pieces are missing"
-    def __init__(self, clip, pieces, tokens): self.clip, self.left, self.pieces, self.tokens, self.patches, self.cls = clip, pieces, pieces, tokens, None, None
-    def piece(self, w, x, grain, dtype): # window, (L, t, F, D) of the piece -> (first token, tokens of the clip, what is kept of the piece), where the piece is
+    def __init__(self, clip, pieces, tokens):
+        self.clip, self.left, self.pieces, self.tokens, self.patches, self.cls = (
+            clip, pieces, pieces, tokens, None, None
+        )
+    # window, (L, t, F, D) of the piece -> (first token, tokens of the clip, what is kept of the piece), where
+    # the piece is
+    def piece(self, w, x, grain, dtype):
         if w is not None: x = x[:, w.low - w.start:w.high - w.start]
         low, T = (0, x.shape[1]) if w is None else (w.low, self.tokens)
         if grain == 'frame': x = x.float().mean(2, keepdim=True)
@@ -202,20 +249,33 @@ class _Open:
         out = self.patches.to(dtype), None if self.cls is None else self.cls.to(dtype)
         for x in out:
             if x is not None and not (ok := x.isfinite().flatten(1).all(1)).all():
-                raise ExtractError(f'{self.clip.name}: features of block {layers[int((~ok).nonzero()[0])]} are not finite in {str(dtype)[6:]}' + ('' if dtype == torch.float32 else ": use dtype='float32'"))
+                raise ExtractError(
+                    f'{self.clip.name}: features of block '
+                    f'{layers[int((~ok).nonzero()[0])]} are not finite in '
+                    f'{str(dtype)[6:]}'
+                    + ('' if dtype == torch.float32 else ": use dtype='float32'")
+                )
         return out
 
 # %% ../../nbs/05_extract/04_extract.ipynb #c074
 def _too_short(clip, plan): # AudioError or None
     n = clip.count(plan.rate)
-    if n < plan.shortest: return AudioError(clip.name, f'{n} samples at {plan.rate} Hz ({1000*clip.seconds:.0f} ms) are shorter than one window of {plan.shortest}')
+    if n < plan.shortest:
+        return AudioError(
+            clip.name,
+            f'{n} samples at {plan.rate} Hz ({1000*clip.seconds:.0f} ms) are '
+            f'shorter than one window of {plan.shortest}'
+        )
 
 def _feed(plan, clips, cfg, bad): # yields ((number, clip, window), piece); faults go into `bad`
     def read(i): # on a thread: the wave of a short clip
         clip = clips[i]
         if isinstance(clip, AudioError): return clip
         if fault := _too_short(clip, plan): return fault
-        return None if plan.streams(clip) or clip.seconds > cfg.longest else _attempt('skip', clip.wave, plan.rate)
+        return (
+            None if plan.streams(clip) or clip.seconds > cfg.longest
+            else _attempt('skip', clip.wave, plan.rate)
+        )
     for i, wave in enumerate(ahead(read, range(len(clips)), cfg.workers)):
         try:
             if isinstance(wave, AudioError): raise wave
@@ -232,14 +292,24 @@ def finished(
     cfg = plan.cfg
     bad, told, under_way, dtype = {}, set(), {}, getattr(torch, cfg.dtype)
     def faults():
-        for i in [i for i in bad if i not in told]: told.add(i); under_way.pop(i, None); yield i, bad[i], None
+        for i in [i for i in bad if i not in told]:
+            told.add(i)
+            under_way.pop(i, None)
+            yield i, bad[i], None
     for group in batches(_feed(plan, clips, cfg, bad), cfg.batch):
-        with torch.no_grad(), autocast(device_of(plan.enc), cfg.autocast): f = plan.run(torch.stack([x for _, x in group]))
+        with torch.no_grad(), autocast(device_of(plan.enc), cfg.autocast):
+            f = plan.run(torch.stack([x for _, x in group]))
         made = []
         for k, ((i, w), _) in enumerate(group):
             if i in bad: continue
-            if i not in under_way: under_way[i] = _Open(clips[i], len(plan.windows(clips[i])), plan.tokens(clips[i]))
-            made.append((i, under_way[i].piece(w, f.patches[:, k], grain, dtype), None if f.cls is None else f.cls[:, k]))
+            if i not in under_way:
+                under_way[i] = _Open(clips[i], len(plan.windows(clips[i])), plan.tokens(clips[i]))
+            made.append(
+                (
+                    i, under_way[i].piece(w, f.patches[:, k], grain, dtype),
+                    None if f.cls is None else f.cls[:, k]
+                )
+            )
         for i, piece, cls in on_host(made): # one wait for the whole batch
             under_way[i].add(*piece, cls)
             if step: step()
@@ -249,10 +319,14 @@ def finished(
 
 # %% ../../nbs/05_extract/04_extract.ipynb #c077
 @contextmanager
-def _bar(total, label): # yields a function that advances a progress bar by one; silent where the variable BAT_NB_LOG is set
-    if os.environ.get('BAT_NB_LOG') or total < 2: yield lambda: None; return
+# yields a function that advances a progress bar by one; silent where the variable BAT_NB_LOG is set
+def _bar(total, label):
+    if os.environ.get('BAT_NB_LOG') or total < 2:
+        yield lambda: None
+        return
     from fastprogress.fastprogress import progress_bar
-    bar = progress_bar(range(total), leave=False); bar.comment = label
+    bar = progress_bar(range(total), leave=False)
+    bar.comment = label
     it = iter(bar)
     yield lambda: next(it, None)
     next(it, None) # closes it
@@ -263,15 +337,34 @@ def _pieces_in(plan, clips): return sum(len(plan.windows(c)) for c in clips if n
 
 def _notes(plan, clips): # sentences about what was done to the sound
     rates = Counter(c.rate for c in clips if c.rate != plan.rate)
-    out = [f"resampled {sum(rates.values())} of {_n(len(clips), 'clip')} to {plan.rate} Hz ({', '.join(f'{n} from {r}' for r, n in sorted(rates.items()))})"] if rates else []
+    out = (
+        [
+            f"resampled {sum(rates.values())} of {_n(len(clips), 'clip')} to {plan.rate} Hz "
+            f"({', '.join(f'{n} from {r}' for r, n in sorted(rates.items()))})"
+        ]
+        if rates else []
+    )
     long = sum(len(plan.windows(c)) > 1 for c in clips if not _too_short(c, plan))
-    if long and plan.cfg.overlap: out.append(f'{_n(long, "clip")} in pieces that overlap by {plan.overlap*plan.step:.4g} s: a choice, not what the reference does')
+    if long and plan.cfg.overlap:
+        out.append(
+            f'{_n(long, "clip")} in pieces that overlap by '
+            f'{plan.overlap*plan.step:.4g} s: a choice, not what the reference does'
+        )
     return out
 
 def _about(plan, grain, notes): # what `Extracted.info` says about the making, in plain values
     enc, cfg = plan.enc, plan.cfg
-    origin = {k: v for k, v in getattr(enc, 'origin', {}).items() if k in ('format', 'file', 'revision', 'which') and isinstance(v, str)}
-    return dict(encoder=type(enc).__name__, **({'origin': origin} if origin else {}), rate=plan.rate, granularity=grain, dtype=cfg.dtype, overlap=cfg.overlap, autocast=cfg.autocast, device=str(device_of(enc)), notes=notes)
+    origin = {
+        k: v
+        for k, v in getattr(enc, 'origin', {}).items() if k in (
+            'format', 'file', 'revision', 'which'
+        ) and isinstance(v, str)
+    }
+    return dict(
+        encoder=type(enc).__name__, **({'origin': origin} if origin else {}), rate=plan.rate,
+        granularity=grain, dtype=cfg.dtype, overlap=cfg.overlap, autocast=cfg.autocast,
+        device=str(device_of(enc)), notes=notes
+    )
 
 # %% ../../nbs/05_extract/04_extract.ipynb #c078
 def _prepared(enc, layers, grain, options): # the plan that a call means
@@ -279,10 +372,14 @@ def _prepared(enc, layers, grain, options): # the plan that a call means
     cfg = override(ExtractConfig(), **options)
     if cfg.device is not None:
         try: enc = enc.to(cfg.device)
-        except (RuntimeError, AssertionError, AttributeError) as e: raise ConfigError(f'device={cfg.device!r} is not possible here: {str(e).splitlines()[0][:120]}') from e
+        except (RuntimeError, AssertionError, AttributeError) as e:
+            raise ConfigError(
+                f'device={cfg.device!r} is not possible here: {str(e).splitlines()[0][:120]}'
+            ) from e
     return plan_for(enc, layers, cfg)
 
-def _settle(done, clips, cfg): # results by number, faults raised or reported; (number of a good clip -> result)
+# results by number, faults raised or reported; (number of a good clip -> result)
+def _settle(done, clips, cfg):
     good, bad = {}, []
     for i, x, cls in done:
         if isinstance(x, AudioError):
@@ -290,16 +387,27 @@ def _settle(done, clips, cfg): # results by number, faults raised or reported; (
             bad.append(x)
             if cfg.skipped is not None: append_jsonl(cfg.skipped, dict(path=str(x.path), reason=x.reason))
         else: good[i] = x, cls
-    if bad and not good: raise AudioError(bad[0].path, f'none of {len(clips)} clips could be used; this one: {bad[0].reason}') from bad[0]
-    if bad: print(f'skipped {len(bad)} of {len(clips)} clips: {bad[0]}' + (f' (and {len(bad)-1} more)' if bad[1:] else ''))
+    if bad and not good:
+        raise AudioError(
+            bad[0].path, f'none of {len(clips)} clips could be used; this one: {bad[0].reason}'
+        ) from bad[0]
+    if bad:
+        print(
+            f'skipped {len(bad)} of {len(clips)} clips: {bad[0]}'
+            + (f' (and {len(bad)-1} more)' if bad[1:] else '')
+        )
     return dict(sorted(good.items()))
 
 # %% ../../nbs/05_extract/04_extract.ipynb #c079
-def _gather(plan, clips, results, grain, notes): # {number: ((L, T, F, D), (L, D))} -> Extracted, emptying `results`
+# {number: ((L, T, F, D), (L, D))} -> Extracted, emptying `results`
+def _gather(plan, clips, results, grain, notes):
     kept = [clips[i] for i in results]
     lengths = [x.shape[1] for x, _ in results.values()]
     longest = max(range(len(kept)), key=lambda k: (lengths[k], kept[k].samples))
-    first, step, known = token_clock(plan.enc, kept[longest].count(plan.rate), max(lengths)) if grain != 'clip' else (0, None, True)
+    first, step, known = (
+        token_clock(plan.enc, kept[longest].count(plan.rate), max(lengths)) if grain != 'clip'
+        else (0, None, True)
+    )
     cls = [c for _, c in results.values()]
     if len(kept) == 1: patches = results.popitem()[1][0][:, None] # no copy
     else:
@@ -308,8 +416,13 @@ def _gather(plan, clips, results, grain, notes): # {number: ((L, T, F, D), (L, D
         for k, i in enumerate(list(results)): patches[:, k, :lengths[k]] = results.pop(i)[0]
     if not known: notes = notes + ['times are guessed: the clip divided evenly']
     times = None if grain == 'clip' else first + step*torch.arange(max(lengths), dtype=torch.float64)
-    return Extracted(patches, None if cls[0] is None else torch.stack(cls, 1), times=times, mask=torch.arange(max(lengths)) < torch.tensor(lengths)[:, None],
-                     seconds=torch.tensor([c.seconds for c in kept], dtype=torch.float64), names=tuple(c.name for c in kept), layers=tuple(plan.layers), info={**_about(plan, grain, notes), 'step': step})
+    return Extracted(
+        patches, None if cls[0] is None else torch.stack(cls, 1), times=times,
+        mask=torch.arange(max(lengths)) < torch.tensor(lengths)[:, None],
+        seconds=torch.tensor([c.seconds for c in kept], dtype=torch.float64),
+        names=tuple(c.name for c in kept), layers=tuple(plan.layers),
+        info={**_about(plan, grain, notes), 'step': step}
+    )
 
 def extract_audio(
     enc,                     # any encoder with rate, dims and features(waves)
@@ -324,7 +437,11 @@ def extract_audio(
     clips = clips_of(x, rate, plan.cfg.policy)
     good = [c for c in clips if isinstance(c, Clip)]
     for note in (notes := _notes(plan, good)): print(note)
-    with _bar(_pieces_in(plan, good), 'features') as step, frozen(plan.enc), closing(finished(plan, clips, granularity, step)) as done: results = _settle(done, clips, plan.cfg)
+    with (
+        _bar(_pieces_in(plan, good), 'features') as step, frozen(plan.enc),
+        closing(finished(plan, clips, granularity, step)) as done
+    ):
+        results = _settle(done, clips, plan.cfg)
     return _gather(plan, clips, results, granularity, notes)
 
 @patch

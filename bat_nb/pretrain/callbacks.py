@@ -32,8 +32,14 @@ def read_checkpoint(
     try:
         with open(path, 'rb') as f: ck = torch.load(f, map_location='cpu', weights_only=True)
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, pickle.UnpicklingError) as e:
-        raise BatError(f'{path.name} is damaged or cut short ({type(e).__name__}: {(str(e).splitlines() or ["empty"])[0].split(". ")[0][:100]})') from e
-    if not isinstance(ck, dict) or ck.get('format') != FORMAT: raise BatError(f'{path.name} is not a pretraining checkpoint of this library (expected format {FORMAT})')
+        raise BatError(
+            f'{path.name} is damaged or cut short ({type(e).__name__}: '
+            f'{(str(e).splitlines() or ["empty"])[0].split(". ")[0][:100]})'
+        ) from e
+    if not isinstance(ck, dict) or ck.get('format') != FORMAT:
+        raise BatError(
+            f'{path.name} is not a pretraining checkpoint of this library (expected format {FORMAT})'
+        )
     return ck
 
 def newest_checkpoint(
@@ -60,7 +66,7 @@ class Callback:
     def load_state(self, state): pass     # the same, coming back
 
 class JsonLog(Callback):
-    "One JSON line per logged step in `log.jsonl`; lines beyond the resumed step are cut, so none appears twice"
+    "One JSON line per logged step in `log.jsonl`; a resumed run cuts the lines beyond its step"
     def __init__(self,
         name='log.jsonl' # file in the run's folder
     ): self.name = name
@@ -85,9 +91,13 @@ class Checkpoint(Callback):
     def step_end(self, t):
         if t.step % self.every == 0 or t.step == t.stop: self.save(t)
     def save(self, t):
-        planned = t.step % self.every == 0 or t.step == t.cfg.steps       # a stop on the way must not change what is best
+        # a stop on the way must not change what is best
+        planned = t.step % self.every == 0 or t.step == t.cfg.steps
         value, path = (t.row or {}).get(self.best) if planned else None, t.out/f'step-{t.step:07d}.pt'
-        better = value is not None and (self.value is None or (value > self.value) == self.higher and value != self.value)
+        better = (
+            value is not None
+            and (self.value is None or (value > self.value) == self.higher and value != self.value)
+        )
         if better: self.value = value
         t('saving')
         state = on_host(t.state()) # one wait, not one for each tensor
@@ -125,11 +135,20 @@ class NanGuard(Callback):
     def saving(self, t): self.check(t)
     def stop(self, t, loss, step, names, spec):
         path = t.out/f'nan-{step:07d}.pt'
-        atomic_save(path, dict(step=step, loss=loss, names=list(names), spec=spec.detach().cpu(), config=to_dict(t.cfg)))
+        atomic_save(
+            path,
+            dict(step=step, loss=loss, names=list(names), spec=spec.detach().cpu(), config=to_dict(t.cfg))
+        )
         finite = spec.isfinite().flatten(1).all(1).tolist()
         blame = [n for n, ok in zip(names, finite) if not ok]
-        raise NonFiniteLoss(f'the loss of step {step} is {loss}. ' + (f'Clips with NaN or infinite spectrograms: {", ".join(blame)}.' if blame else
-            f'All spectrograms are finite, so look at the learning rate; clips: {", ".join(names)}.') + f' The batch is in {path.name}')
+        raise NonFiniteLoss(
+            f'the loss of step {step} is {loss}. '
+            + (
+                f'Clips with NaN or infinite spectrograms: {", ".join(blame)}.' if blame
+                else f'All spectrograms are finite, so look at the learning rate; clips: {", ".join(names)}.'
+            )
+            + f' The batch is in {path.name}'
+        )
 
 # %% ../../nbs/04_pretrain/04_callbacks.ipynb #d7202fd3
 def clock(
@@ -147,25 +166,38 @@ class Progress(Callback):
         curves:tuple=('local', 'global_')   # numbers of the log to draw, with one
     ): self.lines, self.curves, self.bar = lines, curves, None
     def fit_begin(self, t):
-        self.first, self.told, self.rows = t.step, False, [r for r in read_jsonl(t.out/'log.jsonl') if r['step'] <= t.step]
+        self.first, self.told, self.rows = t.step, False, [
+            r for r in read_jsonl(t.out/'log.jsonl') if r['step'] <= t.step
+        ]
         if t.step >= t.stop or plain_output(): return
         from fastprogress.fastprogress import master_bar, progress_bar
-        self.bar = master_bar(range(1)); self.bar.update(0)
-        self.child = progress_bar(range(t.stop), parent=self.bar); self.child.update(0)
+        self.bar = master_bar(range(1))
+        self.bar.update(0)
+        self.child = progress_bar(range(t.stop), parent=self.bar)
+        self.child.update(0)
         self.bar.names = list(self.curves)
     def log(self, t, row):
         self.rows.append(row)
         text = ', '.join(f'{k} {row[k]:.3f}' for k in ('loss', *self.curves) if k in row)
         if self.bar:
             self.child.comment = text
-            self.bar.update_graph([[[r['step'] for r in self.rows], [r[k] for r in self.rows]] for k in self.curves])
-        elif t.step in (self.first + 1, t.stop) or t.step//max(1, t.stop//self.lines) > (t.step - t.log_every)//max(1, t.stop//self.lines):
+            self.bar.update_graph(
+                [[[r['step'] for r in self.rows], [r[k] for r in self.rows]] for k in self.curves]
+            )
+        elif (
+            t.step in (self.first + 1, t.stop)
+            or t.step//max(1, t.stop//self.lines) > (t.step - t.log_every)//max(1, t.stop//self.lines)
+        ):
             print(f'step {t.step:>6d}/{t.stop}: {text}')
     def step_end(self, t):
         if self.bar: self.child.update(t.step)
         if not self.told and t.step - self.first >= 6 and t.stop > t.step:
             self.told, say = True, self.bar.write if self.bar else print
-            say(f'{t.steps_per_second:.2f} steps/s, about {clock((t.stop - t.step)/t.steps_per_second)} for the {t.stop - t.step} steps to go')
+            say(
+                f'{t.steps_per_second:.2f} steps/s, about '
+                f'{clock((t.stop - t.step)/t.steps_per_second)} for the {t.stop - t.step} '
+                'steps to go'
+            )
     def fit_end(self, t):
         if self.bar: self.bar.update(1)
         self.bar = None
@@ -182,6 +214,7 @@ class CollapseWatch(Callback):
         self.count = {w: self.count.get(w, 0) + 1 for w in map(self.kind, found)}
         for w in found:
             if self.count[self.kind(w)] >= self.patience and self.kind(w) not in map(self.kind, self.seen):
-                self.seen.append(w); print(f'step {t.step}: {w}')
+                self.seen.append(w)
+                print(f'step {t.step}: {w}')
     @staticmethod
     def kind(text): return text.split('(')[0] # the warning without its numbers

@@ -49,9 +49,10 @@ def standardise(
 def make_targets(
     patches:Tensor|Features # (L, B, N, D) patch tokens of all blocks, or the features that hold them
 )->Tensor:                  # (B, N, D) float32
-    "Regression targets: instance norm per block, average of blocks, layer norm (BAT, pretraining; data2vec 2.0)"
+    "Targets: instance norm per block, average of blocks, layer norm (BAT; data2vec 2.0)"
     if isinstance(patches, Features): patches = patches.tokens
-    if patches.ndim != 4: raise BatError(f'targets need tokens of all blocks (L, B, N, D), got shape {tuple(patches.shape)}')
+    if patches.ndim != 4:
+        raise BatError(f'targets need tokens of all blocks (L, B, N, D), got shape {tuple(patches.shape)}')
     with torch.autocast(patches.device.type, enabled=False):
         return standardise(sum(standardise(block.float(), 1) for block in patches)/len(patches), -1)
 
@@ -104,7 +105,8 @@ def effective_rank(
 class Monitors:
     "What a falling loss does not tell; targets have a mean square of 1, so variances are shares of it"
     target_var_tokens:float # variance of targets over the tokens of a clip, mean over clips and channels
-    target_var_clips:float  # variance of targets across clips at the same position: the one that matters; NaN for one clip
+    # variance of targets across clips at the same position: the one that matters; NaN for one clip
+    target_var_clips:float
     pred_var:float          # variance of predictions over the hidden places of a view
     cls_rank:float          # effective rank of the student's class tokens
 
@@ -153,7 +155,8 @@ class MLR(nn.Module):
         self.student, self.decoder, self.report = student, decoder, targets[target]
         self.teacher = copy.deepcopy(student).requires_grad_(False).eval()
     def train(self, mode:bool=True): # the teacher never trains
-        super().train(mode); self.teacher.eval()
+        super().train(mode)
+        self.teacher.eval()
         return self
     @torch.no_grad()
     def targets(self, spec:Tensor)->Tensor: return make_targets(self.report(self.teacher, spec)) # (B, N, D)
@@ -183,7 +186,11 @@ def regress(
 )->MLRLosses:
     "One forward pass of masked latent regression (BAT, pretraining)"
     grid = grid_of(spec, mlr.student.cfg.patch)
-    if grid != mlr.decoder.grid: raise ConfigError(f'clips of {grid[0]} x {grid[1]} patches given, the decoder was built for {mlr.decoder.grid[0]} x {mlr.decoder.grid[1]}')
+    if grid != mlr.decoder.grid:
+        raise ConfigError(
+            f'clips of {grid[0]} x {grid[1]} patches given, the decoder was built for '
+            f'{mlr.decoder.grid[0]} x {mlr.decoder.grid[1]}'
+        )
     hidden = hidden_from_keep(keep, grid[0]*grid[1])
     seen = mlr.student.features(spec, keep, blocks=[-1])
     cls, pred, target = seen.cls[0], mlr.decoder(seen.tokens[0], keep, hidden), mlr.targets(spec)

@@ -33,7 +33,8 @@ class WaveSource:
     def waves(self, idx, generator=None): return self.data[idx].float() # (B, S)
     def names(self, idx): return [self._names[int(i)] for i in idx]
     @property
-    def hash(self)->str: return hashlib.sha256(self.data.contiguous().numpy().tobytes()).hexdigest()[:12] # of all samples
+    def hash(self)->str: # of all samples
+        return hashlib.sha256(self.data.contiguous().numpy().tobytes()).hexdigest()[:12]
 
 class SynthSource(WaveSource):
     "Procedural sound scenes, generated once and kept in 16 bits"
@@ -42,7 +43,10 @@ class SynthSource(WaveSource):
         scene:SceneConfig=SceneConfig(), # length, rate and content
         seed:int=0                       # scene i depends on (seed, i) alone
     ):
-        super().__init__(make_scenes(n_clips, scene, seed).waves.half(), [f'scene {seed}/{i}' for i in range(n_clips)], scene.rate)
+        super().__init__(
+            make_scenes(n_clips, scene, seed).waves.half(), [f'scene {seed}/{i}' for i in range(n_clips)],
+            scene.rate
+        )
 
 # %% ../../nbs/04_pretrain/03_sources.ipynb #c021
 class FileSource:
@@ -55,9 +59,12 @@ class FileSource:
         workers:int=4,    # files decoded at a time
         policy:str='raise'# for files that cannot be decoded: 'raise', or 'skip' to take the next one instead
     ):
-        self.paths, self.rate, self.n, self.workers, self.policy, self.skipped = [Path(p) for p in paths], rate, round(seconds*rate), workers, policy, set()
+        self.paths, self.rate, self.n, self.workers, self.policy, self.skipped = [
+            Path(p) for p in paths
+        ], rate, round(seconds*rate), workers, policy, set()
         if not self.paths: raise BatError('FileSource got no files')
-        if policy not in ('raise', 'skip'): raise ConfigError(did_you_mean(policy, ('raise', 'skip'), 'policy'))
+        if policy not in ('raise', 'skip'):
+            raise ConfigError(did_you_mean(policy, ('raise', 'skip'), 'policy'))
     def __len__(self): return len(self.paths)
     def names(self, idx): return [self.paths[int(i)].name for i in idx]
     def decoded(self, i:int): # (S,) of file i, or of the next one that can be decoded
@@ -65,10 +72,13 @@ class FileSource:
             try: return load(path, self.rate)
             except AudioError as e:
                 if self.policy == 'raise': raise
-                if path not in self.skipped: self.skipped.add(path); print(f'left out: {path.name}: {e.reason}')
+                if path not in self.skipped:
+                    self.skipped.add(path)
+                    print(f'left out: {path.name}: {e.reason}')
         raise BatError(f'none of {len(self)} files can be decoded')
     def waves(self, idx, generator=None): # (B, S)
-        with ThreadPoolExecutor(self.workers) as pool: waves = list(pool.map(lambda i: self.decoded(int(i)), idx))
+        with ThreadPoolExecutor(self.workers) as pool:
+            waves = list(pool.map(lambda i: self.decoded(int(i)), idx))
         return torch.stack([fit_wave(w, self.n, crop='random', generator=generator) for w in waves])
 
 # %% ../../nbs/04_pretrain/03_sources.ipynb #c023
@@ -93,9 +103,14 @@ class FolderSource(WaveSource):
         found, names, self.skipped = [], [], []
         for path in list_audio(folder):
             try: wave, src = decode(path)
-            except AudioError as e: self.skipped.append(path); print(f'left out: {path.name}: {e.reason}'); continue
-            cut = resample(pieces(wave.mean(0), round(seconds*src), per_file), src, rate) # cut first: converting the rate is the slow part
-            found.append(fit_wave(cut, round(seconds*rate)).half()); names += [f'{path.name} #{i}' for i in range(len(cut))]
+            except AudioError as e:
+                self.skipped.append(path)
+                print(f'left out: {path.name}: {e.reason}')
+                continue
+            # cut first: converting the rate is the slow part
+            cut = resample(pieces(wave.mean(0), round(seconds*src), per_file), src, rate)
+            found.append(fit_wave(cut, round(seconds*rate)).half())
+            names += [f'{path.name} #{i}' for i in range(len(cut))]
         if not found: raise AudioError(Path(folder), 'none of the sound files in it can be decoded')
         super().__init__(torch.cat(found), names, rate)
 
@@ -106,7 +121,10 @@ class TaskSource:
     def __init__(self,
         task,       # a Task: `waves(idx)`, `names`, `rate`
         rows=None   # which clips; None: all
-    ): self.task, self.rows, self.rate = task, torch.arange(len(task.names)) if rows is None else torch.as_tensor(rows), task.rate
+    ):
+        self.task, self.rows, self.rate = (
+            task, torch.arange(len(task.names)) if rows is None else torch.as_tensor(rows), task.rate
+        )
     def __len__(self): return len(self.rows)
     def names(self, idx): return [self.task.names[int(self.rows[int(i)])] for i in idx]
     def waves(self, idx, generator=None): return self.task.waves(self.rows[torch.as_tensor(idx)]) # (B, S)
@@ -117,7 +135,8 @@ class ConcatSource:
         *parts,       # sources of one rate
         seconds:float # common length of a clip
     ):
-        if len({p.rate for p in parts}) != 1: raise ConfigError(f'sources to join need one sample rate, got {[p.rate for p in parts]}')
+        if len({p.rate for p in parts}) != 1:
+            raise ConfigError(f'sources to join need one sample rate, got {[p.rate for p in parts]}')
         self.parts, self.rate, self.n = parts, parts[0].rate, round(seconds*parts[0].rate)
         self.prefetch = any(p.prefetch for p in parts)
         self.where = [(p, i) for p in parts for i in range(len(p))]
@@ -125,4 +144,6 @@ class ConcatSource:
     def names(self, idx): return [p.names([i])[0] for p, i in (self.where[int(k)] for k in idx)]
     def waves(self, idx, generator=None): # (B, S)
         one = lambda p, i: p.waves(torch.tensor([i]), generator)
-        return torch.cat([fit_wave(one(*self.where[int(k)]), self.n, crop='random', generator=generator) for k in idx])
+        return torch.cat(
+            [fit_wave(one(*self.where[int(k)]), self.n, crop='random', generator=generator) for k in idx]
+        )

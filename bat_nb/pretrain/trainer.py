@@ -44,7 +44,8 @@ class StartConfig:
     patch_mean:float = 0. # spectrogram level that the patch embedding maps to zero
     patch_gain:float = 1. # factor on the patch embedding's weights
     last_norm:float = 1.  # factor on the scale of the last block's final norm
-    freeze_patches:bool = False # keep the patch embedding as it starts: self-distillation would bend it towards what is easy to predict
+    # keep the patch embedding as it starts: self-distillation would bend it towards what is easy to predict
+    freeze_patches:bool = False
     freeze_blocks:int = 0 # keep so many of the first blocks as they start
 
 @torch.no_grad()
@@ -82,8 +83,13 @@ class PretrainConfig:
     def __post_init__(self):
         for k in ('steps', 'batch', 'views', 'accumulate', 'seconds'):
             if getattr(self, k) <= 0: raise ConfigError(f'{k} must be positive, got {getattr(self, k)}')
-        if self.batch % self.accumulate: raise ConfigError(f'a batch of {self.batch} cannot be computed in {self.accumulate} equal parts')
-        if not isinstance(side := self.encoder.patch, int): raise ConfigError(f'encoder.patch={side!r}: pretraining needs whole patches that do not overlap, for what is hidden could be read off its neighbours; expected a side, such as patch={side[0]}')
+        if self.batch % self.accumulate:
+            raise ConfigError(f'a batch of {self.batch} cannot be computed in {self.accumulate} equal parts')
+        if not isinstance(side := self.encoder.patch, int):
+            raise ConfigError(
+                f'encoder.patch={side!r}: pretraining needs whole patches that do not overlap, for what is '
+                f'hidden could be read off its neighbours; expected a side, such as patch={side[0]}'
+            )
 
 # %% ../../nbs/04_pretrain/05_trainer.ipynb #c015
 pretrain_presets = Registry('pretraining preset')
@@ -92,13 +98,17 @@ for _name, _cfg in dict(
     mini=PretrainConfig(
         encoder=EncoderConfig(dim=96, depth=6, heads=3, grid=(16, 8), positions='aligned'),
         decoder=DecoderConfig(dim=48, depth=1, heads=3, positions='aligned'),
-        mask=MaskConfig(ratio=.6, block=3), start=StartConfig(patch_mean=.4, patch_gain=2., last_norm=.1, freeze_patches=True, freeze_blocks=1),
-        optim=OptimConfig(lr=1e-3, warmup=100, ema_start=.998, ema_end=.9998, ema_warmup=1000),
-        seconds=2.55, steps=5000, batch=32, views=4),
+        mask=MaskConfig(ratio=.6, block=3),
+        start=StartConfig(patch_mean=.4, patch_gain=2., last_norm=.1, freeze_patches=True, freeze_blocks=1),
+        optim=OptimConfig(lr=1e-3, warmup=100, ema_start=.998, ema_end=.9998, ema_warmup=1000), seconds=2.55,
+        steps=5000, batch=32, views=4
+    ),
     toy=PretrainConfig(
-        encoder=EncoderConfig(dim=64, depth=3, heads=2, mlp_ratio=2.), decoder=DecoderConfig(dim=48, depth=1, heads=2, mlp_ratio=2.),
-        optim=OptimConfig(lr=2e-3, warmup=10, ema_start=.95, ema_end=.99, ema_warmup=60),
-        seconds=1.27, steps=80, batch=8, views=4),
+        encoder=EncoderConfig(dim=64, depth=3, heads=2, mlp_ratio=2.),
+        decoder=DecoderConfig(dim=48, depth=1, heads=2, mlp_ratio=2.),
+        optim=OptimConfig(lr=2e-3, warmup=10, ema_start=.95, ema_end=.99, ema_warmup=60), seconds=1.27,
+        steps=80, batch=8, views=4
+    ),
 ).items(): pretrain_presets.register(_name)(_cfg)
 
 # %% ../../nbs/04_pretrain/05_trainer.ipynb #c028
@@ -110,10 +120,14 @@ class Batches:
         grid:tuple=(64, 8)  # (T, F) patches of a clip
     ):
         self.source, self.cfg, self.grid = source, cfg, grid
-        self.n, self.per_epoch, self._order = round(cfg.seconds*source.rate), len(source)//cfg.batch, (None, None)
-        if not self.per_epoch: raise ConfigError(f'a source of {len(source)} clips cannot fill a batch of {cfg.batch}')
+        self.n, self.per_epoch, self._order = round(
+            cfg.seconds*source.rate
+        ), len(source)//cfg.batch, (None, None)
+        if not self.per_epoch:
+            raise ConfigError(f'a source of {len(source)} clips cannot fill a batch of {cfg.batch}')
     def order(self, epoch): # (n,) all clips in this epoch's order
-        held, order = self._order # a pair, read at once: the thread that reads ahead may put another in its place
+        # a pair, read at once: the thread that reads ahead may put another in its place
+        held, order = self._order
         if held != epoch:
             order = torch.randperm(len(self.source), generator=make_generator(self.cfg.seed, 'order', epoch))
             self._order = epoch, order
@@ -124,9 +138,15 @@ class Batches:
     def waves(self, step): # (B, S)
         g = make_generator(self.cfg.seed, 'wave', step)
         w = self.source.waves(self.idx(step), g)
-        return fit_wave(roll(w, g), self.n, crop='start') if self.cfg.roll else fit_wave(w, self.n, crop='random', generator=g)
+        return (
+            fit_wave(roll(w, g), self.n, crop='start') if self.cfg.roll
+            else fit_wave(w, self.n, crop='random', generator=g)
+        )
     def keep(self, step, device='cpu'): # (B*V, K)
-        return make_keep(self.cfg.batch*self.cfg.views, self.grid, self.cfg.mask, make_generator(self.cfg.seed, 'mask', step), device)
+        return make_keep(
+            self.cfg.batch*self.cfg.views, self.grid, self.cfg.mask,
+            make_generator(self.cfg.seed, 'mask', step), device
+        )
 
 # %% ../../nbs/04_pretrain/05_trainer.ipynb #c031
 class ReadAhead:
@@ -157,7 +177,10 @@ def config_changes(
 )->list:      # one sentence per difference
     "The settings in which two configs differ"
     old, new = flat_config(old), flat_config(new)
-    return [f'{k} was {old.get(k)!r} and is {new.get(k)!r}' for k in dict.fromkeys([*old, *new]) if old.get(k) != new.get(k)]
+    return [
+        f'{k} was {old.get(k)!r} and is {new.get(k)!r}'
+        for k in dict.fromkeys([*old, *new]) if old.get(k) != new.get(k)
+    ]
 
 # %% ../../nbs/04_pretrain/05_trainer.ipynb #m3m00002
 def view_memory(
@@ -227,16 +250,30 @@ class Pretrainer:
         accumulate='auto',  # parts of a batch; 'auto': counted on a card, the config's number elsewhere
         watch_every:int=100 # steps between rows that hold the collapse monitors too
     ):
-        self.cfg, self.source, self.out, self.log_every, self.watch_every, self.monitors = cfg, source, Path(out), log_every, watch_every, None
+        self.cfg, self.source, self.out, self.log_every, self.watch_every, self.monitors = cfg, source, Path(
+            out
+        ), log_every, watch_every, None
         self.device, self.frontend = torch.device(device or default_device()), frontends.create(cfg.frontend)
         self.frontend.finite, side = False, cfg.encoder.patch      # NaN is `NanGuard`'s business
-        if source.rate != self.frontend.rate: raise ConfigError(f'front end {cfg.frontend!r} needs {self.frontend.rate} Hz, the source has {source.rate}')
+        if source.rate != self.frontend.rate:
+            raise ConfigError(
+                f'front end {cfg.frontend!r} needs {self.frontend.rate} Hz, the source has {source.rate}'
+            )
         self.grid = self.frontend.frames(round(cfg.seconds*source.rate))//side, self.frontend.bins//side
-        if self.grid[0] > cfg.encoder.grid[0]: raise ConfigError(f'{cfg.seconds} s are {self.grid[0]} patches long, more than the encoder grid of {tuple(cfg.encoder.grid)}')
+        if self.grid[0] > cfg.encoder.grid[0]:
+            raise ConfigError(
+                f'{cfg.seconds} s are {self.grid[0]} patches long, more than the '
+                f'encoder grid of {tuple(cfg.encoder.grid)}'
+            )
         self.batches = Batches(source, cfg, self.grid)
-        atomic_write(self.out/'.writable', b''); (self.out/'.writable').unlink()
-        self.callbacks = [c for c in default_callbacks() if type(c) not in map(type, callbacks)] + list(callbacks)
-        self.provenance, self.row, self.stop = {k: v and str(v) for k, v in provenance().items()}, None, cfg.steps
+        atomic_write(self.out/'.writable', b'')
+        (self.out/'.writable').unlink()
+        self.callbacks = (
+            [c for c in default_callbacks() if type(c) not in map(type, callbacks)] + list(callbacks)
+        )
+        self.provenance, self.row, self.stop = {
+            k: v and str(v) for k, v in provenance().items()
+        }, None, cfg.steps
         self.auto, self.parts = accumulate == 'auto', self.count_parts(accumulate)
         self.build()
     def count_parts(self, accumulate): # the number of parts that `accumulate` stands for
@@ -247,19 +284,28 @@ class Pretrainer:
         parts = fitting_parts(c, free, self.grid)
         if parts > c.accumulate:
             asked = step_memory(c, c.accumulate, self.grid)
-            print(f'a batch is computed in {parts} parts: it takes {asked/1e9:.0f} GB in {c.accumulate}, {free/1e9:.0f} GB are free')
+            print(
+                f'a batch is computed in {parts} parts: it takes {asked/1e9:.0f} GB in '
+                f'{c.accumulate}, {free/1e9:.0f} GB are free'
+            )
         return parts
     def build(self):
         "Fresh weights and optimiser at step 0, from the seed alone"
         c = self.cfg
         with own_randomness(c.seed):
-            self.mlr = MLR(prepare(Encoder(c.encoder), c.start), make_decoder(c.decoder, c.encoder.dim, grid=self.grid), target=c.target).to(self.device)
+            self.mlr = MLR(
+                prepare(Encoder(c.encoder), c.start), make_decoder(c.decoder, c.encoder.dim, grid=self.grid),
+                target=c.target
+            ).to(self.device)
         self.mlr.student.patch_embed.requires_grad_(not c.start.freeze_patches)
         self.mlr.student.blocks[:c.start.freeze_blocks].requires_grad_(False)
         self.frontend.to(self.device)
         set_attention(self.mlr, 'auto', None if c.bf16 else torch.float32)
         self.net = torch.compile(self.mlr) if c.compile else self.mlr
-        self.opt = make_adamw(param_groups(self.mlr, c.optim.weight_decay, decay_all=c.optim.decay_all), c.optim.lr, c.optim.betas)
+        self.opt = make_adamw(
+            param_groups(self.mlr, c.optim.weight_decay, decay_all=c.optim.decay_all), c.optim.lr,
+            c.optim.betas
+        )
         self.step = self.first = 0
     def __call__(self, hook, *args):
         for c in self.callbacks: getattr(c, hook)(self, *args)
@@ -311,7 +357,8 @@ def fitted_gradients(self:Pretrainer, *batch):
 def update(self:Pretrainer):
     "One update: batch, gradients, optimiser, teacher"
     c, s = self.cfg, self.step
-    set_lr(self.opt, c.optim.lr_at(s, c.steps)); self.opt.zero_grad(set_to_none=True)
+    set_lr(self.opt, c.optim.lr_at(s, c.steps))
+    self.opt.zero_grad(set_to_none=True)
     with own_precision(self.device):
         names = self.source.names(self.batches.idx(s))
         self.total = self.fitted_gradients(self.draw(s), self.batches.keep(s, self.device), names)
@@ -331,21 +378,33 @@ def state(self:Pretrainer)->dict: # plain values and tensors, readable with weig
     "What a checkpoint holds"
     c, (epoch, i) = self.cfg, divmod(self.step, self.batches.per_epoch)
     weights = {k: getattr(self.mlr, k).state_dict() for k in ('student', 'decoder', 'teacher')}
-    return dict(format=FORMAT, step=self.step, config=to_dict(c), **weights, optimizer=self.opt.state_dict(), rng=rng_state(),
-                lr=c.optim.lr_at(self.step, c.steps), ema=c.optim.ema_at(self.step), data=dict(clips=len(self.source), epoch=epoch, batch=i),
-                row=self.row, parts=self.parts, callbacks={type(cb).__name__: cb.state() for cb in self.callbacks}, provenance=self.provenance)
+    return dict(
+        format=FORMAT, step=self.step, config=to_dict(c), **weights, optimizer=self.opt.state_dict(),
+        rng=rng_state(), lr=c.optim.lr_at(self.step, c.steps), ema=c.optim.ema_at(self.step),
+        data=dict(clips=len(self.source), epoch=epoch, batch=i), row=self.row, parts=self.parts,
+        callbacks={type(cb).__name__: cb.state() for cb in self.callbacks}, provenance=self.provenance
+    )
 
 @patch
 def restore(self:Pretrainer, ck:dict, name:str):
     "Continue from a checkpoint's content; `name` is for messages"
-    was = from_dict(PretrainConfig, ck['config'])              # settings that came later stand at their defaults
+    # settings that came later stand at their defaults
+    was = from_dict(PretrainConfig, ck['config'])
     if changes := config_changes(to_dict(was), to_dict(self.cfg)):
-        raise ConfigError(f'{name} belongs to another run: ' + '; '.join(changes) + '. Choose another folder, or the settings it was started with')
-    if ck['data']['clips'] != len(self.source): raise ConfigError(f"{name} was trained on {ck['data']['clips']} clips, the source has {len(self.source)}")
+        raise ConfigError(
+            f'{name} belongs to another run: ' + '; '.join(changes)
+            + '. Choose another folder, or the settings it was started with'
+        )
+    if ck['data']['clips'] != len(self.source):
+        raise ConfigError(
+            f"{name} was trained on {ck['data']['clips']} clips, the source has {len(self.source)}"
+        )
     for k in ('student', 'decoder', 'teacher'): load_strict(getattr(self.mlr, k), ck[k], f'{k} of {name}')
-    self.opt.load_state_dict(ck['optimizer']); set_rng_state(ck['rng'])
+    self.opt.load_state_dict(ck['optimizer'])
+    set_rng_state(ck['rng'])
     self.step, self.row = ck['step'], ck['row']
-    if self.auto: self.parts = max(self.parts, ck.get('parts', 1))  # the same sums in the same order, where they fit
+    if self.auto:
+        self.parts = max(self.parts, ck.get('parts', 1))  # the same sums in the same order, where they fit
     for cb in self.callbacks: cb.load_state(ck['callbacks'].get(type(cb).__name__) or cb.state())
 
 # %% ../../nbs/04_pretrain/05_trainer.ipynb #c073
@@ -353,7 +412,12 @@ def restore(self:Pretrainer, ck:dict, name:str):
 def resume(self:Pretrainer, resume=True):
     "Take the newest readable checkpoint, or start afresh"
     for p in self.out.glob('.*.tmp'): p.unlink()              # half-written by somebody who was killed
-    if not resume and checkpoints(self.out): raise BatError(f'{self.out.name} already holds a run ({checkpoints(self.out)[-1].name}): resume it, or choose another folder')
+    if not resume and checkpoints(self.out):
+        raise BatError(
+            f'{self.out.name} already holds a run '
+            f'({checkpoints(self.out)[-1].name}): resume it, or choose another '
+            'folder'
+        )
     if found := newest_checkpoint(self.out): self.restore(found[1], found[0].name)
     elif self.step: self.build()                               # used before: back to the seed's own weights
     atomic_write(self.out/'config.json', json.dumps(to_dict(self.cfg), indent=1))
@@ -361,7 +425,10 @@ def resume(self:Pretrainer, resume=True):
 @patch(as_prop=True)
 def steps_per_second(self:Pretrainer)->float: # 0 until two steps are done
     "Updates per second of this session, without its first one"
-    return (self.step - self.first - 1)/max(1e-9, time.perf_counter() - self.clock) if self.step > self.first + 1 else 0.
+    return (
+        (self.step - self.first - 1)/max(1e-9, time.perf_counter() - self.clock) if self.step > self.first + 1
+        else 0.
+    )
 
 # %% ../../nbs/04_pretrain/05_trainer.ipynb #c076
 @patch
@@ -369,11 +436,16 @@ def measure(self:Pretrainer)->dict: # plain numbers
     "One row of the log, in one transfer; the only place that waits for the device"
     c, s = self.cfg, self.step
     look = s % self.watch_every == 0 or s in (1, c.steps)
-    loss, local, global_, *found = (torch.cat([self.total, self.part.watch()]) if look else self.total).tolist()
+    loss, local, global_, *found = (
+        torch.cat([self.total, self.part.watch()]) if look else self.total
+    ).tolist()
     self.monitors = Monitors(*found) if look else None
     watched = {k: v if math.isfinite(v) else None for k, v in to_dict(self.monitors).items()} if look else {}
-    return dict(step=s, loss=loss, local=local, global_=global_, **watched, lr=c.optim.lr_at(s - 1, c.steps),
-                ema=c.optim.ema_at(s - 1), clips=s*c.batch, accumulate=self.parts, steps_per_second=round(self.steps_per_second, 3))
+    return dict(
+        step=s, loss=loss, local=local, global_=global_, **watched, lr=c.optim.lr_at(s - 1, c.steps),
+        ema=c.optim.ema_at(s - 1), clips=s*c.batch, accumulate=self.parts,
+        steps_per_second=round(self.steps_per_second, 3)
+    )
 
 @patch
 def fit(self:Pretrainer,
@@ -389,9 +461,12 @@ def fit(self:Pretrainer,
         self.draw = ahead or self.batches.waves
         try:
             self('fit_begin')
-            while self.step < self.stop: self.update(); self.after_update()
+            while self.step < self.stop:
+                self.update()
+                self.after_update()
         finally:
-            self('fit_end'); self.draw = self.batches.waves
+            self('fit_end')
+            self.draw = self.batches.waves
             if ahead: ahead.close()
     return self
 
@@ -399,7 +474,9 @@ def fit(self:Pretrainer,
 def after_update(self:Pretrainer):
     "Log when it is time, then let the callbacks act"
     if self.step == self.first + 1: self.clock = time.perf_counter()
-    if self.step % self.log_every == 0 or self.step in (1, self.cfg.steps): self.row = self.measure(); self('log', self.row)
+    if self.step % self.log_every == 0 or self.step in (1, self.cfg.steps):
+        self.row = self.measure()
+        self('log', self.row)
     self('step_end')
 
 # %% ../../nbs/04_pretrain/05_trainer.ipynb #c092
@@ -416,7 +493,8 @@ def load_pretrained(
 )->tuple:                # (Encoder in eval mode, name of its front end, dict about the run)
     "The encoder of a pretraining run, strictly loaded"
     path = Path(path)
-    if which not in ('teacher', 'student'): raise ConfigError(did_you_mean(which, ['teacher', 'student'], 'encoder'))
+    if which not in ('teacher', 'student'):
+        raise ConfigError(did_you_mean(which, ['teacher', 'student'], 'encoder'))
     if not path.exists(): raise BatError(f'there is no {path.name} to load a pretrained encoder from')
     found = newest_checkpoint(path) if path.is_dir() else (path, read_checkpoint(path))
     if found is None: raise BatError(f'{path.name} holds no checkpoint (step-….pt)')
@@ -424,6 +502,12 @@ def load_pretrained(
     cfg = from_dict(PretrainConfig, ck['config'])
     encoder = Encoder(cfg.encoder)
     load_strict(encoder, ck[which], f'{which} of {path.name}')
-    info = dict(file=path.name, which=which, step=ck['step'], steps=cfg.steps, config=ck['config'], config_hash=config_hash(cfg), provenance=ck['provenance'])
-    print(f"loaded {which} of {path.name}: {len(ck[which])} tensors, step {ck['step']} of {cfg.steps}, config {info['config_hash']}")
+    info = dict(
+        file=path.name, which=which, step=ck['step'], steps=cfg.steps, config=ck['config'],
+        config_hash=config_hash(cfg), provenance=ck['provenance']
+    )
+    print(
+        f"loaded {which} of {path.name}: {len(ck[which])} tensors, step "
+        f"{ck['step']} of {cfg.steps}, config {info['config_hash']}"
+    )
     return encoder.eval(), cfg.frontend, info
