@@ -82,9 +82,8 @@ def coarser(
             f'{now}s cannot be made into {granularity}s again: extract with granularity={granularity!r}'
         )
     if granularity == now: return f
-    x, own = f.patches.float().mean(3, keepdim=True), to_device(
-        f.mask, f.patches.device
-    )[None, :, :, None, None]
+    x = f.patches.float().mean(3, keepdim=True)
+    own = to_device(f.mask, f.patches.device)[None, :, :, None, None]
     extra = {}
     if granularity == 'clip':
         x = (x*own).sum(2, keepdim=True)/own.sum(2, keepdim=True)
@@ -169,9 +168,8 @@ def _rows(f):
         band=torch.arange(F).repeat(len(t)*L)
     )
     if f.cls is not None:
-        none, extra = torch.full((B*L,), -1), dict(
-            clip=torch.arange(B).repeat_interleave(L), layer=layer.repeat(B)
-        )
+        none = torch.full((B*L,), -1)
+        extra = dict(clip=torch.arange(B).repeat_interleave(L), layer=layer.repeat(B))
         cols = {k: torch.cat([v, extra.get(k, none)]) for k, v in cols.items()}
         values = torch.cat([values, f.cls.transpose(0, 1).reshape(-1, D)])
     return cols, values

@@ -166,9 +166,9 @@ class Progress(Callback):
         curves:tuple=('local', 'global_')   # numbers of the log to draw, with one
     ): self.lines, self.curves, self.bar = lines, curves, None
     def fit_begin(self, t):
-        self.first, self.told, self.rows = t.step, False, [
-            r for r in read_jsonl(t.out/'log.jsonl') if r['step'] <= t.step
-        ]
+        self.first = t.step
+        self.told = False
+        self.rows = [r for r in read_jsonl(t.out/'log.jsonl') if r['step'] <= t.step]
         if t.step >= t.stop or plain_output(): return
         from fastprogress.fastprogress import master_bar, progress_bar
         self.bar = master_bar(range(1))

@@ -78,10 +78,8 @@ class ViTDecoder(nn.Module):
     def kept(self, hidden:int, half:bool=True)->int:
         places, dim, word = self.grid[0]*self.grid[1], self.cfg.dim, 2 if half else 4
         one, keys = kept_bytes(self.blocks[0], half), 3*word*dim      # keys: with values and their input
-        # and the tokens before and after positions
-        everywhere = len(self.blocks[1:])*one + keys + 3*word*dim
-        # the queries' input, and the output map's
-        return places*everywhere + hidden*(one - keys + 2*word*dim)
+        everywhere = len(self.blocks[1:])*one + keys + 3*word*dim # and the tokens before and after positions
+        return places*everywhere + hidden*(one - keys + 2*word*dim) # the queries' input, and the output map's
 
 # %% ../../nbs/04_pretrain/01_decoder.ipynb #c030
 class ConvLayer(nn.Module):
@@ -96,9 +94,8 @@ class ConvLayer(nn.Module):
         for w in (width, dim):
             if w % groups: raise ConfigError(f'{groups} groups do not divide a width of {w}')
         if not kernel % 2: raise ConfigError(f'the kernel needs an odd side to keep the grid, got {kernel}')
-        self.conv, self.residual = nn.Conv2d(
-            width, dim, kernel, padding=kernel//2, groups=groups
-        ), width == dim
+        self.conv = nn.Conv2d(width, dim, kernel, padding=kernel//2, groups=groups)
+        self.residual = width == dim
     def forward(self, x:Tensor)->Tensor:
         y = self.conv(x).movedim(1, -1)
         y = F.gelu(F.layer_norm(y, y.shape[-1:])).movedim(-1, 1)

@@ -59,9 +59,12 @@ class FileSource:
         workers:int=4,    # files decoded at a time
         policy:str='raise'# for files that cannot be decoded: 'raise', or 'skip' to take the next one instead
     ):
-        self.paths, self.rate, self.n, self.workers, self.policy, self.skipped = [
-            Path(p) for p in paths
-        ], rate, round(seconds*rate), workers, policy, set()
+        self.paths = [Path(p) for p in paths]
+        self.rate = rate
+        self.n = round(seconds*rate)
+        self.workers = workers
+        self.policy = policy
+        self.skipped = set()
         if not self.paths: raise BatError('FileSource got no files')
         if policy not in ('raise', 'skip'):
             raise ConfigError(did_you_mean(policy, ('raise', 'skip'), 'policy'))

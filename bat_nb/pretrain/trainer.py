@@ -120,9 +120,9 @@ class Batches:
         grid:tuple=(64, 8)  # (T, F) patches of a clip
     ):
         self.source, self.cfg, self.grid = source, cfg, grid
-        self.n, self.per_epoch, self._order = round(
-            cfg.seconds*source.rate
-        ), len(source)//cfg.batch, (None, None)
+        self.n = round(cfg.seconds*source.rate)
+        self.per_epoch = len(source)//cfg.batch
+        self._order = (None, None)
         if not self.per_epoch:
             raise ConfigError(f'a source of {len(source)} clips cannot fill a batch of {cfg.batch}')
     def order(self, epoch): # (n,) all clips in this epoch's order
@@ -250,9 +250,12 @@ class Pretrainer:
         accumulate='auto',  # parts of a batch; 'auto': counted on a card, the config's number elsewhere
         watch_every:int=100 # steps between rows that hold the collapse monitors too
     ):
-        self.cfg, self.source, self.out, self.log_every, self.watch_every, self.monitors = cfg, source, Path(
-            out
-        ), log_every, watch_every, None
+        self.cfg = cfg
+        self.source = source
+        self.out = Path(out)
+        self.log_every = log_every
+        self.watch_every = watch_every
+        self.monitors = None
         self.device, self.frontend = torch.device(device or default_device()), frontends.create(cfg.frontend)
         self.frontend.finite, side = False, cfg.encoder.patch      # NaN is `NanGuard`'s business
         if source.rate != self.frontend.rate:
@@ -271,9 +274,9 @@ class Pretrainer:
         self.callbacks = (
             [c for c in default_callbacks() if type(c) not in map(type, callbacks)] + list(callbacks)
         )
-        self.provenance, self.row, self.stop = {
-            k: v and str(v) for k, v in provenance().items()
-        }, None, cfg.steps
+        self.provenance = {k: v and str(v) for k, v in provenance().items()}
+        self.row = None
+        self.stop = cfg.steps
         self.auto, self.parts = accumulate == 'auto', self.count_parts(accumulate)
         self.build()
     def count_parts(self, accumulate): # the number of parts that `accumulate` stands for
@@ -388,8 +391,7 @@ def state(self:Pretrainer)->dict: # plain values and tensors, readable with weig
 @patch
 def restore(self:Pretrainer, ck:dict, name:str):
     "Continue from a checkpoint's content; `name` is for messages"
-    # settings that came later stand at their defaults
-    was = from_dict(PretrainConfig, ck['config'])
+    was = from_dict(PretrainConfig, ck['config']) # settings that came later stand at their defaults
     if changes := config_changes(to_dict(was), to_dict(self.cfg)):
         raise ConfigError(
             f'{name} belongs to another run: ' + '; '.join(changes)

@@ -84,9 +84,8 @@ def seeded_weights(
     "Fill a model with weights that are the same on every machine"
     for i, (name, p) in enumerate(sorted(model.named_parameters())):
         u = torch.from_numpy(counter_uniform(p.numel(), seed + (i + 1)*2**32)).view(p.shape)
-        fan_in, is_scale = p[0].numel(), name.endswith(
-            ('norm.weight', 'norm1.weight', 'norm2.weight', 'weight_g', 'grep_a')
-        )
+        fan_in = p[0].numel()
+        is_scale = name.endswith(('norm.weight', 'norm1.weight', 'norm2.weight', 'weight_g', 'grep_a'))
         p.data = 1 + .2*u if is_scale else u*(12/fan_in)**.5 if p.ndim > 1 else .2*u
     for b in model.buffers():
         if b.is_floating_point(): b.data = (b*4096).round()/4096

@@ -290,9 +290,9 @@ def _measure(state, mels): # what the shapes say
             f'missing {"; ".join(k + _near(k, state) for k in lost)}: without '
             f'{"them" if lost[1:] else "it"} the size cannot be told'
         )
-    dim, patch, n = state['pre_norm.weight'].numel(), state[
-        'patch_embed.proj.weight'
-    ].shape[-1], state['pos_embed'].shape[1]
+    dim = state['pre_norm.weight'].numel()
+    patch = state['patch_embed.proj.weight'].shape[-1]
+    n = state['pos_embed'].shape[1]
     rows = mels//patch
     if not rows or n % rows:
         raise StateError(
@@ -357,9 +357,8 @@ def make_frontend(
     "Make a front end from its description"
     if isinstance(d, str): return frontends.create(d)
     if not isinstance(d, dict): return d
-    kinds, rest = dict(LogMelMinMax=LogMelMinMax, KaldiFbank=KaldiFbank), {
-        k: v for k, v in d.items() if k not in ('kind', 'mean', 'std')
-    }
+    kinds = dict(LogMelMinMax=LogMelMinMax, KaldiFbank=KaldiFbank)
+    rest = {k: v for k, v in d.items() if k not in ('kind', 'mean', 'std')}
     if d.get('kind') not in kinds:
         raise ConfigError(did_you_mean(str(d.get('kind')), kinds, 'kind of front end'))
     try: fe = kinds[d['kind']](**rest)
