@@ -67,8 +67,8 @@ def file_clip(
     if rate not in (None, meta.rate):
         raise AudioError(
             path,
-            f'its header says {meta.rate} Hz, not {rate}: leave rate= out, files '
-            'are resampled to what the encoder reads'
+            f'its header says {meta.rate} Hz, not {rate}: leave rate= out, '
+            'files are resampled to what the encoder reads'
         )
     return Clip(name or path.name, meta.rate, meta.frames, lambda n: _read_file(path, meta.frames, n))
 
@@ -151,12 +151,12 @@ def _attempt(policy, f, *args): # f(*args), or under 'skip' the AudioError that 
 
 # %% ../../nbs/05_extract/01_clips.ipynb #c024
 def clips_of(
-    x,                 # a path, a folder, a list or iterator of paths; an array, a list of arrays, an iterator of blocks
+    x,                 # a path, a folder, paths; an array, arrays, an iterator of blocks
     rate:int=None,     # Hz; required for samples, a check for files
     policy:str='raise' # 'skip': an AudioError stands in the place of a bad clip
 )->list:               # of `Clip`
     "Clips from anything that holds sound"
-    array = lambda v: isinstance(v, (Tensor, np.ndarray))
+    def array(v): return isinstance(v, (Tensor, np.ndarray))
     if hasattr(x, '__next__'):
         first = next(x, None)
         if not _is_path(first):
@@ -174,18 +174,16 @@ def clips_of(
             )
         x = [x] if x.ndim == 1 else list(x)
     if not _is_path(x) and not (isinstance(x, (list, tuple)) and len(x)):
+        what = 'an empty' if hasattr(x, '__len__') and not len(x) else 'a'
         raise ConfigError(
-            'expected a file, a folder, an array, a list of files or arrays, or an iterator of blocks; got '
-            f'{"an empty " if hasattr(x, "__len__") and not len(x) else "a "}{type(x).__name__}'
+            'expected a file, a folder, an array, a list of files or arrays, or an iterator of blocks; '
+            f'got {what} {type(x).__name__}'
         )
     if _is_path(x) or all(map(_is_path, x)):
         return [_attempt(policy, file_clip, p, n, rate) for p, n in zip(*_paths(x))]
     if not all(map(array, x)):
-        raise ConfigError(
-            'a list of '
-            f'{" and ".join(sorted({type(v).__name__ for v in x}))}: expected '
-            'files only, or arrays only'
-        )
+        kinds = ' and '.join(sorted({type(v).__name__ for v in x}))
+        raise ConfigError(f'a list of {kinds}: expected files only, or arrays only')
     return [_attempt(policy, array_clip, v, rate, f'clip {i}') for i, v in enumerate(x)]
 
 # %% ../../nbs/05_extract/01_clips.ipynb #c029

@@ -6,7 +6,7 @@
 __all__ = ['GRAINS', 'writers', 'readers', 'ExtractError', 'Extracted', 'coarser', 'load_features']
 
 # %% ../../nbs/05_extract/03_result.ipynb #33153437
-import json
+import json, os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 import numpy as np, torch
@@ -30,16 +30,10 @@ class Extracted(Features):
     seconds:Tensor|None = None # (B,) length of each clip
     names:tuple = ()           # B names
     layers:tuple = ()          # L block numbers
-    # encoder, rate, step, granularity, settings, device that computed it, notes
-    info:dict = field(default_factory=dict)
+    info:dict = field(default_factory=dict) # encoder, rate, step, granularity, settings, device, notes
     def map(self, f):
-        return replace(
-            self,
-            **{
-                k: None if getattr(self, k) is None else f(getattr(self, k))
-                for k in ('patches', 'cls', 'prompts')
-            }
-        )
+        parts = {k: getattr(self, k) for k in ('patches', 'cls', 'prompts')}
+        return replace(self, **{k: None if x is None else f(x) for k, x in parts.items()})
     def __len__(self): return self.patches.shape[1]
     @property
     def spans(self)->Tensor|None: # (T, 2) seconds: the part of the clip that each token is nearest to
@@ -70,6 +64,7 @@ def __getitem__(self:Extracted,
         seconds=self.seconds[i:i+1], names=self.names[i:i+1]
     )
 
+# %% ../../nbs/05_extract/03_result.ipynb #1bb4cc47
 def coarser(
     f:Extracted,     # of granularity 'token' or 'frame'
     granularity:str  # 'frame' or 'clip'
@@ -95,9 +90,8 @@ writers, readers = Registry('file format'), Registry('file format')
 _TENSORS = ('patches', 'cls', 'times', 'mask', 'seconds')
 
 def _parts(f): # (tensors by name, the rest as JSON)
-    return {k: getattr(f, k).contiguous() for k in _TENSORS if getattr(f, k) is not None}, json.dumps(
-        dict(bat_nb='features 1', names=f.names, layers=f.layers, info=to_dict(f.info))
-    )
+    tensors = {k: getattr(f, k).contiguous() for k in _TENSORS if getattr(f, k) is not None}
+    return tensors, json.dumps(dict(bat_nb='features 1', names=f.names, layers=f.layers, info=to_dict(f.info)))
 
 def _join(tensors, text, path): # the inverse
     try: meta = json.loads(text)
@@ -117,28 +111,16 @@ def _save_npz(f, out): # Extracted, open file
 @readers.register('npz')
 def _load_npz(path):
     with np.load(path, allow_pickle=False) as z:
-        return _join(
-            {k: torch.from_numpy(z[k]) for k in _TENSORS if k in z}, str(z['meta']) if 'meta' in z else None,
-            path
-        )
+        tensors = {k: torch.from_numpy(z[k]) for k in _TENSORS if k in z}
+        return _join(tensors, str(z['meta']) if 'meta' in z else None, path)
 
 # %% ../../nbs/05_extract/03_result.ipynb #c111
-_ST = {
-    torch.float32: 'F32', torch.float64: 'F64', torch.float16: 'F16', torch.bfloat16: 'BF16',
-    torch.bool: 'BOOL', torch.int64: 'I64'
-}
-
 @writers.register('safetensors')
-def _save_safetensors(f, out):
+def _save_safetensors(f, out): # `out.name` is a temporary file
+    from safetensors.torch import save_file
     tensors, text = _parts(f)
-    head, at = {'__metadata__': {'meta': text}}, 0
-    for k, t in tensors.items():
-        head[k] = dict(dtype=_ST[t.dtype], shape=list(t.shape), data_offsets=[at, at + t.nbytes])
-        at += t.nbytes
-    head = json.dumps(head).encode()
-    head += b' '*(-len(head) % 8)
-    out.write(len(head).to_bytes(8, 'little') + head)
-    for t in tensors.values(): out.write(memoryview(t.reshape(-1).view(torch.uint8).numpy()))
+    save_file(tensors, out.name, metadata={'meta': text})
+    with open(out.name, 'rb') as written: os.fsync(written.fileno())
 
 @readers.register('safetensors')
 def _load_safetensors(path):
@@ -161,7 +143,7 @@ def _rows(f):
     L, B, T, F, D = f.patches.shape
     clip, t = f.mask.nonzero().T
     values = f.patches.permute(1, 2, 0, 3, 4)[f.mask].reshape(-1, D)
-    wide = lambda x: x.repeat_interleave(L*F)
+    def wide(x): return x.repeat_interleave(L*F)
     layer = torch.tensor(f.layers)
     cols = dict(
         clip=wide(clip), layer=layer.repeat_interleave(F).repeat(len(t)), step=wide(t),
@@ -181,12 +163,13 @@ def _save_parquet(f, out):
     cols, values = _rows(f)
     cls = cols['step'].numpy() < 0
     seconds = np.zeros(len(cls)) if f.times is None else f.times.numpy()[cols['step'].clamp(min=0)]
+    clip = pa.array(cols['clip'].numpy(), pa.int32())
     columns = dict(
-        name=pa.DictionaryArray.from_arrays(
-            pa.array(cols['clip'].numpy(), pa.int32()), pa.array(list(f.names))
-        ),
-        clip=pa.array(cols['clip'].numpy(), pa.int32()), layer=pa.array(cols['layer'].numpy(), pa.int16()),
-        kind=pa.array(np.where(cls, 'cls', 'patch')), time=pa.array(seconds, mask=cls | (f.times is None)),
+        name=pa.DictionaryArray.from_arrays(clip, pa.array(list(f.names))),
+        clip=clip,
+        layer=pa.array(cols['layer'].numpy(), pa.int16()),
+        kind=pa.array(np.where(cls, 'cls', 'patch')),
+        time=pa.array(seconds, mask=cls | (f.times is None)),
         band=pa.array(cols['band'].numpy(), pa.int16(), mask=cls),
         values=pa.FixedSizeListArray.from_arrays(pa.array(values.numpy().reshape(-1)), f.patches.shape[-1])
     )
@@ -198,31 +181,26 @@ def _save_parquet(f, out):
         pa.table(columns).replace_schema_metadata({'meta': _parts(f)[1], 'shape': json.dumps(plain)}), out
     )
 
+# %% ../../nbs/05_extract/03_result.ipynb #9aaae586
 @readers.register('parquet')
 def _load_parquet(path):
     table = _pyarrow().parquet.read_table(path)
-    meta = {
-        k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items() if k in (b'meta', b'shape')
-    }
+    stored = (table.schema.metadata or {}).items()
+    meta = {k.decode(): v.decode() for k, v in stored if k in (b'meta', b'shape')}
     if len(meta) < 2: raise ExtractError(f'{path.name} was not written by Extracted.save')
     s = json.loads(meta['shape'])
     L, B, T, F, D = s['shape']
-    values = torch.from_numpy(
-        table['values'].combine_chunks().values.to_numpy(zero_copy_only=False).copy()
-    ).view(-1, D)
+    numbers = table['values'].combine_chunks().values.to_numpy(zero_copy_only=False)
+    values = torch.from_numpy(numbers.copy()).view(-1, D)
     mask = torch.arange(T) < torch.tensor(s['own'])[:, None]
     n = int(mask.sum())*L*F
     patches = torch.zeros(B, T, L, F, D, dtype=values.dtype)
     patches[mask] = values[:n].view(-1, L, F, D)
-    cls = dict(cls=values[n:].view(B, L, D).transpose(0, 1)) if s['cls'] else {}
-    times = dict(times=torch.tensor(s['times'], dtype=torch.float64)) if s['times'] is not None else {}
-    return _join(
-        dict(
-            patches=patches.permute(2, 0, 1, 3, 4), mask=mask,
-            seconds=torch.tensor(s['seconds'], dtype=torch.float64), **cls, **times
-        ),
-        meta['meta'], path
-    )
+    seconds = torch.tensor(s['seconds'], dtype=torch.float64)
+    tensors = dict(patches=patches.permute(2, 0, 1, 3, 4), mask=mask, seconds=seconds)
+    if s['cls']: tensors['cls'] = values[n:].view(B, L, D).transpose(0, 1)
+    if s['times'] is not None: tensors['times'] = torch.tensor(s['times'], dtype=torch.float64)
+    return _join(tensors, meta['meta'], path)
 
 # %% ../../nbs/05_extract/03_result.ipynb #c114
 def _format(path): # 'npz', 'safetensors' or 'parquet'
@@ -255,7 +233,5 @@ def load_features(
     try: return readers[kind](path)
     except BatError: raise
     except Exception as e:
-        raise ExtractError(
-            f'{path.name} is damaged, or no {kind} file ({type(e).__name__}: '
-            f'{(str(e).splitlines() or [""])[0][:80]})'
-        ) from e
+        why = (str(e).splitlines() or [''])[0][:80]
+        raise ExtractError(f'{path.name} is damaged, or no {kind} file ({type(e).__name__}: {why})') from e
