@@ -30,7 +30,8 @@ class Clip:
     )->int:      # samples
         "Length after resampling"
         return -(-self.samples*rate//self.rate)
-    def wave(self, rate:int)->Tensor: return resample(torch.cat(list(self.read(self.samples))), self.rate, rate) # (S,) whole
+    def wave(self, rate:int)->Tensor: # (S,) whole
+        return resample(torch.cat(list(self.read(self.samples))), self.rate, rate)
     def blocks(self,
         rate:int,     # wanted, Hz
         seconds:float # of sound in a block, about
@@ -40,7 +41,8 @@ class Clip:
 
 # %% ../../nbs/05_extract/01_clips.ipynb #c014
 def _finite(x, name): # (n,) the same, or AudioError
-    if not (ok := x.isfinite()).all(): raise AudioError(name, f'{int((~ok).sum())} of {len(x)} samples are NaN or infinite')
+    if not (ok := x.isfinite()).all():
+        raise AudioError(name, f'{int((~ok).sum())} of {len(x)} samples are NaN or infinite')
     return x
 
 def _read_file(path, samples, n): # generator of mono blocks
@@ -51,7 +53,8 @@ def _read_file(path, samples, n): # generator of mono blocks
                 got += len(x)
                 yield _finite(torch.from_numpy(x).mean(1), path)
     except sf.LibsndfileError as e: raise AudioError(path, f'truncated or damaged: {e.error_string}') from e
-    if got != samples: raise AudioError(path, f'truncated or damaged: {got} of {samples} frames could be decoded')
+    if got != samples:
+        raise AudioError(path, f'truncated or damaged: {got} of {samples} frames could be decoded')
 
 def file_clip(
     path,          # a sound file
@@ -59,16 +62,31 @@ def file_clip(
     rate:int=None  # Hz that its header must say; None: any
 )->Clip:
     "A sound file as a clip; reads the header only"
-    path = Path(path); meta = info(path)
-    if rate not in (None, meta.rate): raise AudioError(path, f'its header says {meta.rate} Hz, not {rate}: leave rate= out, files are resampled to what the encoder reads')
+    path = Path(path)
+    meta = info(path)
+    if rate not in (None, meta.rate):
+        raise AudioError(
+            path,
+            f'its header says {meta.rate} Hz, not {rate}: leave rate= out, '
+            'files are resampled to what the encoder reads'
+        )
     return Clip(name or path.name, meta.rate, meta.frames, lambda n: _read_file(path, meta.frames, n))
 
 # %% ../../nbs/05_extract/01_clips.ipynb #c017
 def _mono(x, where): # array or tensor (S,) or (C, S) -> (S,) float32
     x = torch.as_tensor(np.ascontiguousarray(x) if isinstance(x, np.ndarray) else x) # no negative strides
-    if not x.is_floating_point(): raise ConfigError(f'{where}: expected floating point samples in [-1, 1], got {x.dtype}' + ('; divide by 32768' if x.dtype == torch.int16 else ''))
-    if x.ndim == 2 and x.shape[0] > 64: raise ConfigError(f'{where}: shape {tuple(x.shape)} has {x.shape[0]} channels; expected (samples,) or (channels, samples), so transpose it')
-    if x.ndim not in (1, 2): raise ConfigError(f'{where}: expected (samples,) or (channels, samples), got shape {tuple(x.shape)}')
+    if not x.is_floating_point():
+        raise ConfigError(
+            f'{where}: expected floating point samples in [-1, 1], got {x.dtype}'
+            + ('; divide by 32768' if x.dtype == torch.int16 else '')
+        )
+    if x.ndim == 2 and x.shape[0] > 64:
+        raise ConfigError(
+            f'{where}: shape {tuple(x.shape)} has {x.shape[0]} channels; expected '
+            '(samples,) or (channels, samples), so transpose it'
+        )
+    if x.ndim not in (1, 2):
+        raise ConfigError(f'{where}: expected (samples,) or (channels, samples), got shape {tuple(x.shape)}')
     return (x if x.ndim == 1 else x.float().mean(0)).detach().float().cpu()
 
 def array_clip(
@@ -77,7 +95,12 @@ def array_clip(
     name:str # for messages and results
 )->Clip:
     "Samples in memory as a clip"
-    if not isinstance(rate, numbers.Integral) or rate <= 0: raise ConfigError('an array does not know its sample rate: pass rate=…, in Hz, for example enc.extract(x, rate=44100)' if rate is None else f'a sample rate is a positive whole number of Hz, got {rate!r}')
+    if not isinstance(rate, numbers.Integral) or rate <= 0:
+        raise ConfigError(
+            'an array does not know its sample rate: pass rate=…, in Hz, '
+            'for example enc.extract(x, rate=44100)'
+            if rate is None else f'a sample rate is a positive whole number of Hz, got {rate!r}'
+        )
     x, rate = _mono(x, name), int(rate)
     if not len(x): raise AudioError(name, 'no samples')
     _finite(x, name)
@@ -103,7 +126,8 @@ def stream_clip(
     for i, block in enumerate(blocks):
         if not len(block): continue
         x = next(array_clip(block, rate, f'{name}, block {i}').read(2**40))
-        f.write(x.contiguous().numpy().tobytes()); samples += len(x)
+        f.write(x.contiguous().numpy().tobytes())
+        samples += len(x)
     if not samples: raise AudioError(name, 'no samples')
     return Clip(name, rate, samples, lambda n: _read_spool(f, n))
 
@@ -127,23 +151,39 @@ def _attempt(policy, f, *args): # f(*args), or under 'skip' the AudioError that 
 
 # %% ../../nbs/05_extract/01_clips.ipynb #c024
 def clips_of(
-    x,                 # a path, a folder, a list or iterator of paths; an array, a list of arrays, an iterator of blocks
+    x,                 # a path, a folder, paths; an array, arrays, an iterator of blocks
     rate:int=None,     # Hz; required for samples, a check for files
     policy:str='raise' # 'skip': an AudioError stands in the place of a bad clip
 )->list:               # of `Clip`
     "Clips from anything that holds sound"
-    array = lambda v: isinstance(v, (Tensor, np.ndarray))
+    def array(v): return isinstance(v, (Tensor, np.ndarray))
     if hasattr(x, '__next__'):
         first = next(x, None)
-        if not _is_path(first): return [_attempt(policy, stream_clip, itertools.chain(() if first is None else [first], x), rate)]
+        if not _is_path(first):
+            return [_attempt(policy, stream_clip, itertools.chain(() if first is None else [first], x), rate)]
         x = [first, *x] # such as folder.glob('*.wav')
     if array(x):
-        if x.ndim == 2 and x.shape[0] > 64 and x.shape[1] <= 16: raise ConfigError(f'shape {tuple(x.shape)} would be {x.shape[0]} clips of {x.shape[1]} samples: arrays are (clips, samples), so transpose it')
-        if x.ndim not in (1, 2, 3): raise ConfigError(f'expected samples (S,), (clips, S) or (clips, channels, S), got shape {tuple(x.shape)}')
+        if x.ndim == 2 and x.shape[0] > 64 and x.shape[1] <= 16:
+            raise ConfigError(
+                f'shape {tuple(x.shape)} would be {x.shape[0]} clips of {x.shape[1]} '
+                'samples: arrays are (clips, samples), so transpose it'
+            )
+        if x.ndim not in (1, 2, 3):
+            raise ConfigError(
+                f'expected samples (S,), (clips, S) or (clips, channels, S), got shape {tuple(x.shape)}'
+            )
         x = [x] if x.ndim == 1 else list(x)
-    if not _is_path(x) and not (isinstance(x, (list, tuple)) and len(x)): raise ConfigError(f'expected a file, a folder, an array, a list of files or arrays, or an iterator of blocks; got {"an empty " if hasattr(x, "__len__") and not len(x) else "a "}{type(x).__name__}')
-    if _is_path(x) or all(map(_is_path, x)): return [_attempt(policy, file_clip, p, n, rate) for p, n in zip(*_paths(x))]
-    if not all(map(array, x)): raise ConfigError(f'a list of {" and ".join(sorted({type(v).__name__ for v in x}))}: expected files only, or arrays only')
+    if not _is_path(x) and not (isinstance(x, (list, tuple)) and len(x)):
+        what = 'an empty' if hasattr(x, '__len__') and not len(x) else 'a'
+        raise ConfigError(
+            'expected a file, a folder, an array, a list of files or arrays, or an iterator of blocks; '
+            f'got {what} {type(x).__name__}'
+        )
+    if _is_path(x) or all(map(_is_path, x)):
+        return [_attempt(policy, file_clip, p, n, rate) for p, n in zip(*_paths(x))]
+    if not all(map(array, x)):
+        kinds = ' and '.join(sorted({type(v).__name__ for v in x}))
+        raise ConfigError(f'a list of {kinds}: expected files only, or arrays only')
     return [_attempt(policy, array_clip, v, rate, f'clip {i}') for i, v in enumerate(x)]
 
 # %% ../../nbs/05_extract/01_clips.ipynb #c029
@@ -153,7 +193,9 @@ def resample_blocks(
     dst:int  # the wanted rate, Hz
 ):           # iterator of tensors that, put together, are the resampled whole
     "Change the rate of a sound that comes in blocks"
-    if src == dst: yield from blocks; return
+    if src == dst:
+        yield from blocks
+        return
     u, d = dst//math.gcd(src, dst), src//math.gcd(src, dst)
     margin = d*(math.ceil(8*max(1, src/dst)/d) + 1)
     held, left = torch.zeros(0), 0 # samples; how many of them are margin before the next output

@@ -18,35 +18,50 @@ from ..data.audio import AudioError, list_audio
 from ..model.adapters import frozen
 from .clips import Clip, _attempt, file_clip
 from .result import ExtractError, _holds, _pyarrow, writers
-from .extract import _bar, _gather, _notes, _pieces_in, _prepared, finished
+from .extract import _bar, _gather, _notes, _pieces_in, _prepared, encoded_clips
 
 # %% ../../nbs/05_extract/05_folder.ipynb #c119
 _digits = ('training', 'fused_attn') # settings that change the last digits only, or nothing
 
-def _plain(v): return is_dataclass(v) or isinstance(v, (int, float, str, type(None))) or isinstance(v, tuple) and all(map(_plain, v))
+def _plain(v):
+    if isinstance(v, tuple): return all(map(_plain, v)) or is_dataclass(v)
+    return is_dataclass(v) or isinstance(v, (int, float, str, type(None)))
 
 def fingerprint(
     enc # any encoder; one that is no nn.Module brings an attribute `hash`, a string
 )->str: # 12 hex digits
     "Hash of an encoder's weights, buffers and the plain settings of all its parts"
     if isinstance(getattr(enc, 'hash', None), str): return enc.hash
-    tensors = sorted([*enc.named_parameters(), *enc.named_buffers()], key=lambda p: p[0]) if isinstance(enc, nn.Module) else []
-    if not tensors: raise ExtractError(f'{type(enc).__name__} has no parameters that could tell it from another one: make it an nn.Module, or give it a string attribute `hash`')
+    module = isinstance(enc, nn.Module)
+    tensors = [*enc.named_parameters(), *enc.named_buffers()] if module else []
+    if not tensors:
+        raise ExtractError(
+            f'{type(enc).__name__} has no parameters that could tell it from another one: make '
+            'it an nn.Module, or give it a string attribute `hash`'
+        )
     total = hashlib.sha256()
-    for name, t in tensors:
-        total.update(f'{name} {t.dtype} {tuple(t.shape)}\0'.encode()); total.update(t.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+    for name, t in sorted(tensors, key=lambda pair: pair[0]):
+        total.update(f'{name} {t.dtype} {tuple(t.shape)}\0'.encode())
+        total.update(t.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
     for name, m in enc.named_modules():
         skip = (*_digits, *getattr(m, 'no_settings', ()))
-        total.update(repr((name, type(m).__name__, sorted((k, v) for k, v in vars(m).items() if not k.startswith('_') and k not in skip and _plain(v)))).encode())
+        plain = [(k, v) for k, v in vars(m).items() if not k.startswith('_') and k not in skip and _plain(v)]
+        total.update(repr((name, type(m).__name__, sorted(plain))).encode())
     return total.hexdigest()[:12]
 
+# %% ../../nbs/05_extract/05_folder.ipynb #712b240b
 def _claim(out, settings): # make the folder ours, or refuse one that holds outputs that were made otherwise
     path = out/'extract.json'
-    if not path.exists() or not read_jsonl(out/'extract.jsonl'): return atomic_write(path, json.dumps(settings, indent=1))
+    if not path.exists() or not read_jsonl(out/'extract.jsonl'):
+        return atomic_write(path, json.dumps(settings, indent=1))
     try: then = json.loads(path.read_text('utf8'))
     except ValueError as e: raise ExtractError(f'{out.name}/extract.json is not JSON: {e}') from e
     differs = [f'{k} was {then.get(k)!r}, now {v!r}' for k, v in settings.items() if then.get(k) != v]
-    if differs: raise ExtractError(f"{out.name} holds features that were made otherwise ({'; '.join(differs)}): choose another folder")
+    if differs:
+        raise ExtractError(
+            f"{out.name} holds features that were made otherwise "
+            f"({'; '.join(differs)}): choose another folder"
+        )
 
 # %% ../../nbs/05_extract/05_folder.ipynb #c121
 def _stamp(path): return dict(size=path.stat().st_size, mtime_ns=path.stat().st_mtime_ns)
@@ -55,7 +70,10 @@ def _todo(folder, out, kind): # sounds of a folder without an up-to-date output;
     rows = {r['sound']: r for r in read_jsonl(out/'extract.jsonl')}
     def done(p):
         r = rows.get(p.relative_to(folder).as_posix())
-        return r is not None and {k: r.get(k) for k in ('size', 'mtime_ns')} == _stamp(p) and (out/r['file']).exists()
+        return (
+            r is not None and {k: r.get(k) for k in ('size', 'mtime_ns')} == _stamp(p)
+            and (out/r['file']).exists()
+        )
     inside = out.resolve()
     paths = [p for p in list_audio(folder) if inside not in p.resolve().parents]
     left = [p for p in paths if not done(p)]
@@ -63,25 +81,34 @@ def _todo(folder, out, kind): # sounds of a folder without an up-to-date output;
 
 def _write(out, name, f, kind, stamp): # one output, then its row
     f.save(out/f'{name}.{kind}')
-    append_jsonl(out/'extract.jsonl', dict(sound=name, file=f'{name}.{kind}', seconds=float(f.seconds[0]), tokens=f.patches.shape[2], **stamp))
+    row = dict(sound=name, file=f'{name}.{kind}', seconds=float(f.seconds[0]), tokens=f.patches.shape[2])
+    append_jsonl(out/'extract.jsonl', row | stamp)
 
 # %% ../../nbs/05_extract/05_folder.ipynb #c122
 def _run_folder(plan, folder, left, out, kind, grain, rate): # number of files written
-    cfg = plan.cfg if plan.cfg.skipped or plan.cfg.policy == 'raise' else replace(plan.cfg, skipped=out/'skipped.jsonl')
+    cfg = plan.cfg
+    if not cfg.skipped and cfg.policy != 'raise': cfg = replace(cfg, skipped=out/'skipped.jsonl')
     stamps = [_stamp(p) for p in left]
     clips = [_attempt(cfg.policy, file_clip, p, p.relative_to(folder).as_posix(), rate) for p in left]
     good = [c for c in clips if isinstance(c, Clip)]
     for note in _notes(plan, good): print(note)
     made = 0
     known = {(r['path'], r['reason']) for r in read_jsonl(cfg.skipped)} if cfg.skipped else set()
-    with _bar(_pieces_in(plan, good), folder.name) as step, frozen(plan.enc), closing(finished(plan, clips, grain, step)) as done:
+    with (
+        _bar(_pieces_in(plan, good), folder.name) as step, frozen(plan.enc),
+        closing(encoded_clips(plan, clips, grain, step)) as done
+    ):
         for i, x, cls in done:
             if not isinstance(x, AudioError):
-                _write(out, clips[i].name, _gather(plan, clips, {i: (x, cls)}, grain, _notes(plan, [clips[i]])), kind, stamps[i]); made += 1
+                features = _gather(plan, clips, {i: (x, cls)}, grain, _notes(plan, [clips[i]]))
+                _write(out, clips[i].name, features, kind, stamps[i])
+                made += 1
             elif cfg.policy == 'raise': raise x
             else:
-                (out/f'{left[i].relative_to(folder).as_posix()}.{kind}').unlink(missing_ok=True) # of what the sound was before
-                if (str(left[i]), x.reason) not in known: append_jsonl(cfg.skipped, dict(path=str(left[i]), reason=x.reason))
+                name = left[i].relative_to(folder).as_posix()
+                (out/f'{name}.{kind}').unlink(missing_ok=True) # of what the sound was before
+                if (str(left[i]), x.reason) not in known:
+                    append_jsonl(cfg.skipped, dict(path=str(left[i]), reason=x.reason))
     return made
 
 # %% ../../nbs/05_extract/05_folder.ipynb #c123
@@ -99,11 +126,16 @@ def extract_folder(
     folder, out, kind = Path(folder), Path(out), format
     if kind not in writers: raise ConfigError(did_you_mean(kind, writers, 'file format'))
     if kind == 'parquet': _pyarrow()
-    plan = _prepared(enc, layers, granularity, options); cfg = plan.cfg
+    plan = _prepared(enc, layers, granularity, options)
+    cfg = plan.cfg
     _holds(kind, cfg.dtype)
-    _claim(out, dict(encoder=fingerprint(plan.enc), layers=plan.layers, granularity=granularity, format=kind, dtype=cfg.dtype, overlap=cfg.overlap, autocast=cfg.autocast))
+    settings = dict(encoder=fingerprint(plan.enc), layers=plan.layers, granularity=granularity, format=kind)
+    _claim(out, settings | dict(dtype=cfg.dtype, overlap=cfg.overlap, autocast=cfg.autocast))
     left, kept = _todo(folder, out, kind)
     made = _run_folder(plan, folder, left, out, kind, granularity, rate)
-    print(f'{len(left) + kept} sounds in {folder.name}: {made} made, {kept} were there, {len(left) - made} skipped')
-    if not made + kept: raise AudioError(folder, f'none of {len(left)} sounds could be used' + (f'; reasons are in {Path(cfg.skipped or out/"skipped.jsonl").name}'))
+    found, skipped = len(left) + kept, len(left) - made
+    print(f'{found} sounds in {folder.name}: {made} made, {kept} were there, {skipped} skipped')
+    if not made + kept:
+        reasons = Path(cfg.skipped or out/'skipped.jsonl').name
+        raise AudioError(folder, f'none of {len(left)} sounds could be used; reasons are in {reasons}')
     return dict(made=made, kept=kept, skipped=len(left) - made)

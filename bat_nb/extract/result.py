@@ -6,7 +6,7 @@
 __all__ = ['GRAINS', 'writers', 'readers', 'ExtractError', 'Extracted', 'coarser', 'load_features']
 
 # %% ../../nbs/05_extract/03_result.ipynb #33153437
-import json
+import json, os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 import numpy as np, torch
@@ -30,16 +30,21 @@ class Extracted(Features):
     seconds:Tensor|None = None # (B,) length of each clip
     names:tuple = ()           # B names
     layers:tuple = ()          # L block numbers
-    info:dict = field(default_factory=dict) # encoder, rate, step, granularity, settings, device that computed it, notes
-    def map(self, f): return replace(self, **{k: None if getattr(self, k) is None else f(getattr(self, k)) for k in ('patches', 'cls', 'prompts')})
+    info:dict = field(default_factory=dict) # encoder, rate, step, granularity, settings, device, notes
+    def map(self, f):
+        parts = {k: getattr(self, k) for k in ('patches', 'cls', 'prompts')}
+        return replace(self, **{k: None if x is None else f(x) for k, x in parts.items()})
     def __len__(self): return self.patches.shape[1]
     @property
     def spans(self)->Tensor|None: # (T, 2) seconds: the part of the clip that each token is nearest to
         return None if self.times is None else self.times[:, None] + self.info['step']*torch.tensor([-.5, .5])
     def __repr__(self):
         L, B, T, F, D = self.patches.shape
-        return (f"Extracted({B} clip{'s'*(B != 1)}, {float(self.seconds.sum()):.1f} s; {L} block{'s'*(L != 1)}, {self.info.get('granularity')}s {T} x {F} of width {D}, "
-                f"{'no' if self.cls is None else 'with'} class tokens, {str(self.patches.dtype)[6:]})")
+        return (
+            f"Extracted({B} clip{'s'*(B != 1)}, {float(self.seconds.sum()):.1f} s; {L} "
+            f"block{'s'*(L != 1)}, {self.info.get('granularity')}s {T} x {F} of width {D}, "
+            f"{'no' if self.cls is None else 'with'} class tokens, {str(self.patches.dtype)[6:]})"
+        )
 
 # %% ../../nbs/05_extract/03_result.ipynb #c066
 @patch
@@ -51,10 +56,15 @@ def __getitem__(self:Extracted,
         if i not in self.names: raise ExtractError(did_you_mean(i, self.names, 'clip'))
         i = self.names.index(i)
     if not -len(self) <= i < len(self): raise IndexError(f'clip {i} of {len(self)}')
-    i %= len(self); n = int(self.mask[i].sum())
-    return replace(self, patches=self.patches[:, i:i+1, :n], cls=None if self.cls is None else self.cls[:, i:i+1], times=None if self.times is None else self.times[:n],
-                   mask=self.mask[i:i+1, :n], seconds=self.seconds[i:i+1], names=self.names[i:i+1])
+    i %= len(self)
+    n = int(self.mask[i].sum())
+    return replace(
+        self, patches=self.patches[:, i:i+1, :n], cls=None if self.cls is None else self.cls[:, i:i+1],
+        times=None if self.times is None else self.times[:n], mask=self.mask[i:i+1, :n],
+        seconds=self.seconds[i:i+1], names=self.names[i:i+1]
+    )
 
+# %% ../../nbs/05_extract/03_result.ipynb #1bb4cc47
 def coarser(
     f:Extracted,     # of granularity 'token' or 'frame'
     granularity:str  # 'frame' or 'clip'
@@ -62,9 +72,13 @@ def coarser(
     "Average over frequency, or over all tokens of a clip"
     now = f.info['granularity']
     if granularity not in GRAINS: raise ConfigError(did_you_mean(granularity, GRAINS, 'granularity'))
-    if GRAINS.index(granularity) < GRAINS.index(now): raise ExtractError(f'{now}s cannot be made into {granularity}s again: extract with granularity={granularity!r}')
+    if GRAINS.index(granularity) < GRAINS.index(now):
+        raise ExtractError(
+            f'{now}s cannot be made into {granularity}s again: extract with granularity={granularity!r}'
+        )
     if granularity == now: return f
-    x, own = f.patches.float().mean(3, keepdim=True), to_device(f.mask, f.patches.device)[None, :, :, None, None]
+    x = f.patches.float().mean(3, keepdim=True)
+    own = to_device(f.mask, f.patches.device)[None, :, :, None, None]
     extra = {}
     if granularity == 'clip':
         x = (x*own).sum(2, keepdim=True)/own.sum(2, keepdim=True)
@@ -76,13 +90,18 @@ writers, readers = Registry('file format'), Registry('file format')
 _TENSORS = ('patches', 'cls', 'times', 'mask', 'seconds')
 
 def _parts(f): # (tensors by name, the rest as JSON)
-    return {k: getattr(f, k).contiguous() for k in _TENSORS if getattr(f, k) is not None}, json.dumps(dict(bat_nb='features 1', names=f.names, layers=f.layers, info=to_dict(f.info)))
+    tensors = {k: getattr(f, k).contiguous() for k in _TENSORS if getattr(f, k) is not None}
+    return tensors, json.dumps(dict(bat_nb='features 1', names=f.names, layers=f.layers, info=to_dict(f.info)))
 
 def _join(tensors, text, path): # the inverse
     try: meta = json.loads(text)
     except (TypeError, ValueError): meta = {}
-    if not isinstance(meta, dict) or meta.get('bat_nb') != 'features 1': raise ExtractError(f'{path.name} was not written by Extracted.save')
-    return Extracted(tensors.pop('patches'), tensors.pop('cls', None), **tensors, names=tuple(meta['names']), layers=tuple(meta['layers']), info=meta['info'])
+    if not isinstance(meta, dict) or meta.get('bat_nb') != 'features 1':
+        raise ExtractError(f'{path.name} was not written by Extracted.save')
+    return Extracted(
+        tensors.pop('patches'), tensors.pop('cls', None), **tensors, names=tuple(meta['names']),
+        layers=tuple(meta['layers']), info=meta['info']
+    )
 
 @writers.register('npz')
 def _save_npz(f, out): # Extracted, open file
@@ -91,42 +110,48 @@ def _save_npz(f, out): # Extracted, open file
 
 @readers.register('npz')
 def _load_npz(path):
-    with np.load(path, allow_pickle=False) as z: return _join({k: torch.from_numpy(z[k]) for k in _TENSORS if k in z}, str(z['meta']) if 'meta' in z else None, path)
+    with np.load(path, allow_pickle=False) as z:
+        tensors = {k: torch.from_numpy(z[k]) for k in _TENSORS if k in z}
+        return _join(tensors, str(z['meta']) if 'meta' in z else None, path)
 
 # %% ../../nbs/05_extract/03_result.ipynb #c111
-_ST = {torch.float32: 'F32', torch.float64: 'F64', torch.float16: 'F16', torch.bfloat16: 'BF16', torch.bool: 'BOOL', torch.int64: 'I64'}
-
 @writers.register('safetensors')
-def _save_safetensors(f, out):
+def _save_safetensors(f, out): # `out.name` is a temporary file
+    from safetensors.torch import save_file
     tensors, text = _parts(f)
-    head, at = {'__metadata__': {'meta': text}}, 0
-    for k, t in tensors.items():
-        head[k] = dict(dtype=_ST[t.dtype], shape=list(t.shape), data_offsets=[at, at + t.nbytes])
-        at += t.nbytes
-    head = json.dumps(head).encode(); head += b' '*(-len(head) % 8)
-    out.write(len(head).to_bytes(8, 'little') + head)
-    for t in tensors.values(): out.write(memoryview(t.reshape(-1).view(torch.uint8).numpy()))
+    save_file(tensors, out.name, metadata={'meta': text})
+    with open(out.name, 'rb') as written: os.fsync(written.fileno())
 
 @readers.register('safetensors')
 def _load_safetensors(path):
     from safetensors import safe_open
-    with safe_open(path, 'pt') as z: return _join({k: z.get_tensor(k) for k in z.keys()}, (z.metadata() or {}).get('meta'), path)
+    with safe_open(path, 'pt') as z:
+        return _join({k: z.get_tensor(k) for k in z.keys()}, (z.metadata() or {}).get('meta'), path)
 
 # %% ../../nbs/05_extract/03_result.ipynb #c112
 def _pyarrow(): # the module, or how to get it
     try: import pyarrow, pyarrow.parquet
-    except ImportError as e: raise ExtractError("parquet files need pyarrow, which is not installed: pip install 'bat_nb[parquet]', or save as .npz or .safetensors") from e
+    except ImportError as e:
+        raise ExtractError(
+            "parquet files need pyarrow, which is not installed: pip install "
+            "'bat_nb[parquet]', or save as .npz or .safetensors"
+        ) from e
     return pyarrow
 
-def _rows(f): # [(column, values)] of all tokens, clip-major: patch tokens (n, L, F) first, then class tokens (B, L)
+# [(column, values)] of all tokens, clip-major: patch tokens (n, L, F) first, then class tokens (B, L)
+def _rows(f):
     L, B, T, F, D = f.patches.shape
     clip, t = f.mask.nonzero().T
     values = f.patches.permute(1, 2, 0, 3, 4)[f.mask].reshape(-1, D)
-    wide = lambda x: x.repeat_interleave(L*F)
+    def wide(x): return x.repeat_interleave(L*F)
     layer = torch.tensor(f.layers)
-    cols = dict(clip=wide(clip), layer=layer.repeat_interleave(F).repeat(len(t)), step=wide(t), band=torch.arange(F).repeat(len(t)*L))
+    cols = dict(
+        clip=wide(clip), layer=layer.repeat_interleave(F).repeat(len(t)), step=wide(t),
+        band=torch.arange(F).repeat(len(t)*L)
+    )
     if f.cls is not None:
-        none, extra = torch.full((B*L,), -1), dict(clip=torch.arange(B).repeat_interleave(L), layer=layer.repeat(B))
+        none = torch.full((B*L,), -1)
+        extra = dict(clip=torch.arange(B).repeat_interleave(L), layer=layer.repeat(B))
         cols = {k: torch.cat([v, extra.get(k, none)]) for k, v in cols.items()}
         values = torch.cat([values, f.cls.transpose(0, 1).reshape(-1, D)])
     return cols, values
@@ -138,35 +163,57 @@ def _save_parquet(f, out):
     cols, values = _rows(f)
     cls = cols['step'].numpy() < 0
     seconds = np.zeros(len(cls)) if f.times is None else f.times.numpy()[cols['step'].clamp(min=0)]
-    columns = dict(name=pa.DictionaryArray.from_arrays(pa.array(cols['clip'].numpy(), pa.int32()), pa.array(list(f.names))), clip=pa.array(cols['clip'].numpy(), pa.int32()),
-                   layer=pa.array(cols['layer'].numpy(), pa.int16()), kind=pa.array(np.where(cls, 'cls', 'patch')), time=pa.array(seconds, mask=cls | (f.times is None)),
-                   band=pa.array(cols['band'].numpy(), pa.int16(), mask=cls), values=pa.FixedSizeListArray.from_arrays(pa.array(values.numpy().reshape(-1)), f.patches.shape[-1]))
-    plain = dict(shape=list(f.patches.shape), cls=f.cls is not None, own=f.mask.sum(1).tolist(), seconds=f.seconds.tolist(), times=None if f.times is None else f.times.tolist())
-    pa.parquet.write_table(pa.table(columns).replace_schema_metadata({'meta': _parts(f)[1], 'shape': json.dumps(plain)}), out)
+    clip = pa.array(cols['clip'].numpy(), pa.int32())
+    columns = dict(
+        name=pa.DictionaryArray.from_arrays(clip, pa.array(list(f.names))),
+        clip=clip,
+        layer=pa.array(cols['layer'].numpy(), pa.int16()),
+        kind=pa.array(np.where(cls, 'cls', 'patch')),
+        time=pa.array(seconds, mask=cls | (f.times is None)),
+        band=pa.array(cols['band'].numpy(), pa.int16(), mask=cls),
+        values=pa.FixedSizeListArray.from_arrays(pa.array(values.numpy().reshape(-1)), f.patches.shape[-1])
+    )
+    plain = dict(
+        shape=list(f.patches.shape), cls=f.cls is not None, own=f.mask.sum(1).tolist(),
+        seconds=f.seconds.tolist(), times=None if f.times is None else f.times.tolist()
+    )
+    pa.parquet.write_table(
+        pa.table(columns).replace_schema_metadata({'meta': _parts(f)[1], 'shape': json.dumps(plain)}), out
+    )
 
+# %% ../../nbs/05_extract/03_result.ipynb #9aaae586
 @readers.register('parquet')
 def _load_parquet(path):
     table = _pyarrow().parquet.read_table(path)
-    meta = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items() if k in (b'meta', b'shape')}
+    stored = (table.schema.metadata or {}).items()
+    meta = {k.decode(): v.decode() for k, v in stored if k in (b'meta', b'shape')}
     if len(meta) < 2: raise ExtractError(f'{path.name} was not written by Extracted.save')
-    s = json.loads(meta['shape']); L, B, T, F, D = s['shape']
-    values = torch.from_numpy(table['values'].combine_chunks().values.to_numpy(zero_copy_only=False).copy()).view(-1, D)
+    s = json.loads(meta['shape'])
+    L, B, T, F, D = s['shape']
+    numbers = table['values'].combine_chunks().values.to_numpy(zero_copy_only=False)
+    values = torch.from_numpy(numbers.copy()).view(-1, D)
     mask = torch.arange(T) < torch.tensor(s['own'])[:, None]
     n = int(mask.sum())*L*F
     patches = torch.zeros(B, T, L, F, D, dtype=values.dtype)
     patches[mask] = values[:n].view(-1, L, F, D)
-    cls = dict(cls=values[n:].view(B, L, D).transpose(0, 1)) if s['cls'] else {}
-    times = dict(times=torch.tensor(s['times'], dtype=torch.float64)) if s['times'] is not None else {}
-    return _join(dict(patches=patches.permute(2, 0, 1, 3, 4), mask=mask, seconds=torch.tensor(s['seconds'], dtype=torch.float64), **cls, **times), meta['meta'], path)
+    seconds = torch.tensor(s['seconds'], dtype=torch.float64)
+    tensors = dict(patches=patches.permute(2, 0, 1, 3, 4), mask=mask, seconds=seconds)
+    if s['cls']: tensors['cls'] = values[n:].view(B, L, D).transpose(0, 1)
+    if s['times'] is not None: tensors['times'] = torch.tensor(s['times'], dtype=torch.float64)
+    return _join(tensors, meta['meta'], path)
 
 # %% ../../nbs/05_extract/03_result.ipynb #c114
 def _format(path): # 'npz', 'safetensors' or 'parquet'
     kind = Path(path).suffix.lstrip('.').lower()
-    if kind not in writers: raise ConfigError(f'{Path(path).name}: ' + did_you_mean(kind, writers, 'file format'))
+    if kind not in writers:
+        raise ConfigError(f'{Path(path).name}: ' + did_you_mean(kind, writers, 'file format'))
     return kind
 
 def _holds(kind, dtype): # refuse a type that a format does not have
-    if dtype == 'bfloat16' and kind != 'safetensors': raise ExtractError(f"{kind} files have no bfloat16: save as safetensors, or extract with dtype='float16'")
+    if dtype == 'bfloat16' and kind != 'safetensors':
+        raise ExtractError(
+            f"{kind} files have no bfloat16: save as safetensors, or extract with dtype='float16'"
+        )
 
 @patch
 def save(self:Extracted,
@@ -185,4 +232,6 @@ def load_features(
     if not path.is_file(): raise ExtractError(f'there is no file {path.name}')
     try: return readers[kind](path)
     except BatError: raise
-    except Exception as e: raise ExtractError(f'{path.name} is damaged, or no {kind} file ({type(e).__name__}: {(str(e).splitlines() or [""])[0][:80]})') from e
+    except Exception as e:
+        why = (str(e).splitlines() or [''])[0][:80]
+        raise ExtractError(f'{path.name} is damaged, or no {kind} file ({type(e).__name__}: {why})') from e

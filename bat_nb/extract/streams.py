@@ -55,11 +55,13 @@ class StreamedLogMel:
     def learn(self, blocks):
         "First pass: the range of the clip"
         low = high = None
-        for x in self._decibels(blocks): low, high = (x.min(), x.max()) if low is None else (low.minimum(x.min()), high.maximum(x.max()))
+        for x in self._decibels(blocks):
+            low, high = (x.min(), x.max()) if low is None else (low.minimum(x.min()), high.maximum(x.max()))
         self.high, self.low = high, low.maximum(high - 80)
     def frames(self, blocks):
         "Second pass: (n, F) pictures in [0, 1]"
-        for x in self._decibels(blocks): yield (x.maximum(self.high - 80) - self.low)/(self.high - self.low + 1e-8)
+        for x in self._decibels(blocks):
+            yield (x.maximum(self.high - 80) - self.low)/(self.high - self.low + 1e-8)
 
 # %% ../../nbs/05_extract/02_streams.ipynb #c039
 class StreamedFbank:
@@ -75,7 +77,9 @@ class StreamedFbank:
         "Second pass: (n, F) pictures"
         fe = self.fe
         for x in whole_frames((to_home(fe, b) for b in blocks), fe.window, fe.hop):
-            power = torch.fft.rfft(kaldi_frames((x*fe.recipe.gain - self.mean)[None], fe.hann, fe.hop), n=512).abs().square()[0]
+            power = torch.fft.rfft(
+                kaldi_frames((x*fe.recipe.gain - self.mean)[None], fe.hann, fe.hop), n=512
+            ).abs().square()[0]
             yield ((power @ fe.bank).clamp(min=torch.finfo(torch.float32).eps).log() - fe.mean)/(2*fe.std)
 
 streamed = {LogMelMinMax: StreamedLogMel, KaldiFbank: StreamedFbank} # front end -> its twin for blocks
@@ -95,10 +99,13 @@ def windows(
     overlap:int=0 # patches that neighbours share; 0: the reference's pieces
 )->list:          # of `Window`: every patch is kept exactly once
     "Cut a clip into pieces"
-    if n <= size or not overlap: return [Window(s, min(size, n - s), s, min(s + size, n)) for s in range(0, n, size)]
-    if overlap >= size: raise ConfigError(f'an overlap of {overlap} patches leaves nothing of pieces of {size}')
+    if n <= size or not overlap:
+        return [Window(s, min(size, n - s), s, min(s + size, n)) for s in range(0, n, size)]
+    if overlap >= size:
+        raise ConfigError(f'an overlap of {overlap} patches leaves nothing of pieces of {size}')
     starts = [*range(0, n - size, size - overlap), n - size]
-    cuts = [0, *((b + a + size)//2 for a, b in zip(starts, starts[1:])), n] # the middle of what two pieces share
+    # the middle of what two pieces share
+    cuts = [0, *((b + a + size)//2 for a, b in zip(starts, starts[1:])), n]
     return [Window(s, size, lo, hi) for s, lo, hi in zip(starts, cuts, cuts[1:])]
 
 # %% ../../nbs/05_extract/02_streams.ipynb #c049
@@ -114,7 +121,9 @@ def cut_windows(
         first, end = w.start*dt, (w.start + w.size - 1)*dt + side
         while held is None or at + len(held) < end:
             more = next(rows, None)
-            if more is None: held = nnF.pad(held, (0, 0, 0, end - at - len(held))); break
+            if more is None:
+                held = nnF.pad(held, (0, 0, 0, end - at - len(held)))
+                break
             held = more if held is None else torch.cat([held, more])
         yield w, held[first-at:end-at].clone() # a view would keep all of `held` in memory
         keep = wins[i+1].start*dt if i + 1 < len(wins) else end

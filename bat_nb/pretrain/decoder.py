@@ -51,12 +51,15 @@ class ViTDecoder(nn.Module):
         grid:tuple=(64, 8) # (T, F) patches of a training clip
     ):
         super().__init__()
-        if cfg.dim % cfg.heads: raise ConfigError(f'{cfg.heads} heads do not divide a decoder width of {cfg.dim}')
+        if cfg.dim % cfg.heads:
+            raise ConfigError(f'{cfg.heads} heads do not divide a decoder width of {cfg.dim}')
         self.cfg, self.grid = cfg, tuple(grid)
         self.in_proj = nn.Identity() if cfg.dim == enc_dim else nn.Linear(enc_dim, cfg.dim, bias=False)
         self.mask_token = nn.Parameter(torch.zeros(1, 1, cfg.dim))
         self.pos_embed = nn.Parameter(sincos_positions(cfg.dim, self.grid, cfg.positions))
-        self.blocks = nn.ModuleList(Block(cfg.dim, cfg.heads, cfg.mlp_ratio, cfg.gated) for _ in range(cfg.depth))
+        self.blocks = nn.ModuleList(
+            Block(cfg.dim, cfg.heads, cfg.mlp_ratio, cfg.gated) for _ in range(cfg.depth)
+        )
         self.out_proj = nn.Linear(cfg.dim, enc_dim, bias=False)
         self.apply(init_weights)
         nn.init.normal_(self.mask_token, std=.02)
@@ -71,15 +74,16 @@ class ViTDecoder(nn.Module):
         for block in self.blocks[:-1]: x = block(x)
         x = last(x) if rows is None else query_block(last, gather(x, rows), x)
         return self.out_proj(x)
-    def kept(self, hidden:int, half:bool=True)->int: # bytes that a view with so many hidden places keeps for the backward pass
+    # bytes that a view with so many hidden places keeps for the backward pass
+    def kept(self, hidden:int, half:bool=True)->int:
         places, dim, word = self.grid[0]*self.grid[1], self.cfg.dim, 2 if half else 4
         one, keys = kept_bytes(self.blocks[0], half), 3*word*dim      # keys: with values and their input
-        everywhere = len(self.blocks[1:])*one + keys + 3*word*dim     # and the tokens before and after positions
-        return places*everywhere + hidden*(one - keys + 2*word*dim)   # the queries' input, and the output map's
+        everywhere = len(self.blocks[1:])*one + keys + 3*word*dim # and the tokens before and after positions
+        return places*everywhere + hidden*(one - keys + 2*word*dim) # the queries' input, and the output map's
 
 # %% ../../nbs/04_pretrain/01_decoder.ipynb #c030
 class ConvLayer(nn.Module):
-    "Grouped convolution, channel norm, GELU, residual where widths agree: (n, C, T, F) -> (n, dim, T, F) (data2vec 2.0)"
+    "Grouped convolution, norm, GELU, residual: (n, C, T, F) -> (n, dim, T, F) (data2vec 2.0)"
     def __init__(self,
         width:int,     # C: channels coming in
         dim:int,       # channels going out
@@ -90,7 +94,8 @@ class ConvLayer(nn.Module):
         for w in (width, dim):
             if w % groups: raise ConfigError(f'{groups} groups do not divide a width of {w}')
         if not kernel % 2: raise ConfigError(f'the kernel needs an odd side to keep the grid, got {kernel}')
-        self.conv, self.residual = nn.Conv2d(width, dim, kernel, padding=kernel//2, groups=groups), width == dim
+        self.conv = nn.Conv2d(width, dim, kernel, padding=kernel//2, groups=groups)
+        self.residual = width == dim
     def forward(self, x:Tensor)->Tensor:
         y = self.conv(x).movedim(1, -1)
         y = F.gelu(F.layer_norm(y, y.shape[-1:])).movedim(-1, 1)
@@ -109,7 +114,9 @@ class CNNDecoder(nn.Module):
         self.cfg, self.grid = cfg, tuple(grid)
         self.mask_token = nn.Parameter(torch.randn(1, 1, enc_dim)*.02)
         widths = [enc_dim] + [cfg.dim]*cfg.depth
-        self.layers = nn.Sequential(*(ConvLayer(a, b, cfg.kernel, cfg.groups) for a, b in zip(widths, widths[1:])))
+        self.layers = nn.Sequential(
+            *(ConvLayer(a, b, cfg.kernel, cfg.groups) for a, b in zip(widths, widths[1:]))
+        )
         self.out_proj = nn.Linear(cfg.dim, enc_dim)
         self.out_proj.apply(init_weights)
     def forward(self,

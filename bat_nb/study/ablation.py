@@ -16,7 +16,7 @@ from ..core.files import home, read_jsonl
 from ..data.synth import SceneConfig
 from ..model.encoder import Encoder, attention_maps
 from ..model.adapters import WaveEncoder
-from ..pretrain.sources import ConcatSource, FileSource, FolderSource, SynthSource
+from ..pretrain.sources import ConcatSource, RecordingSource, FolderSource, SynthSource
 from ..pretrain.callbacks import Checkpoint, NonFiniteLoss, newest_checkpoint
 from ..pretrain.trainer import PretrainConfig, Pretrainer
 from ..probe.recipes import get_recipe, row_config
@@ -41,9 +41,9 @@ def pretraining_material(
 def recorded_material(
     paths,         # audio files
     seconds:float, # length of a clip
-)->FileSource:     # a source for `Pretrainer`
+)->RecordingSource:     # a source for `Pretrainer`
     "Recordings that are decoded when a batch needs them: for a corpus that does not fit into memory"
-    source = FileSource(sorted(paths), seconds, policy='skip')
+    source = RecordingSource(sorted(paths), seconds, policy='skip')
     source.hash = config_hash([[p.name, p.stat().st_size] for p in source.paths]) # names and sizes: reading millions of files takes hours
     return source
 

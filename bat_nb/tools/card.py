@@ -36,7 +36,7 @@ from ..model.beats import BEATs, BEATsConfig
 from ..pretrain.decoder import DecoderConfig, make_decoder
 from ..pretrain.mlr import MLR
 from ..model.optim import OptimConfig, make_adamw
-from ..pretrain.sources import FileSource, SynthSource, WaveSource
+from ..pretrain.sources import RecordingSource, SynthSource, WaveSource
 from ..pretrain.callbacks import Callback, Checkpoint
 from ..pretrain.trainer import PretrainConfig, Pretrainer
 from ..pretrain.callbacks import NonFiniteLoss
@@ -518,7 +518,7 @@ def _files():
     import soundfile
     folder = _folder()
     for i in range(8): soundfile.write(folder/f'{i}.wav', _waves(1)[0].numpy(), 16_000)
-    return _pretrained(FileSource(sorted(folder.glob('*.wav')), 2.55))
+    return _pretrained(RecordingSource(sorted(folder.glob('*.wav')), 2.55))
 
 @card_path('pretraining, stopped and resumed', waits=1000, quick=False) # loading is one copy a tensor
 def _resumed():

@@ -19,23 +19,31 @@ from ..model.adapters import WaveEncoder
 # %% ../../nbs/06_weights/04_control.ipynb #c007
 def _numbers(encoder, blocks, what, also): # a collection of block numbers -> indices; an empty one is none
     expected = f'expected {also}, or a list of block numbers from 0 to {len(encoder.blocks) - 1}'
-    if isinstance(blocks, int): raise ConfigError(f'{what}={blocks!r}: {expected}' + ('' if isinstance(blocks, bool) else f', such as [{blocks}] for one block'))
+    if isinstance(blocks, int):
+        raise ConfigError(
+            f'{what}={blocks!r}: {expected}'
+            + ('' if isinstance(blocks, bool) else f', such as [{blocks}] for one block')
+        )
     try: listed = list(blocks)
     except TypeError as e: raise ConfigError(f'{what}={blocks!r}: {expected}') from e
     try: found = [operator.index(b) for b in listed]
     except TypeError as e: raise ConfigError(f'{what}={listed!r}: {expected}') from e
-    if any(isinstance(b, bool) for b in listed): raise ConfigError(f'{what}={listed!r} is a list of switches: {expected}')
+    if any(isinstance(b, bool) for b in listed):
+        raise ConfigError(f'{what}={listed!r} is a list of switches: {expected}')
     return _wanted(encoder, found) if found else []
 
 # %% ../../nbs/06_weights/04_control.ipynb #c008
 def set_running(
     encoder:nn.Module, # Encoder or BEATs
-    checkpoint=False,  # recompute in the backward pass: True for all blocks, False for none, or a list of block numbers
+    checkpoint=False,  # recompute in the backward pass: True, False, or a list of block numbers
     backend:str=None   # compile blocks with this backend of torch.compile ('inductor'); None: do not
 )->nn.Module:          # `encoder`
     "Choose how the blocks of an encoder run; results agree, time and memory differ"
     if checkpoint is True: checkpoint = range(len(encoder.blocks))
-    chosen = [] if checkpoint is False or checkpoint is None else _numbers(encoder, checkpoint, 'checkpoint', 'True, False')
+    chosen = (
+        [] if checkpoint is False or checkpoint is None
+        else _numbers(encoder, checkpoint, 'checkpoint', 'True, False')
+    )
     for i, block in enumerate(encoder.blocks):
         block.__dict__.pop('taps', None)                                   # the class's own again
         if backend is not None: block.taps = torch.compile(block.taps, backend=backend)
@@ -72,11 +80,13 @@ def parts_of(
 
 def set_trainable(
     encoder:nn.Module, # Encoder or BEATs
-    blocks=(),         # list of numbers of the blocks that learn (negative ones count from the end); None: all
+    blocks=(),         # numbers of the blocks that learn (negative: from the end); None: all
     stem:bool=False    # patch embedding, positions, class token and what blocks share
 )->dict:               # part -> (trainable, total) numbers
     "Choose the parts that learn; all others are frozen"
-    numbers = range(len(encoder.blocks)) if blocks is None else _numbers(encoder, blocks, 'blocks', 'None for all')
+    numbers = (
+        range(len(encoder.blocks)) if blocks is None else _numbers(encoder, blocks, 'blocks', 'None for all')
+    )
     chosen = {f'block {b}' for b in numbers} | ({'stem'} if stem else set())
     for part, params in parts_of(encoder).items():
         for p in params.values(): p.requires_grad_(part in chosen)
@@ -86,14 +96,18 @@ def trainable(
     encoder:nn.Module # Encoder or BEATs
 )->dict:              # part -> (trainable, total) numbers
     "Count what is left to learn"
-    return {part: (sum(p.numel() for p in ps.values() if p.requires_grad), sum(p.numel() for p in ps.values())) for part, ps in parts_of(encoder).items()}
+    return {
+        part: (sum(p.numel() for p in ps.values() if p.requires_grad), sum(p.numel() for p in ps.values()))
+        for part, ps in parts_of(encoder).items()
+    }
 
 # %% ../../nbs/06_weights/04_control.ipynb #c028
 def no_compiler(
     device='cpu' # where the encoder runs
 )->str|None:     # why code cannot be generated there; None: it can
     "Is a compiler for torch.compile at hand?"
-    if torch.device(device).type == 'cuda': return None if importlib.util.find_spec('triton') else 'triton is not installed'
+    if torch.device(device).type == 'cuda':
+        return None if importlib.util.find_spec('triton') else 'triton is not installed'
     found = shutil.which(os.environ.get('CXX') or '') or shutil.which('g++') or shutil.which('clang++')
     return None if found else 'no C++ compiler (g++ or clang++) on the path'
 
@@ -103,9 +117,15 @@ def linear_layers(
 )->dict:              # name -> (outputs, inputs), those inside blocks only
     "The linear layers of an encoder's blocks"
     names = {id(m): n for n, m in encoder.named_modules()}
-    return {names[id(m)]: tuple(m.weight.shape) for b in encoder.blocks for m in b.modules() if isinstance(m, nn.Linear)}
+    return {
+        names[id(m)]: tuple(m.weight.shape) for b in encoder.blocks
+        for m in b.modules() if isinstance(m, nn.Linear)
+    }
 
-lora_roles = {'attention': ('qkv', 'proj', 'q_proj', 'k_proj', 'v_proj', 'out_proj'), 'gate': ('gate', 'grep_linear'), 'mlp': ('fc1', 'fc2')}
+lora_roles = {
+    'attention': ('qkv', 'proj', 'q_proj', 'k_proj', 'v_proj', 'out_proj'), 'gate': ('gate', 'grep_linear'),
+    'mlp': ('fc1', 'fc2')
+}
 
 def lora_targets(
     encoder:nn.Module, # Encoder or BEATs
@@ -113,19 +133,29 @@ def lora_targets(
     blocks=None        # list of block numbers; None: all
 )->list:               # full names, for `target_modules` of peft
     "Names of the linear layers that adapters go to"
-    if wrong := [r for r in roles if r not in lora_roles]: raise ConfigError(f"unknown role {wrong[0]!r}; known: {', '.join(lora_roles)}")
-    last, chosen = [k for r in roles for k in lora_roles[r]], range(len(encoder.blocks)) if blocks is None else _numbers(encoder, blocks, 'blocks', 'None for all')
+    if wrong := [r for r in roles if r not in lora_roles]:
+        raise ConfigError(f"unknown role {wrong[0]!r}; known: {', '.join(lora_roles)}")
+    last, chosen = (
+        [k for r in roles for k in lora_roles[r]],
+        range(len(encoder.blocks)) if blocks is None else _numbers(encoder, blocks, 'blocks', 'None for all')
+    )
     inside = {id(m) for i in chosen for m in encoder.blocks[i].modules()}
-    return [n for n in linear_layers(encoder) if n.split('.')[-1] in last and id(encoder.get_submodule(n)) in inside]
+    return [
+        n
+        for n in linear_layers(encoder) if n.split('.')[-1] in last and id(encoder.get_submodule(n)) in inside
+    ]
 
 # %% ../../nbs/06_weights/04_control.ipynb #c039
 @functools.singledispatch
 def maps_of(
     enc,     # an Encoder or BEATs with a spectrogram, or a WaveEncoder around one with waves
     x:Tensor # (B, 1, frames, mels), or waves (B, S) at the encoder's rate; one piece
-)->Tensor:   # (L, B, heads, M, M): who looks (rows) at whom (columns); M = 1+N with the class token first, or N
+)->Tensor:   # (L, B, heads, M, M): who looks (rows) at whom (columns); M = N, or 1+N with a class token
     "Attention weights of every block and head"
-    raise ConfigError(f'attention maps of a {type(enc).__name__} are not known: expected an Encoder, a BEATs, or a WaveEncoder around one')
+    raise ConfigError(
+        f'attention maps of a {type(enc).__name__} are not known: expected an '
+        'Encoder, a BEATs, or a WaveEncoder around one'
+    )
 
 maps_of.register(Encoder)(attention_maps)
 
@@ -136,8 +166,10 @@ def _beats_maps(enc:BEATs, x):
     x, maps = enc.place(enc.embed(to_home(enc, x))), []
     bias = enc.bias(torch.arange(x.shape[1], device=x.device)[None])
     for block in enc.blocks:
-        a = block.self_attn; q, k = a.split(a.q_proj(x)), a.split(a.k_proj(x))
-        maps.append((q @ k.transpose(-2, -1)*q.shape[-1]**-.5 + a.gate(q)*bias).softmax(-1)); x = block(x, bias)
+        a = block.self_attn
+        q, k = a.split(a.q_proj(x)), a.split(a.k_proj(x))
+        maps.append((q @ k.transpose(-2, -1)*q.shape[-1]**-.5 + a.gate(q)*bias).softmax(-1))
+        x = block(x, bias)
     return torch.stack(maps)
 
 @maps_of.register

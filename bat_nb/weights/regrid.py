@@ -33,9 +33,11 @@ class Geometry:
         for what, n in dict(frames=self.frames, mels=self.mels).items():
             if n < self.side: raise PatchError(f'{n} {what} are less than one patch of {self.side}')
     @property
-    def grid(self)->tuple: return -(-(self.frames - self.side)//self.dt) + 1, (self.mels - self.side)//self.df + 1 # (T, F)
+    def grid(self)->tuple: # (T, F)
+        return -(-(self.frames - self.side)//self.dt) + 1, (self.mels - self.side)//self.df + 1
     @property
-    def unread(self)->int: return self.mels - (self.grid[1] - 1)*self.df - self.side # bands above the last patch
+    def unread(self)->int: # bands above the last patch
+        return self.mels - (self.grid[1] - 1)*self.df - self.side
     @property
     def patch(self): # as `EncoderConfig` writes it
         plain = self.side == self.dt == self.df and 16 % self.side == 0 # front ends pad to multiples of 16
@@ -109,11 +111,20 @@ def recompute(
     "Continue the formula of a sine-cosine table to other places"
     (T, F), D = old.grid, table.shape[-1]
     layout = layout_of(table.reshape(1, T*F, D).cpu().float(), (T, F))
-    if layout is None: raise ConfigError("positions='sincos': the stored table is not a sine-cosine table of this grid, so there is no formula to continue; 'bicubic' and 'bilinear' read between its rows")
+    if layout is None:
+        raise ConfigError(
+            "positions='sincos': the stored table is not a sine-cosine table of this grid, so there is no "
+            "formula to continue; 'bicubic' and 'bilinear' read between its rows"
+        )
     t, f = np.meshgrid(*places(old, new, stretch=False), indexing='ij')
     if layout == 'reference':
-        if max(np.abs(x - x.round()).max() for x in (t, f)) > 1e-6: raise ConfigError("positions='sincos': the reference layout has no codes between its patches (half a step in time is the code of another frequency): name 'bicubic' or 'bilinear'")
-        i = (t*F + f).round(); t, f = i % T, i // T
+        if max(np.abs(x - x.round()).max() for x in (t, f)) > 1e-6:
+            raise ConfigError(
+                "positions='sincos': the reference layout has no codes between its patches (half a step in "
+                "time is the code of another frequency): name 'bicubic' or 'bilinear'"
+            )
+        i = (t*F + f).round()
+        t, f = i % T, i // T
     code = np.concatenate([sincos_1d(D//2, x.reshape(-1)) for x in (t, f)], 1)
     return torch.from_numpy(code).view(*new.grid, D).to(table)
 
@@ -154,7 +165,11 @@ def keep_answers(
 # %% ../../nbs/06_weights/03_regrid.ipynb #c034
 def _steps(old, patch, stride): # side, dt, df wanted
     side = patch or old.side
-    if stride is None: return (side, old.dt, old.df) if patch is None else (side, *(side if d == old.side else min(d, side) for d in (old.dt, old.df)))
+    if stride is None:
+        return (
+            (side, old.dt, old.df) if patch is None
+            else (side, *(side if d == old.side else min(d, side) for d in (old.dt, old.df)))
+        )
     return patch_steps((side, *(stride if isinstance(stride, (tuple, list)) else (stride, stride))))
 
 def _named(registry, name, need): # the method, or why one must be named
@@ -180,48 +195,84 @@ def regrid(
     kernel=None       # 'pinv' or 'bilinear'; needed when the side changes
 ):                    # a changed copy
     "An encoder for another grid of patches, by named methods"
-    raise ConfigError(f'a {type(enc).__name__} cannot be regridded: expected an Encoder, a BEATs, or a WaveEncoder around one')
+    raise ConfigError(
+        f'a {type(enc).__name__} cannot be regridded: expected an Encoder, '
+        'a BEATs, or a WaveEncoder around one'
+    )
 
+# %% ../../nbs/06_weights/03_regrid.ipynb #a533b1c9
 def _regrid_from(enc, old, new, positions_by, kernel):
     "A copy of an Encoder for another geometry"
     table = enc.pos_embed[0].view(*old.grid, -1)
     here = [np.array_equal(a, np.arange(len(a))) for a in places(old, new, stretch=False)]
     rows = all(here) and new.grid[0] <= old.grid[0] and new.grid[1] == old.grid[1] # every place has a row
-    table = table[:new.grid[0]] if rows else _named(positions, positions_by, f'a grid of {new.grid[0]} x {new.grid[1]} patches needs new positions')(table, old, new)
+    table = (
+        table[:new.grid[0]] if rows
+        else _named(
+            positions, positions_by, f'a grid of {new.grid[0]} x {new.grid[1]} patches needs new positions'
+        )(table, old, new)
+    )
     w = enc.patch_embed.proj.weight.detach()
-    if new.side != old.side: w = _named(kernels, kernel, f'patches of {new.side} need another kernel')(w, new.side)
-    cfg = override(enc.cfg, grid=new.grid, patch=enc.cfg.patch if (new.side, new.dt, new.df) == patch_steps(enc.cfg.patch) else new.patch)
-    return _rebuilt(enc, cfg, **{'pos_embed': table.reshape(1, -1, table.shape[-1]).contiguous(), 'patch_embed.proj.weight': w})
+    if new.side != old.side:
+        w = _named(kernels, kernel, f'patches of {new.side} need another kernel')(w, new.side)
+    cfg = override(
+        enc.cfg, grid=new.grid,
+        patch=enc.cfg.patch if (new.side, new.dt, new.df) == patch_steps(enc.cfg.patch) else new.patch
+    )
+    return _rebuilt(
+        enc, cfg,
+        **{'pos_embed': table.reshape(1, -1, table.shape[-1]).contiguous(), 'patch_embed.proj.weight': w}
+    )
 
 def _check_named(**given): # refuse misspelt methods even where none is needed
-    for registry, name in ((positions, given['positions']), (kernels, given['kernel'])): name is None or registry[name]
+    for registry, name in ((positions, given['positions']), (kernels, given['kernel'])):
+        name is None or registry[name]
 
 @regrid.register
-def _regrid_encoder(enc:Encoder, positions=None, frames=None, mels=None, patch=None, stride=None, kernel=None, bands=None):
+def _regrid_encoder(
+    enc:Encoder, positions=None, frames=None, mels=None, patch=None, stride=None, kernel=None, bands=None
+):
     _check_named(positions=positions, kernel=kernel)
     old = geometry_of(enc.cfg, bands)
-    return _regrid_from(enc, old, Geometry(frames or old.frames, mels or old.mels, *_steps(old, patch, stride)), positions, kernel)
+    return _regrid_from(
+        enc, old, Geometry(frames or old.frames, mels or old.mels, *_steps(old, patch, stride)), positions,
+        kernel
+    )
 
 # %% ../../nbs/06_weights/03_regrid.ipynb #c045
 @regrid.register
-def _regrid_beats(enc:BEATs, positions=None, frames=None, mels=None, patch=None, stride=None, kernel=None, bands=None):
+def _regrid_beats(
+    enc:BEATs, positions=None, frames=None, mels=None, patch=None, stride=None, kernel=None, bands=None
+):
     old = geometry_of(enc.cfg)
     new = Geometry(frames or old.frames, mels or old.mels, *_steps(old, patch, stride))
-    if positions is not None: raise ConfigError(f'positions={positions!r}: BEATs has no position table to make anew; leave it out')
+    if positions is not None:
+        raise ConfigError(f'positions={positions!r}: BEATs has no position table to make anew; leave it out')
     if override_needed := [k for k in ('mels', 'side', 'dt', 'df') if getattr(new, k) != getattr(old, k)]:
-        raise ConfigError(f'BEATs counts distances in tokens, {old.grid[1]} to an instant; other {", ".join(override_needed)} would give its learned distances another meaning. Only frames can change')
+        raise ConfigError(
+            f'BEATs counts distances in tokens, {old.grid[1]} to an instant; other '
+            f'{", ".join(override_needed)} would give its learned distances another meaning. Only frames can '
+            'change'
+        )
     return _rebuilt(enc, override(enc.cfg, grid=new.grid))
 
 # %% ../../nbs/06_weights/03_regrid.ipynb #c048
 def _told(positions, given): # a note for the origin
-    return f"regridded: {', '.join(f'{k} {v}' for k, v in given.items() if v is not None)}" + (f' (positions {positions})' if positions else '')
+    return (
+        f"regridded: {', '.join(f'{k} {v}' for k, v in given.items() if v is not None)}"
+        + (f' (positions {positions})' if positions else '')
+    )
 
 @regrid.register
-def _regrid_waves(enc:WaveEncoder, positions=None, frames=None, mels=None, patch=None, stride=None, kernel=None):
+def _regrid_waves(
+    enc:WaveEncoder, positions=None, frames=None, mels=None, patch=None, stride=None, kernel=None
+):
     fe = enc.frontend
-    if mels not in (None, fe.bins) and not isinstance(fe, LogMelMinMax): raise ConfigError(f'mels={mels}: {type(fe).__name__} makes {fe.bins} bands and no other number')
+    if mels not in (None, fe.bins) and not isinstance(fe, LogMelMinMax):
+        raise ConfigError(f'mels={mels}: {type(fe).__name__} makes {fe.bins} bands and no other number')
     inner = regrid(enc.encoder, positions, frames, mels, patch, stride, kernel, bands=fe.bins)
-    new = copy.copy(enc); new._modules = dict(enc._modules)                  # shares what does not change
+    new = copy.copy(enc)
+    new._modules = dict(enc._modules)                  # shares what does not change
     new.encoder = inner
     if mels not in (None, fe.bins): new.frontend = LogMelMinMax(fe.rate, mels, fe.window, fe.hop)
     if getattr(enc, 'origin', None):

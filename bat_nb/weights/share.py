@@ -32,7 +32,10 @@ def bare_encoder(
     inner = getattr(enc, 'encoder', None)
     if not isinstance(enc, WaveEncoder) or not isinstance(inner, Encoder):
         kind = type(inner or enc).__name__
-        raise ShareError(f'a {kind} cannot be written in the BAT layout: expected an Encoder bound to its front end, WaveEncoder(encoder, frontend)')
+        raise ShareError(
+            f'a {kind} cannot be written in the BAT layout: expected an Encoder bound '
+            'to its front end, WaveEncoder(encoder, frontend)'
+        )
     return inner
 
 def config_of(
@@ -40,9 +43,15 @@ def config_of(
 )->dict:
     "Settings that travel with the weights, as JSON values"
     cfg, fe, labels = bare_encoder(enc).cfg, enc.frontend, list(getattr(enc, 'labels', ()))
-    custom = dict(embed_dim=cfg.dim, depth=cfg.depth, num_heads=cfg.heads, mlp_ratio=cfg.mlp_ratio, patch_size=patch_steps(cfg.patch)[0], sample_rate=fe.rate, num_mel_bins=fe.bins)
+    custom = dict(
+        embed_dim=cfg.dim, depth=cfg.depth, num_heads=cfg.heads, mlp_ratio=cfg.mlp_ratio,
+        patch_size=patch_steps(cfg.patch)[0], sample_rate=fe.rate, num_mel_bins=fe.bins
+    )
     named = dict(labels=labels, id2label={str(i): name for i, name in enumerate(labels)}) if labels else {}
-    return dict(model_type='bat', library='bat_nb', library_version=bat_nb.__version__, **custom, encoder=to_dict(cfg), frontend=describe_frontend(fe), **named)
+    return dict(
+        model_type='bat', library='bat_nb', library_version=bat_nb.__version__, **custom,
+        encoder=to_dict(cfg), frontend=describe_frontend(fe), **named
+    )
 
 # %% ../../nbs/06_weights/02_share.ipynb #c008
 @dataclass(frozen=True)
@@ -56,13 +65,20 @@ class Card:
     def __post_init__(self):
         for k in ('title', 'trained_on', 'license', 'limits'):
             v = getattr(self, k)
-            if not v.strip() or re.search(r'\b(TODO|FIXME|TBD|XXX)\b', v): raise ConfigError(f'model card: {k} is {v!r}; a stranger will rely on it')
+            if not v.strip() or re.search(r'\b(TODO|FIXME|TBD|XXX)\b', v):
+                raise ConfigError(f'model card: {k} is {v!r}; a stranger will rely on it')
 
 def _story(enc): # where the weights come from, as sentences
     o = getattr(enc, 'origin', None) or {}
     if not o: return 'Written from memory; no file of origin is known.'
-    told = f"The `{o['which']}` weights of {o['file']} ({formats[o['format']].title})" + (f", revision {o['revision']}" if o.get('revision') else '')
-    extras = ['', *o['notes'], *(f'{n} tensors of the {k} are not part of this model' for k, n in o['unused'].items())]
+    told = (
+        f"The `{o['which']}` weights of {o['file']} ({formats[o['format']].title})"
+        + (f", revision {o['revision']}" if o.get('revision') else '')
+    )
+    extras = [
+        '', *o['notes'],
+        *(f'{n} tensors of the {k} are not part of this model' for k, n in o['unused'].items())
+    ]
     return told + '; '.join(extras) + '.'
 
 # %% ../../nbs/06_weights/02_share.ipynb #c009
@@ -73,16 +89,28 @@ def card_text(
     "README.md of a model repository"
     cfg, fe, q = bare_encoder(enc).cfg, enc.frontend, json.dumps
     n, (side, dt, _) = sum(p.numel() for p in enc.encoder.parameters()), patch_steps(cfg.patch)
-    head = [f'license: {q(card.license)}', 'library_name: "bat_nb"', 'pipeline_tag: "feature-extraction"', 'tags: ["audio", "self-supervised-learning"]',
-            *([f'datasets: {q(list(card.datasets))}'] if card.datasets else [])]
+    head = [
+        f'license: {q(card.license)}', 'library_name: "bat_nb"', 'pipeline_tag: "feature-extraction"',
+        'tags: ["audio", "self-supervised-learning"]',
+        *([f'datasets: {q(list(card.datasets))}'] if card.datasets else [])
+    ]
     front = ', '.join(f'{k} {v}' for k, v in describe_frontend(fe).items())
-    size = f'{cfg.depth} blocks of width {cfg.dim}, {cfg.heads} heads, {n/1e6:.2f} million parameters, attention {"with" if cfg.gated else "without"} gate'
-    return '\n'.join(['---', *head, '---', f'# {card.title}', '',
-        f'An audio encoder: {size}.', '',
-        '## Trained on', '', card.trained_on, '', '## Limits', '', card.limits, '', '## Input', '',
-        f'Mono audio at {fe.rate} Hz. Front end: {front}. Clips beyond {(cfg.grid[0] - 1)*dt + side} frames are encoded in pieces of that length.', '',
-        '## Use', '', '```python', 'from bat_nb.weights.zoo import load_encoder', "enc = load_encoder('owner/name')", 'feats = enc.features(waves)   # (B, S) -> patches (L, B, T, F, D), cls (L, B, D)', '```', '',
-        '## Origin', '', _story(enc), ''])
+    size = (
+        f'{cfg.depth} blocks of width {cfg.dim}, {cfg.heads} heads, {n/1e6:.2f} million '
+        f'parameters, attention {"with" if cfg.gated else "without"} gate'
+    )
+    return '\n'.join(
+        [
+            '---', *head, '---', f'# {card.title}', '', f'An audio encoder: {size}.', '', '## Trained on', '',
+            card.trained_on, '', '## Limits', '', card.limits, '', '## Input', '',
+            f'Mono audio at {fe.rate} Hz. Front end: {front}. Clips beyond '
+            f'{(cfg.grid[0] - 1)*dt + side} frames are encoded in pieces of that length.',
+            '', '## Use', '', '```python', 'from bat_nb.weights.zoo import load_encoder',
+            "enc = load_encoder('owner/name')",
+            'feats = enc.features(waves)   # (B, S) -> patches (L, B, T, F, D), cls (L, B, D)', '```', '',
+            '## Origin', '', _story(enc), ''
+        ]
+    )
 
 # %% ../../nbs/06_weights/02_share.ipynb #c012
 SHARED = ('model.safetensors', 'config.json', 'README.md')
@@ -93,13 +121,15 @@ def save_pretrained(
     card:Card, # what the author says
     overwrite:bool=False # replace a model that is in the folder
 )->Path:
-    "Write an encoder with front end, labels and model card as a folder that `load_encoder` reads and the Hub takes"
+    "Write encoder, front end, labels and model card as a folder that `load_encoder` and the Hub take"
     folder, inner = Path(folder), bare_encoder(enc)
-    if (folder/SHARED[0]).exists() and not overwrite: raise ShareError(f'{folder.name} holds a {SHARED[0]} already; overwrite=True replaces it')
+    if (folder/SHARED[0]).exists() and not overwrite:
+        raise ShareError(f'{folder.name} holds a {SHARED[0]} already; overwrite=True replaces it')
     config, text = json.dumps(config_of(enc), indent=2), card_text(enc, card)
     weights = {k: v.detach().cpu().contiguous() for k, v in inner.state_dict().items()}
     atomic_write(folder/SHARED[0], safetensors.torch.save(weights, metadata={'format': 'pt'}))
-    atomic_write(folder/SHARED[1], config); atomic_write(folder/SHARED[2], text)
+    atomic_write(folder/SHARED[1], config)
+    atomic_write(folder/SHARED[2], text)
     return folder
 
 # %% ../../nbs/06_weights/02_share.ipynb #c018
@@ -112,12 +142,22 @@ def check_share(
     folder = Path(folder)
     names = {p.name for p in folder.iterdir()} if folder.is_dir() else set()
     found = [f'{n} is missing' for n in SHARED if n not in names]
-    found += [f'{n} does not belong to a model folder' for n in sorted(names - {*SHARED, '.gitattributes', 'LICENSE'})]
+    found += [
+        f'{n} does not belong to a model folder'
+        for n in sorted(names - {*SHARED, '.gitattributes', 'LICENSE'})
+    ]
     for n in ('README.md', 'config.json'):
-        if n in names and (m := _home.search((folder/n).read_text())): found.append(f'{n} names a folder of its author: {m[0]}')
+        if n in names and (m := _home.search((folder/n).read_text())):
+            found.append(f'{n} names a folder of its author: {m[0]}')
     if 'README.md' in names:
         text = (folder/'README.md').read_text()
-        found += [f'README.md has no {what}' for what, mark in dict(licence='\nlicense:', section_on_the_training_data='\n## Trained on', section_on_limits='\n## Limits').items() if mark not in text]
+        found += [
+            f'README.md has no {what}'
+            for what, mark in dict(
+                licence='\nlicense:', section_on_the_training_data='\n## Trained on',
+                section_on_limits='\n## Limits'
+            ).items() if mark not in text
+        ]
         found += [f'README.md still says {m[0]}' for m in re.finditer(r'\b(TODO|FIXME|TBD)\b', text)]
     try: load_encoder(folder) if {*SHARED[:2]} <= names else None
     except BatError as e: found.append(str(e))
@@ -157,14 +197,22 @@ def export_onnx(
     _need_onnx()
     inner, path = bare_encoder(enc), Path(path)
     (side, dt, df), (longest, rows) = patch_steps(inner.cfg.patch), inner.cfg.grid
-    if frames < side or isinstance(inner.cfg.patch, int) and frames % side: raise ShareError(f'{frames} frames are not a multiple of the patch of {side}')
+    if frames < side or isinstance(inner.cfg.patch, int) and frames % side:
+        raise ShareError(f'{frames} frames are not a multiple of the patch of {side}')
     one_piece = frames <= (longest - 1)*dt + side
     shapes = dict(spec={0: torch.export.Dim('batch')}) if one_piece else None
-    example = torch.rand(2 if one_piece else 1, 1, frames, (rows - 1)*df + side, device=next(inner.parameters()).device)
+    example = torch.rand(
+        2 if one_piece else 1, 1, frames, (rows - 1)*df + side, device=next(inner.parameters()).device
+    )
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter('ignore')
-        program = torch.onnx.export(SpecModel(inner).eval(), (example,), dynamo=True, input_names=['spec'], output_names=['patches', 'cls'], dynamic_shapes=shapes, verbose=False)
-    program.model.metadata_props.update(frontend=json.dumps(describe_frontend(enc.frontend)), encoder=json.dumps(to_dict(inner.cfg)))
+        program = torch.onnx.export(
+            SpecModel(inner).eval(), (example,), dynamo=True, input_names=['spec'],
+            output_names=['patches', 'cls'], dynamic_shapes=shapes, verbose=False
+        )
+    program.model.metadata_props.update(
+        frontend=json.dumps(describe_frontend(enc.frontend)), encoder=json.dumps(to_dict(inner.cfg))
+    )
     program.save(str(path))
     return path
 

@@ -54,7 +54,8 @@ def record_sound(
     noise, choice = counter_uniform(n, seed), counter_bits(-(-n//part), seed + 2**32)
     out = np.empty_like(noise)
     for i, bits in enumerate(choice.tolist()):
-        x = noise[i*part:(i+1)*part]; hold = 1 << bits % 6
+        x = noise[i*part:(i+1)*part]
+        hold = 1 << bits % 6
         out[i*part:(i+1)*part] = np.repeat(x, hold)[:len(x)]*np.float32(2.**-(bits//64 % 7))
     return torch.from_numpy(out)[None]
 
@@ -64,7 +65,9 @@ def tensor_digest(
 )->str:      # 64 hex digits
     "Hash of a tensor's shape, type and content"
     t = t.detach().cpu().contiguous()
-    return hashlib.sha256(f'{tuple(t.shape)} {t.dtype} '.encode() + t.view(-1).view(torch.uint8).numpy().tobytes()).hexdigest()
+    return hashlib.sha256(
+        f'{tuple(t.shape)} {t.dtype} '.encode() + t.view(-1).view(torch.uint8).numpy().tobytes()
+    ).hexdigest()
 
 def weights_hash(
     model:nn.Module # an encoder, loaded
@@ -81,7 +84,8 @@ def seeded_weights(
     "Fill a model with weights that are the same on every machine"
     for i, (name, p) in enumerate(sorted(model.named_parameters())):
         u = torch.from_numpy(counter_uniform(p.numel(), seed + (i + 1)*2**32)).view(p.shape)
-        fan_in, is_scale = p[0].numel(), name.endswith(('norm.weight', 'norm1.weight', 'norm2.weight', 'weight_g', 'grep_a'))
+        fan_in = p[0].numel()
+        is_scale = name.endswith(('norm.weight', 'norm1.weight', 'norm2.weight', 'weight_g', 'grep_a'))
         p.data = 1 + .2*u if is_scale else u*(12/fan_in)**.5 if p.ndim > 1 else .2*u
     for b in model.buffers():
         if b.is_floating_point(): b.data = (b*4096).round()/4096
@@ -94,7 +98,9 @@ def sketch(
 )->Tensor:     # (14, 8) float32: 12 projected tokens, mean, root mean square
     "Summary of all tokens and channels in 112 numbers"
     x = x.detach().cpu().double()
-    signs = torch.from_numpy((counter_bits(x.shape[1]*8, seed) >> np.uint64(63)).astype(np.float64)).view(-1, 8)*2 - 1
+    signs = torch.from_numpy(
+        (counter_bits(x.shape[1]*8, seed) >> np.uint64(63)).astype(np.float64)
+    ).view(-1, 8)*2 - 1
     p = x @ signs/x.shape[1]**.5
     rows = torch.from_numpy((counter_bits(12, seed + 1) % np.uint64(len(x))).astype(np.int64))
     return torch.cat([p[rows], p.mean(0, keepdim=True), p.square().mean(0, keepdim=True).sqrt()]).float()
@@ -143,10 +149,14 @@ class RecordError(BatError):
 
 KEY, VERSION = 'bat_nb.record', 1
 
-def _payload(tensors): return hashlib.sha256(''.join(f'{k} {tensor_digest(v)} ' for k, v in sorted(tensors.items())).encode()).hexdigest()
+def _payload(tensors):
+    return hashlib.sha256(
+        ''.join(f'{k} {tensor_digest(v)} ' for k, v in sorted(tensors.items())).encode()
+    ).hexdigest()
 
 def _samples(sound): return hashlib.sha256((sound*2**30).to(torch.int32).numpy().tobytes()).hexdigest()[:16]
 
+# %% ../../nbs/06_weights/05_verify.ipynb #2b557cda
 def header_of(
     path # a record
 )->dict:
@@ -155,11 +165,23 @@ def header_of(
     if not path.is_file(): raise RecordError(f'there is no record {path.name}')
     try:
         with safe_open(path, 'pt') as f: meta = f.metadata() or {}
-    except (SafetensorError, OSError) as e: raise RecordError(f'{path.name} is no record, or damaged or cut short ({type(e).__name__})') from e
-    if KEY not in meta: raise RecordError(f'{path.name} is a safetensors file without a record in its header: are these the weights?')
-    try: head = json.loads(meta[KEY]); version = int(head['version'])
-    except (ValueError, KeyError, TypeError) as e: raise RecordError(f'{path.name} is damaged: its header is not that of a record ({type(e).__name__})') from e
-    if version > VERSION: raise RecordError(f"{path.name} is a record of version {version}, this library reads up to {VERSION}: update it")
+    except (SafetensorError, OSError) as e:
+        raise RecordError(f'{path.name} is no record, or damaged or cut short ({type(e).__name__})') from e
+    if KEY not in meta:
+        raise RecordError(
+            f'{path.name} is a safetensors file without a record in its header: are these the weights?'
+        )
+    try:
+        head = json.loads(meta[KEY])
+        version = int(head['version'])
+    except (ValueError, KeyError, TypeError) as e:
+        raise RecordError(
+            f'{path.name} is damaged: its header is not that of a record ({type(e).__name__})'
+        ) from e
+    if version > VERSION:
+        raise RecordError(
+            f"{path.name} is a record of version {version}, this library reads up to {VERSION}: update it"
+        )
     return head
 
 def read_record(
@@ -167,7 +189,8 @@ def read_record(
 )->tuple: # (header, {stage: summary} in order)
     "Read a record, refusing a damaged one"
     head, tensors = header_of(path), safetensors.torch.load_file(path)
-    if set(tensors) != set(head['stages']) or _payload(tensors) != head['payload']: raise RecordError(f'{Path(path).name} is damaged: its summaries are not those that were written')
+    if set(tensors) != set(head['stages']) or _payload(tensors) != head['payload']:
+        raise RecordError(f'{Path(path).name} is damaged: its summaries are not those that were written')
     return head, {s: tensors[s] for s in head['stages']}
 
 # %% ../../nbs/06_weights/05_verify.ipynb #c030
@@ -189,7 +212,8 @@ def other_sets(
     found = {}
     for s in formats[origin['format']].sets:
         with contextlib.suppress(BatError):
-            if s != origin['which']: found[s] = weights_hash(load_encoder(weights, **{**(load or {}), 'which': s}).encoder)[0]
+            if s != origin['which']:
+                found[s] = weights_hash(load_encoder(weights, **{**(load or {}), 'which': s}).encoder)[0]
     return found
 
 # %% ../../nbs/06_weights/05_verify.ipynb #c031
@@ -199,8 +223,10 @@ def grid_seconds(
     "Longest clip that an encoder takes in one piece"
     patch, T = enc.encoder.cfg.patch, enc.encoder.cfg.grid[0]
     side, step = (patch, patch) if isinstance(patch, int) else patch[:2]
-    return round((((T - 1)*step + side)//16*16 - 1)*enc.frontend.hop/enc.rate, 6) # the frame at time 0 counts too
+    # the frame at time 0 counts too
+    return round((((T - 1)*step + side)//16*16 - 1)*enc.frontend.hop/enc.rate, 6)
 
+# %% ../../nbs/06_weights/05_verify.ipynb #8b11aa00
 def make_record(
     weights,            # a WaveEncoder, or what `load_encoder` takes
     path,               # file to write
@@ -211,14 +237,26 @@ def make_record(
     load:dict=None      # further arguments for `load_encoder`
 )->Path:
     "Write the golden outputs of weights as a record of a few kB"
-    enc = opened(weights, load); inner, fe, origin = enc.encoder, enc.frontend, getattr(enc, 'origin', None) or {}
-    seconds = seconds or grid_seconds(enc); sound = record_sound(seconds, fe.rate, seed)
+    enc = opened(weights, load)
+    inner, fe, origin = enc.encoder, enc.frontend, getattr(enc, 'origin', None) or {}
+    seconds = seconds or grid_seconds(enc)
+    sound = record_sound(seconds, fe.rate, seed)
     golds, (name, each) = stages(enc, sound), weights_hash(inner)
-    head = dict(version=VERSION, title=title or origin.get('file') or 'weights from memory', weights=name, digests=''.join(d[:6] for d in each.values()),
-                architecture=type(inner).__name__, encoder=to_dict(inner.cfg), frontend=describe_frontend(fe), tolerance=tol, stages=list(golds), payload=_payload(golds),
-                sound=dict(seconds=seconds, rate=fe.rate, seed=seed, samples=_samples(sound)), which=origin.get('which'), others=other_sets(enc, weights, load),
-                made_with=dict(bat_nb=bat_nb.__version__, torch=str(torch.__version__)))
-    atomic_write(path, safetensors.torch.save({k: v.contiguous() for k, v in golds.items()}, metadata={KEY: json.dumps(head)}))
+    head = dict(
+        version=VERSION, title=title or origin.get('file') or 'weights from memory', weights=name,
+        digests=''.join(d[:6] for d in each.values()), architecture=type(inner).__name__,
+        encoder=to_dict(inner.cfg), frontend=describe_frontend(fe), tolerance=tol, stages=list(golds),
+        payload=_payload(golds),
+        sound=dict(seconds=seconds, rate=fe.rate, seed=seed, samples=_samples(sound)),
+        which=origin.get('which'), others=other_sets(enc, weights, load),
+        made_with=dict(bat_nb=bat_nb.__version__, torch=str(torch.__version__))
+    )
+    atomic_write(
+        path,
+        safetensors.torch.save(
+            {k: v.contiguous() for k, v in golds.items()}, metadata={KEY: json.dumps(head)}
+        )
+    )
     return Path(path)
 
 # %% ../../nbs/06_weights/05_verify.ipynb #c034
@@ -234,7 +272,10 @@ def find_record(
 )->Path|None:
     "The record of these weights, or else one that knows them as another set of the same file"
     known = {p: header_of(p) for p in sorted(Path(folder or records_folder()).glob('*.safetensors'))}
-    return next((p for p, h in known.items() if h['weights'] == name), next((p for p, h in known.items() if name in h['others'].values()), None))
+    return next(
+        (p for p, h in known.items() if h['weights'] == name),
+        next((p for p, h in known.items() if name in h['others'].values()), None)
+    )
 
 # %% ../../nbs/06_weights/05_verify.ipynb #c037
 @dataclass
@@ -245,7 +286,7 @@ class Case:
     diff:dict        # stage -> relative difference
     name:str         # hash of its weights
     each:dict        # hash of every tensor
-    rerun:dict = field(default_factory=dict) # the same differences with the recorded front end, where ours differs
+    rerun:dict = field(default_factory=dict) # the same with the recorded front end, where ours differs
     @property
     def tol(self): return self.head['tolerance']
     @property
@@ -260,9 +301,13 @@ class Case:
 causes = Registry('probable cause')
 
 # %% ../../nbs/06_weights/05_verify.ipynb #c040
-def _brief(frontend): return f"{frontend['kind']}({', '.join(str(v) for k, v in frontend.items() if k != 'kind')})"
+def _brief(frontend):
+    return f"{frontend['kind']}({', '.join(str(v) for k, v in frontend.items() if k != 'kind')})"
 
-def _differ(a, b): return ', '.join(f'{k} was {a.get(k)!r} and is {b.get(k)!r}' for k in dict.fromkeys([*a, *b]) if a.get(k) != b.get(k))
+def _differ(a, b):
+    return ', '.join(
+        f'{k} was {a.get(k)!r} and is {b.get(k)!r}' for k in dict.fromkeys([*a, *b]) if a.get(k) != b.get(k)
+    )
 
 @causes.register('settings')
 def other_settings(
@@ -270,10 +315,15 @@ def other_settings(
 )->str|None:
     "The encoder was built with other settings than the recorded one"
     kind, cfg = type(case.enc.encoder).__name__, json.loads(json.dumps(to_dict(case.enc.encoder.cfg)))
-    if kind != case.head['architecture']: return f"the record is of another architecture, {case.head['architecture']}; this is {kind}"
-    said = _differ({k: v for k, v in case.head['encoder'].items() if k in cfg}, {k: v for k, v in cfg.items() if k in case.head['encoder']})
+    if kind != case.head['architecture']:
+        return f"the record is of another architecture, {case.head['architecture']}; this is {kind}"
+    said = _differ(
+        {k: v for k, v in case.head['encoder'].items() if k in cfg},
+        {k: v for k, v in cfg.items() if k in case.head['encoder']}
+    )
     return f'other settings: {said}' if said else None
 
+# %% ../../nbs/06_weights/05_verify.ipynb #9a90c9df
 @causes.register('front end')
 def other_frontend(
     case:Case
@@ -282,9 +332,19 @@ def other_frontend(
     said = _differ(case.head['frontend'], describe_frontend(case.enc.frontend))
     if case.first != 'front end': return None
     after = [s for s, d in case.rerun.items() if not d <= case.tol]
-    alone = 'with the recorded one everything agrees' if case.rerun and not after else f'with the recorded one the first difference is at {after[0]}' if after else ''
-    if 'kind was' in said: said = f"{_brief(case.head['frontend'])} was recorded, this is {_brief(describe_frontend(case.enc.frontend))}"
-    return f"another front end ({said or 'the same by description: is torchaudio another version?'})" + (f'; {alone}' if alone else '')
+    alone = (
+        'with the recorded one everything agrees' if case.rerun and not after
+        else f'with the recorded one the first difference is at {after[0]}' if after else ''
+    )
+    if 'kind was' in said:
+        said = (
+            f"{_brief(case.head['frontend'])} was recorded, this is "
+            f"{_brief(describe_frontend(case.enc.frontend))}"
+        )
+    return (
+        f"another front end ({said or 'the same by description: is torchaudio another version?'})"
+        + (f'; {alone}' if alone else '')
+    )
 
 # %% ../../nbs/06_weights/05_verify.ipynb #c043
 @causes.register('another set')
@@ -293,16 +353,28 @@ def other_set(
 )->str|None:
     "The teacher instead of the student, or the other way round"
     found = next((s for s, h in case.head['others'].items() if h == case.name), None)
-    return f"these are the {found}'s weights; the record is of the {case.head['which']}: which={case.head['which']!r} loads them" if found else None
+    return (
+        f"these are the {found}'s weights; the record is of the "
+        f"{case.head['which']}: which={case.head['which']!r} loads them"
+        if found else None
+    )
 
 @causes.register('other weights')
 def other_weights(
     case:Case
 )->str|None:
     "A record of other weights altogether"
-    if case.name == case.head['weights'] or case.name in case.head['others'].values() or rounded(case) or len(case.changed) <= len(case.each)/2 and case.recorded: return None
-    return f"the record {case.head['title']!r} belongs to other weights ({case.head['weights'][:12]}; these are {case.name[:12]})"
+    if (
+        case.name == case.head['weights'] or case.name in case.head['others'].values() or rounded(case)
+        or len(case.changed) <= len(case.each)/2 and case.recorded
+    ):
+        return None
+    return (
+        f"the record {case.head['title']!r} belongs to other weights "
+        f"({case.head['weights'][:12]}; these are {case.name[:12]})"
+    )
 
+# %% ../../nbs/06_weights/05_verify.ipynb #f9f37891
 def accident(
     case:Case, # the case
     key:str    # a tensor that differs
@@ -321,7 +393,10 @@ def touched_tensors(
     "The tensors that were changed, by name"
     bad = case.changed
     if not bad or len(bad) > len(case.each)/2: return None
-    return '; '.join(accident(case, k) for k in bad[:4]) + (f' (and {len(bad) - 4} more tensors)' if bad[4:] else '')
+    return (
+        '; '.join(accident(case, k) for k in bad[:4])
+        + (f' (and {len(bad) - 4} more tensors)' if bad[4:] else '')
+    )
 
 # %% ../../nbs/06_weights/05_verify.ipynb #c045
 @causes.register('precision')
@@ -330,16 +405,24 @@ def rounded(
 )->str|None:
     "Weights that were stored in 16 bits"
     notes = [n for n in (getattr(case.enc, 'origin', None) or {}).get('notes', ()) if 'widened' in n]
-    return f"the file was rounded ({', '.join(notes)}); the recorded weights were not" if notes and case.name != case.head['weights'] else None
+    return (
+        f"the file was rounded ({', '.join(notes)}); the recorded weights were not" if notes
+        and case.name != case.head['weights'] else None
+    )
 
 @causes.register('machine')
 def other_machine(
     case:Case
 )->str|None:
     "Equal weights, other results: versions or arithmetic"
-    if case.name != case.head['weights'] or case.first in (None, 'front end') or other_settings(case): return None
+    if case.name != case.head['weights'] or case.first in (None, 'front end') or other_settings(case):
+        return None
     made = ', '.join(f'{k} {v}' for k, v in case.head['made_with'].items())
-    return f'the weights are the recorded ones to the last bit, so the computation differs: recorded with {made}; here bat_nb {bat_nb.__version__}, torch {torch.__version__}, {next(case.enc.encoder.parameters()).device.type}'
+    return (
+        'the weights are the recorded ones to the last bit, so the computation differs: '
+        f'recorded with {made}; here bat_nb {bat_nb.__version__}, torch {torch.__version__}, '
+        f'{next(case.enc.encoder.parameters()).device.type}'
+    )
 
 # %% ../../nbs/06_weights/05_verify.ipynb #c048
 @dataclass(frozen=True)
@@ -352,20 +435,37 @@ class Report:
     tol:float=1e-4         # what passes
     causes:tuple=()        # sentences
     @property
-    def first(self)->str|None: return next((s for s, d in self.diff.items() if not d <= self.tol), None) # first stage that differs
+    def first(self)->str|None: # first stage that differs
+        return next((s for s, d in self.diff.items() if not d <= self.tol), None)
     def __str__(self):
-        head = f"{'passed' if self.passed else 'FAILED'}: {self.subject}" + (f' against the record {self.record!r}' if self.record else '')
-        rows = [f'  {s:18s} {d:8.1e}  ' + ('ok' if d <= self.tol else 'differs' + ('   <- first' if s == self.first else '')) for s, d in self.diff.items()]
-        return '\n'.join([head, *rows, *(f"{'note' if self.passed else 'probable cause'}: {c}" for c in self.causes)])
+        head = (
+            f"{'passed' if self.passed else 'FAILED'}: {self.subject}"
+            + (f' against the record {self.record!r}' if self.record else '')
+        )
+        rows = [
+            f'  {s:18s} {d:8.1e}  ' + (
+                'ok' if d <= self.tol else 'differs' + ('   <- first' if s == self.first else '')
+            )
+            for s, d in self.diff.items()
+        ]
+        return '\n'.join(
+            [head, *rows, *(f"{'note' if self.passed else 'probable cause'}: {c}" for c in self.causes)]
+        )
 
+# %% ../../nbs/06_weights/05_verify.ipynb #2b006122
 def _compare(golds, now): return {s: max_rel(now[s], golds[s]) if s in now else float('inf') for s in golds}
 
 def _examine(enc, path): # encoder against a record -> Case
-    head, golds = read_record(path); about = head['sound']
+    head, golds = read_record(path)
+    about = head['sound']
     sound = record_sound(about['seconds'], about['rate'], about['seed'])
-    if _samples(sound) != about['samples']: raise RecordError(f'{Path(path).name}: the sound made here is not the one recorded; was record_sound changed?')
+    if _samples(sound) != about['samples']:
+        raise RecordError(
+            f'{Path(path).name}: the sound made here is not the one recorded; was record_sound changed?'
+        )
     case = Case(head, enc, _compare(golds, stages(enc, sound)), *weights_hash(enc.encoder))
-    if case.first == 'front end': case.rerun = _compare(golds, stages(enc, sound, make_frontend(head['frontend'])))
+    if case.first == 'front end':
+        case.rerun = _compare(golds, stages(enc, sound, make_frontend(head['frontend'])))
     return case
 
 # %% ../../nbs/06_weights/05_verify.ipynb #c049
@@ -376,12 +476,27 @@ def verify(
     load:dict=None # further arguments for `load_encoder`
 )->Report:
     "Recompute the golden outputs of released weights, and say where they differ"
-    subject = f'{type(weights.encoder).__name__} in memory' if isinstance(weights, WaveEncoder) else Path(str(weights)).name
+    subject = (
+        f'{type(weights.encoder).__name__} in memory' if isinstance(weights, WaveEncoder)
+        else Path(str(weights)).name
+    )
     try: enc = opened(weights, load)
     except BatError as e: return Report(False, subject, causes=(str(e),))
     path = record or find_record(weights_hash(enc.encoder)[0], folder)
-    if path is None: return Report(False, subject, causes=(f'there is no record for weights {weights_hash(enc.encoder)[0][:12]}: nothing could be verified. Their author can write one with make_record',))
+    if path is None:
+        name = weights_hash(enc.encoder)[0][:12]
+        missing = (
+            f'there is no record for weights {name}: nothing could be verified. '
+            'Their author can write one with make_record'
+        )
+        return Report(False, subject, causes=(missing,))
     case = _examine(enc, path)
     passed = case.first is None
-    why = [s for c in causes if (s := causes[c](case))] if not passed or case.name != case.head['weights'] else []
-    return Report(passed, subject, case.head['title'], case.diff, case.tol, tuple(why) or (() if passed else ('unknown',)))
+    why = (
+        [s for c in causes if (s := causes[c](case))] if not passed or case.name != case.head['weights']
+        else []
+    )
+    return Report(
+        passed, subject, case.head['title'], case.diff, case.tol,
+        tuple(why) or (() if passed else ('unknown',))
+    )

@@ -34,8 +34,11 @@ from ..extract.extract import extract_audio # the import gives every WaveEncoder
 class ZooError(BatError):
     "A file of weights that cannot be used as it is"
 
-_not_weights = {b'<!doctype': 'a web page', b'<html': 'a web page', b'<head': 'a web page', b'<?xml': 'an XML page (often an error message of a server)',
-                b'version https://git-lfs': 'a pointer of Git LFS'}
+_not_weights = {
+    b'<!doctype': 'a web page', b'<html': 'a web page', b'<head': 'a web page',
+    b'<?xml': 'an XML page (often an error message of a server)',
+    b'version https://git-lfs': 'a pointer of Git LFS'
+}
 
 def sniff(
     path # a file
@@ -45,8 +48,11 @@ def sniff(
     with open(path, 'rb') as f: head = f.read(64)
     if not head: raise ZooError(f'{path.name} is empty')
     for start, what in _not_weights.items():
-        if head.lstrip().lower().startswith(start): raise ZooError(f'{path.name} is {what}, not weights: download the file itself')
-    for kind, fits in dict(safetensors=head[8:9] == b'{', zip=head.startswith(b'PK\x03\x04'), pickle=head.startswith(b'\x80')).items():
+        if head.lstrip().lower().startswith(start):
+            raise ZooError(f'{path.name} is {what}, not weights: download the file itself')
+    for kind, fits in dict(
+        safetensors=head[8:9] == b'{', zip=head.startswith(b'PK\x03\x04'), pickle=head.startswith(b'\x80')
+    ).items():
         if fits: return kind
     raise ZooError(f'{path.name} begins with {head[:8]!r}: neither safetensors nor a PyTorch file')
 
@@ -55,14 +61,17 @@ class UnsafePickle(ZooError):
     "A pickle that wants something to be called"
 
 class _Refusing(type):
-    "Class of the stub classes: to call one (`REDUCE`) is refused, unless its family is known to pickle plain data that way"
+    "Class of the stub classes: calling one is refused, unless its family pickles plain data that way"
     def __call__(cls, *args):
-        if not cls.origin.startswith(inert_calls): raise UnsafePickle(f'wants to call {cls.origin}; nothing was executed')
+        if not cls.origin.startswith(inert_calls):
+            raise UnsafePickle(f'wants to call {cls.origin}; nothing was executed')
         return cls.__new__(cls, *args)
     def __setattr__(cls, *_): raise UnsafePickle(f'wants to change {cls.origin}; nothing was executed')
 
-inert_calls = ('argparse.', 'omegaconf.', 'fairseq.', 'examples.', 'typing.', '_operator.getitem', '_codecs.encode', 'pathlib.',
-               'numpy.dtype', 'numpy.core.multiarray.', 'numpy._core.multiarray.')
+inert_calls = (
+    'argparse.', 'omegaconf.', 'fairseq.', 'examples.', 'typing.', '_operator.getitem', '_codecs.encode',
+    'pathlib.', 'numpy.dtype', 'numpy.core.multiarray.', 'numpy._core.multiarray.'
+)
 
 class Inert(metaclass=_Refusing):
     "Stands in for an object of a class that is not trusted: keeps its data, can do nothing"
@@ -78,30 +87,41 @@ class Inert(metaclass=_Refusing):
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c015
 class _Dict(dict):
-    def __setstate__(self, state): pass # attributes of a dictionary (a state dict's `_metadata`) are not weights
+    def __setstate__(self, state):
+        pass # attributes of a dictionary (a state dict's `_metadata`) are not weights
 
 def _tensor(storage, offset, size, stride, *_): return torch.as_strided(storage, size, stride, offset)
 def _bare(cls, base=None, state=None): # objects of protocol 0 and 1
-    if not isinstance(cls, _Refusing): raise UnsafePickle('rebuilds an object of a class that is not plain data')
+    if not isinstance(cls, _Refusing):
+        raise UnsafePickle('rebuilds an object of a class that is not plain data')
     return cls.__new__(cls)
 
-_known = {'torch._utils._rebuild_tensor_v2': _tensor, 'torch._utils._rebuild_parameter': lambda data, *_: data,
-          'collections.OrderedDict': _Dict, 'collections.defaultdict': lambda *_: _Dict(), 'builtins.set': set, '__builtin__.set': set,
-          'torch.Size': tuple, 'torch.device': lambda *args: str(args[0]), 'copyreg._reconstructor': _bare, 'copy_reg._reconstructor': _bare}
-_storages = {f'torch.{n}Storage': getattr(torch, d) for n, d in dict(Float='float32', Half='float16', BFloat16='bfloat16', Double='float64',
-             Long='int64', Int='int32', Short='int16', Char='int8', Byte='uint8', Bool='bool').items()}
+_known = {
+    'torch._utils._rebuild_tensor_v2': _tensor, 'torch._utils._rebuild_parameter': lambda data, *_: data,
+    'collections.OrderedDict': _Dict, 'collections.defaultdict': lambda *_: _Dict(), 'builtins.set': set,
+    '__builtin__.set': set, 'torch.Size': tuple, 'torch.device': lambda *args: str(args[0]),
+    'copyreg._reconstructor': _bare, 'copy_reg._reconstructor': _bare
+}
+_storages = {
+    f'torch.{n}Storage': getattr(torch, d)
+    for n, d in dict(
+        Float='float32', Half='float16', BFloat16='bfloat16', Double='float64', Long='int64', Int='int32',
+        Short='int16', Char='int8', Byte='uint8', Bool='bool'
+    ).items()
+}
 
 class _Allowed:
     "A function that a pickle may call and cannot alter"
     __slots__ = ('f',)
     def __init__(self, f): object.__setattr__(self, 'f', f)
     def __call__(self, *args): return self.f(*args)
-    def __setattr__(self, *_): raise UnsafePickle('wants to alter a function of the reader; nothing was executed')
+    def __setattr__(self, *_):
+        raise UnsafePickle('wants to alter a function of the reader; nothing was executed')
     def __setstate__(self, _): self.f = None
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c016
 class PlainUnpickler(pickle.Unpickler):
-    "Reads a pickle of tensors and settings as plain data; foreign classes become `Inert`, foreign calls are refused"
+    "Reads a pickle of tensors and settings as plain data; foreign calls are refused"
     def __init__(self,
         file,                  # opened for reading bytes
         storage:Callable=None, # (key, dtype) -> 1-D tensor of a storage; None: there are none
@@ -112,11 +132,14 @@ class PlainUnpickler(pickle.Unpickler):
         full = f'{module}.{name}'
         if full in _known: return _Allowed(_known[full])
         if full in _storages: return _storages[full]
-        if module == 'torch' and isinstance(getattr(torch, name, None), torch.dtype): return getattr(torch, name)
-        if full not in self.foreign: self.foreign[full] = _Refusing(name.rsplit('.')[-1], (Inert,), dict(origin=full))
+        if module == 'torch' and isinstance(getattr(torch, name, None), torch.dtype):
+            return getattr(torch, name)
+        if full not in self.foreign:
+            self.foreign[full] = _Refusing(name.rsplit('.')[-1], (Inert,), dict(origin=full))
         return self.foreign[full]
     def persistent_load(self, pid):
-        if self.storage is None or not isinstance(pid, tuple) or pid[0] != 'storage': raise ZooError(f'refers to something outside the pickle: {str(pid)[:60]}')
+        if self.storage is None or not isinstance(pid, tuple) or pid[0] != 'storage':
+            raise ZooError(f'refers to something outside the pickle: {str(pid)[:60]}')
         return self.storage(pid[2], pid[1])
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c022
@@ -128,7 +151,8 @@ def read_plain(
         pkl = next((n for n in z.namelist() if n.rsplit('/')[-1] == 'data.pkl'), None)
         if pkl is None: raise ZooError('is a zip archive without data.pkl: no PyTorch file')
         root, cache = pkl[:-len('data.pkl')], {}
-        if root + 'byteorder' in z.namelist() and z.read(root + 'byteorder').decode() != sys.byteorder: raise ZooError('was written by a machine of the other byte order')
+        if root + 'byteorder' in z.namelist() and z.read(root + 'byteorder').decode() != sys.byteorder:
+            raise ZooError('was written by a machine of the other byte order')
         def storage(key, dtype):
             if key not in cache:
                 raw = bytearray(z.read(f'{root}data/{key}'))
@@ -145,7 +169,10 @@ def plain(
     "Unpack `Inert` objects into plain values"
     if id(x) in above: return None
     if isinstance(x, Inert):
-        inner = next((x.state[k] for k in ('_content', '_val') if isinstance(x.state, dict) and k in x.state), x.state or x.items or list(x.args))
+        inner = next(
+            (x.state[k] for k in ('_content', '_val') if isinstance(x.state, dict) and k in x.state),
+            x.state or x.items or list(x.args)
+        )
         return plain(inner, above + (id(x),))
     if isinstance(x, dict): return {k: plain(v, above + (id(x),)) for k, v in x.items()}
     if isinstance(x, (list, tuple)): return [plain(v, above + (id(x),)) for v in x]
@@ -162,11 +189,16 @@ class Raw:
 
 def _pickled(path, kind): # content, foreign classes
     try:
-        with open(path, 'rb') as f: return torch.load(f, map_location='cpu', weights_only=True), () # a path would be judged by its suffix
+        with open(path, 'rb') as f:
+            # a path would be judged by its suffix
+            return torch.load(f, map_location='cpu', weights_only=True), ()
     except pickle.UnpicklingError as e:
         if kind == 'zip': return read_plain(path)
         with open(path, 'rb') as f: PlainUnpickler(f).load() # names the culprit, if there is one
-        raise ZooError('was written before PyTorch 1.6 and holds more than tensors: load and save it once with a newer PyTorch') from e
+        raise ZooError(
+            'was written before PyTorch 1.6 and holds more than tensors: load '
+            'and save it once with a newer PyTorch'
+        ) from e
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c030
 def read_weights(
@@ -178,32 +210,52 @@ def read_weights(
     kind = sniff(path)
     try: data, foreign = (load_file(path), ()) if kind == 'safetensors' else _pickled(path, kind)
     except ZooError as e: raise type(e)(f'{path.name} {e}') from e
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, pickle.UnpicklingError, zipfile.BadZipFile, SafetensorError) as e:
-        raise ZooError(f'{path.name} is damaged or cut short ({type(e).__name__}: {(str(e).splitlines() or [""])[0][:80]})') from e
-    if not isinstance(data, dict): raise ZooError(f'{path.name} holds a {getattr(data, "origin", type(data).__name__)}, expected a dictionary of weights')
+    except (
+        RuntimeError, EOFError, OSError, ValueError, KeyError, TypeError, AttributeError, IndexError,
+        pickle.UnpicklingError, zipfile.BadZipFile, SafetensorError
+    ) as e:
+        raise ZooError(
+            f'{path.name} is damaged or cut short ({type(e).__name__}: '
+            f'{(str(e).splitlines() or [""])[0][:80]})'
+        ) from e
+    if not isinstance(data, dict):
+        raise ZooError(
+            f'{path.name} holds a '
+            f'{getattr(data, "origin", type(data).__name__)}, expected a '
+            'dictionary of weights'
+        )
     return Raw(path.name, data, config or {}, foreign)
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c034
-_said = dict(heads=('heads', 'num_heads', 'num_attention_heads', 'n_heads', 'encoder_attention_heads'), dim=('dim', 'embed_dim', 'hidden_size', 'encoder_embed_dim'),
-             depth=('depth', 'num_layers', 'num_hidden_layers', 'n_layers', 'encoder_layers'), mlp_ratio=('mlp_ratio',), rate=('rate', 'sample_rate', 'sampling_rate'),
-             mels=('mels', 'n_mels', 'num_mel_bins'), mean=('norm_mean',), std=('norm_std',))
+_said = dict(
+    heads=('heads', 'num_heads', 'num_attention_heads', 'n_heads', 'encoder_attention_heads'),
+    dim=('dim', 'embed_dim', 'hidden_size', 'encoder_embed_dim'),
+    depth=('depth', 'num_layers', 'num_hidden_layers', 'n_layers', 'encoder_layers'),
+    mlp_ratio=('mlp_ratio',), rate=('rate', 'sample_rate', 'sampling_rate'),
+    mels=('mels', 'n_mels', 'num_mel_bins'), mean=('norm_mean',), std=('norm_std',)
+)
 
 def settings_of(
     raw:Raw # content of a file
 )->dict:    # settings by name; config.json wins over what the weights file says
-    "All settings that travel with weights: fairseq's `args` and `cfg.model`, this library's `config`, config.json"
+    "All settings that travel with weights: fairseq's, this library's `config`, and config.json"
     def part(x): return x if isinstance(x, dict) else {}
     args, cfg, ours = (part(plain(raw.data.get(k))) for k in ('args', 'cfg', 'config'))
-    labels = dict(id2label=raw.data['label_dict']) if part(raw.data.get('label_dict')) else {} # a fine-tuned BEATs
+    # a fine-tuned BEATs
+    labels = dict(id2label=raw.data['label_dict']) if part(raw.data.get('label_dict')) else {}
     return {**args, **(part(cfg.get('model')) or cfg), **labels, **ours, **raw.config}
 
+# %% ../../nbs/06_weights/01_zoo.ipynb #0151352e
 def _number(key, value, whole): # a setting as int or float, or an error that names it
     real = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
     if whole and not (real and value == int(value) and value > 0) or not real:
-        raise ConfigError(f'the setting {key} = {value!r}: expected a {"whole number above 0" if whole else "number"}')
+        raise ConfigError(
+            f'the setting {key} = {value!r}: expected a {"whole number above 0" if whole else "number"}'
+        )
     return int(value) if whole else value
 
-def _silent(value): return value is None or isinstance(value, str) and (value.startswith('${') or value == '???')
+def _silent(value):
+    return value is None or isinstance(value, str) and (value.startswith('${') or value == '???')
 
 def said(
     settings:dict, # from `settings_of`
@@ -213,7 +265,8 @@ def said(
     nested = settings.get('encoder')
     for where in (settings, nested if isinstance(nested, dict) else {}):
         for name in _said[what]:
-            if not _silent(where.get(name)): return _number(name, where[name], what not in ('mlp_ratio', 'mean', 'std'))
+            if not _silent(where.get(name)):
+                return _number(name, where[name], what not in ('mlp_ratio', 'mean', 'std'))
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c037
 def layout_of(
@@ -222,7 +275,9 @@ def layout_of(
 )->str|None:          # 'reference', 'aligned', or None for a table of another make
     "Which layout a stored position table has"
     ours = {how: sincos_positions(positions.shape[-1], grid, how) for how in ('reference', 'aligned')}
-    return next((how for how, p in ours.items() if p.shape == positions.shape and max_rel(positions, p) < 1e-3), None)
+    return next(
+        (how for how, p in ours.items() if p.shape == positions.shape and max_rel(positions, p) < 1e-3), None
+    )
 
 def _near(key, names): # ' (nearest: …)' or ''
     found = difflib.get_close_matches(key, names, 1, .6)
@@ -230,12 +285,24 @@ def _near(key, names): # ' (nearest: …)' or ''
 
 def _measure(state, mels): # what the shapes say
     needed = ('pre_norm.weight', 'patch_embed.proj.weight', 'pos_embed', 'blocks.0.mlp.fc1.bias')
-    if lost := [k for k in needed if k not in state]: raise StateError(f'missing {"; ".join(k + _near(k, state) for k in lost)}: without {"them" if lost[1:] else "it"} the size cannot be told')
-    dim, patch, n = state['pre_norm.weight'].numel(), state['patch_embed.proj.weight'].shape[-1], state['pos_embed'].shape[1]
+    if lost := [k for k in needed if k not in state]:
+        raise StateError(
+            f'missing {"; ".join(k + _near(k, state) for k in lost)}: without '
+            f'{"them" if lost[1:] else "it"} the size cannot be told'
+        )
+    dim = state['pre_norm.weight'].numel()
+    patch = state['patch_embed.proj.weight'].shape[-1]
+    n = state['pos_embed'].shape[1]
     rows = mels//patch
-    if not rows or n % rows: raise StateError(f'{n} positions do not fill rows of {rows} patches ({mels} mels in patches of {patch})')
+    if not rows or n % rows:
+        raise StateError(
+            f'{n} positions do not fill rows of {rows} patches ({mels} mels in patches of {patch})'
+        )
     depth = 1 + max(int(m[1]) for k in state if (m := re.match(r'blocks\.(\d+)\.', k)))
-    return dict(dim=dim, depth=depth, mlp_ratio=state['blocks.0.mlp.fc1.bias'].numel()/dim, patch=patch, grid=(n//rows, rows), gated=any('.attn.gate.' in k for k in state))
+    return dict(
+        dim=dim, depth=depth, mlp_ratio=state['blocks.0.mlp.fc1.bias'].numel()/dim, patch=patch,
+        grid=(n//rows, rows), gated=any('.attn.gate.' in k for k in state)
+    )
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c038
 def config_from(
@@ -245,14 +312,30 @@ def config_from(
 )->EncoderConfig:
     "The configuration of an encoder, from the shapes of its weights and the settings that came with them"
     full, heads = settings.get('encoder'), None if heads is None else _number('heads', heads, True)
-    if isinstance(full, dict) and {'dim', 'depth', 'heads'} <= set(full) <= {f.name for f in fields(EncoderConfig)}:
-        return from_dict(EncoderConfig, {**full, **{k: said(full, k) for k in ('dim', 'depth', 'heads')}, **({} if heads is None else {'heads': heads})}, 'encoder')
+    if (
+        isinstance(full, dict)
+        and {'dim', 'depth', 'heads'} <= set(full) <= {f.name for f in fields(EncoderConfig)}
+    ):
+        return from_dict(
+            EncoderConfig,
+            {
+                **full, **{k: said(full, k) for k in ('dim', 'depth', 'heads')},
+                **({} if heads is None else {'heads': heads})
+            },
+            'encoder'
+        )
     found = _measure(state, said(settings, 'mels') or 128)
     for k in ('dim', 'depth', 'mlp_ratio'):
-        if (v := said(settings, k)) is not None and v != found[k]: raise StateError(f'its settings say {k} = {v}, its weights {found[k]}: do they belong together?')
+        if (v := said(settings, k)) is not None and v != found[k]:
+            raise StateError(f'its settings say {k} = {v}, its weights {found[k]}: do they belong together?')
     heads = heads or said(settings, 'heads') or (found['dim']//64 if found['dim'] % 64 == 0 else None)
-    if not heads: raise StateError(f'a width of {found["dim"]} does not tell the number of heads and no setting does: pass heads=…')
-    layout = layout_of(state['pos_embed'], found['grid']) if state['pos_embed'].shape[-1] == found['dim'] else None
+    if not heads:
+        raise StateError(
+            f'a width of {found["dim"]} does not tell the number of heads and no setting does: pass heads=…'
+        )
+    layout = (
+        layout_of(state['pos_embed'], found['grid']) if state['pos_embed'].shape[-1] == found['dim'] else None
+    )
     return EncoderConfig(**found, heads=heads, positions=layout or 'reference')
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c041
@@ -260,9 +343,13 @@ def describe_frontend(
     fe:FrontEnd # a front end of 04
 )->dict:        # JSON values from which `make_frontend` makes the same one
     "Write a front end down"
-    if isinstance(fe, LogMelMinMax): return dict(kind='LogMelMinMax', rate=fe.rate, n_mels=fe.bins, n_fft=fe.window, hop=fe.hop)
+    if isinstance(fe, LogMelMinMax):
+        return dict(kind='LogMelMinMax', rate=fe.rate, n_mels=fe.bins, n_fft=fe.window, hop=fe.hop)
     if isinstance(fe, KaldiFbank): return dict(kind='KaldiFbank', stats=fe.stats, mean=fe.mean, std=fe.std)
-    raise ZooError(f'a front end of type {type(fe).__name__} cannot be written down: known are LogMelMinMax and KaldiFbank')
+    raise ZooError(
+        f'a front end of type {type(fe).__name__} cannot be written down: '
+        'known are LogMelMinMax and KaldiFbank'
+    )
 
 def make_frontend(
     d # a description, a name in `frontends`, or a front end
@@ -270,8 +357,10 @@ def make_frontend(
     "Make a front end from its description"
     if isinstance(d, str): return frontends.create(d)
     if not isinstance(d, dict): return d
-    kinds, rest = dict(LogMelMinMax=LogMelMinMax, KaldiFbank=KaldiFbank), {k: v for k, v in d.items() if k not in ('kind', 'mean', 'std')}
-    if d.get('kind') not in kinds: raise ConfigError(did_you_mean(str(d.get('kind')), kinds, 'kind of front end'))
+    kinds = dict(LogMelMinMax=LogMelMinMax, KaldiFbank=KaldiFbank)
+    rest = {k: v for k, v in d.items() if k not in ('kind', 'mean', 'std')}
+    if d.get('kind') not in kinds:
+        raise ConfigError(did_you_mean(str(d.get('kind')), kinds, 'kind of front end'))
     try: fe = kinds[d['kind']](**rest)
     except TypeError as e: raise ConfigError(f'front end {d["kind"]}: {str(e).split("() ")[-1]}') from e
     if d['kind'] == 'KaldiFbank': fe.mean, fe.std = d.get('mean', fe.mean), d.get('std', fe.std)
@@ -284,17 +373,33 @@ def stated_fbank(
 )->KaldiFbank:
     "The filter bank with the statistics that the settings state, or the family's AudioSet statistics"
     mean, std = said(settings, 'mean'), said(settings, 'std')
-    if (mels := said(settings, 'mels')) not in (None, KaldiFbank.bins): raise ZooError(f'its settings say {mels} mels; the filter bank of {family} has {KaldiFbank.bins}: pass frontend=…')
+    if (mels := said(settings, 'mels')) not in (None, KaldiFbank.bins):
+        raise ZooError(
+            f'its settings say {mels} mels; the filter bank of {family} has '
+            f'{KaldiFbank.bins}: pass frontend=…'
+        )
     if mean is None or std is None: return KaldiFbank(f'{family}.AudioSet')
-    name = next((n for n, s in fbank_stats.items() if n.startswith(family) and abs(s[0] - mean) + abs(s[1] - std) < 1e-6), None)
+    name = next(
+        (
+            n
+            for n, s in fbank_stats.items() if n.startswith(family) and abs(
+                s[0] - mean
+            ) + abs(s[1] - std) < 1e-6
+        ),
+        None
+    )
     return make_frontend(dict(kind='KaldiFbank', stats=name or f'{family}.AudioSet', mean=mean, std=std))
 
 def stated_logmel(
     settings:dict # from `settings_of`
 )->LogMelMinMax:
-    "BAT's front end for the sample rate and mel bands that the settings state, 16 kHz and 128 where they state none"
+    "BAT's front end for the stated sample rate and mel bands; 16 kHz and 128 where none are stated"
     known, rate = {16_000: 'bat', 32_000: 'bat32k'}, said(settings, 'rate') or 16_000
-    if rate not in known: raise ZooError(f'its settings say {rate} Hz; BAT front ends are known for {", ".join(map(str, known))} Hz: pass frontend=…')
+    if rate not in known:
+        raise ZooError(
+            f'its settings say {rate} Hz; BAT front ends are known for '
+            f'{", ".join(map(str, known))} Hz: pass frontend=…'
+        )
     return frontends.create(known[rate], n_mels=said(settings, 'mels') or 128)
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c047
@@ -313,10 +418,10 @@ class Format:
     looks:Callable      # Raw -> bool: is this the layout?
     sets:dict           # set of weights -> prefix of its keys; the first is the default
     at:Callable = lambda raw: raw.data        # Raw -> dictionary (nested or flat) that holds the weights
-    names:dict = field(default_factory=dict)  # prefix of a key, after its set's -> prefix of this library's name
+    names:dict = field(default_factory=dict)  # prefix of a key -> prefix of this library's name
     unused:dict = field(default_factory=dict) # prefix of a key -> what it is, knowingly not loaded
     frontend:Callable = stated_logmel         # settings -> front end
-    build:Callable = build_encoder            # (state, settings, heads) -> fresh module with `features`, `cfg`, `blocks`
+    build:Callable = build_encoder            # (state, settings, heads) -> fresh module
     fix:Callable = lambda state: state        # last adjustments of the renamed weights
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c048
@@ -341,7 +446,8 @@ def _set_of(
     which:str|None # set asked for
 )->str:
     "The set of weights to load"
-    if which is not None and which not in fmt.sets: raise ConfigError(f'{fmt.title}: ' + did_you_mean(which, fmt.sets, 'set of weights'))
+    if which is not None and which not in fmt.sets:
+        raise ConfigError(f'{fmt.title}: ' + did_you_mean(which, fmt.sets, 'set of weights'))
     return which or next(iter(fmt.sets))
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c052
@@ -353,13 +459,18 @@ def translate(
 )->tuple: # (tensors by this library's names, the file's name of each, Counter of unused tensors by reason)
     "Sort and rename the keys of a file"
     which, own, source = _set_of(fmt, which), {}, {}
-    reasons = {**fmt.unused, **{p: s for s, p in fmt.sets.items() if s != which}, **{p: 'ignored on request' for p in ignore}, fmt.sets[which]: None}
+    reasons = {
+        **fmt.unused, **{p: s for s, p in fmt.sets.items() if s != which},
+        **{p: 'ignored on request' for p in ignore}, fmt.sets[which]: None
+    }
     unused = Counter()
     for key, tensor in weights.items():
         bare = re.sub(r'(^|\.)((module|_orig_mod)\.)+', r'\1', key)
         prefix = _longest(bare, reasons)
         if prefix is None: new = bare
-        elif reasons[prefix]: unused[reasons[prefix]] += 1; continue
+        elif reasons[prefix]:
+            unused[reasons[prefix]] += 1
+            continue
         else:
             new = bare[len(prefix):]
             if (p := _longest(new, fmt.names)) is not None: new = fmt.names[p] + new[len(p):]
@@ -371,7 +482,10 @@ def translate(
 def _misfit(have, want): # what is wrong with a tensor, or None
     a, b = tuple(have.shape), tuple(want.shape)
     if a != b: return f'is {a}, expected {b}' + (' (transposed?)' if a == b[::-1] else '')
-    fits = have.dtype == want.dtype or have.is_floating_point() and want.is_floating_point() and have.itemsize < want.itemsize
+    fits = (
+        have.dtype == want.dtype or have.is_floating_point() and want.is_floating_point()
+        and have.itemsize < want.itemsize
+    )
     if not fits: return f'is {have.dtype}, expected {want.dtype}'
     return None if not have.is_floating_point() or have.isfinite().all() else 'holds NaN or infinity'
 
@@ -384,9 +498,18 @@ def account(
     want = model.state_dict()
     missing, surplus = [k for k in want if k not in own], [k for k in own if k not in want]
     wrong = [lambda k=k: f'missing {k}{_near(k, [source[s] for s in surplus or own])}' for k in missing]
-    wrong += [lambda k=k: f'unexpected {source[k]} {tuple(own[k].shape)}{_near(k, missing or list(want))}' for k in surplus]
-    wrong += [lambda k=k, m=m: f'{source[k]} {m}' for k in want if k in own and (m := _misfit(own[k], want[k]))]
-    if wrong: raise StateError(f'{len(wrong)} of {len(set(want) | set(own))} entries do not fit: ' + '; '.join(w() for w in wrong[:8]) + (' …' if wrong[8:] else ''))
+    wrong += [
+        lambda k=k: f'unexpected {source[k]} {tuple(own[k].shape)}{_near(k, missing or list(want))}'
+        for k in surplus
+    ]
+    wrong += [
+        lambda k=k, m=m: f'{source[k]} {m}' for k in want if k in own and (m := _misfit(own[k], want[k]))
+    ]
+    if wrong:
+        raise StateError(
+            f'{len(wrong)} of {len(set(want) | set(own))} entries do not fit: '
+            + '; '.join(w() for w in wrong[:8]) + (' …' if wrong[8:] else '')
+        )
     model.load_state_dict(own)
     narrow = Counter(str(v.dtype) for k, v in own.items() if v.dtype != want[k].dtype)
     return [f'{n} tensors widened from {d}' for d, n in narrow.items()]
@@ -405,19 +528,43 @@ def under(
     *names # top-level entries
 )->Callable: # Raw -> {name: entry}, or the entry itself for a single name
     "Where in a file the weights are"
-    return lambda raw: raw.data[names[0]] if len(names) == 1 else {n: raw.data[n] for n in names if n in raw.data}
+    return (
+        lambda raw: raw.data[names[0]] if len(names) == 1
+        else {n: raw.data[n] for n in names if n in raw.data}
+    )
 
-formats.register('bat_hub')(Format('BAT, Hub layout', lambda raw: starts(raw.data, 'patch_embed.', 'blocks.0.', 'pre_norm.'), {'encoder': ''},
-    unused={'decoder.': 'decoder', 'teacher.': 'teacher', 'head.': 'classification head'}))
+# %% ../../nbs/06_weights/01_zoo.ipynb #9dcec0ca
+formats.register('bat_hub')(
+    Format(
+        'BAT, Hub layout', lambda raw: starts(raw.data, 'patch_embed.', 'blocks.0.', 'pre_norm.'),
+        {'encoder': ''}, unused={'decoder.': 'decoder', 'teacher.': 'teacher', 'head.': 'classification head'}
+    )
+)
 
-formats.register('bat_pt')(Format('BAT, .pt release', lambda raw: starts(raw.data.get('state_dict'), 'student.encoder.'),
-    {'student': 'student.encoder.', 'teacher': 'teacher.encoder.'}, under('state_dict'), unused={'student.decoder.': 'decoder', 'teacher.decoder.': 'decoder'}))
+formats.register('bat_pt')(
+    Format(
+        'BAT, .pt release', lambda raw: starts(raw.data.get('state_dict'), 'student.encoder.'),
+        {'student': 'student.encoder.', 'teacher': 'teacher.encoder.'}, under('state_dict'),
+        unused={'student.decoder.': 'decoder', 'teacher.decoder.': 'decoder'}
+    )
+)
 
-formats.register('bat_trainer')(Format('BAT, checkpoint of the reference trainer', lambda raw: 'format' not in raw.data and starts(raw.data.get('encoder'), 'patch_embed.'),
-    {'student': 'encoder.', 'teacher': 'ema_encoder.'}, under('encoder', 'decoder', 'ema_encoder'), unused={'decoder.': 'decoder'}))
+formats.register('bat_trainer')(
+    Format(
+        'BAT, checkpoint of the reference trainer',
+        lambda raw: 'format' not in raw.data and starts(raw.data.get('encoder'), 'patch_embed.'),
+        {'student': 'encoder.', 'teacher': 'ema_encoder.'}, under('encoder', 'decoder', 'ema_encoder'),
+        unused={'decoder.': 'decoder'}
+    )
+)
 
-formats.register('bat_nb')(Format('bat_nb checkpoint', lambda raw: raw.data.get('format') == FORMAT,
-    {'teacher': 'teacher.', 'student': 'student.'}, under('student', 'decoder', 'teacher'), unused={'decoder.': 'decoder'}))
+formats.register('bat_nb')(
+    Format(
+        'bat_nb checkpoint', lambda raw: raw.data.get('format') == FORMAT,
+        {'teacher': 'teacher.', 'student': 'student.'}, under('student', 'decoder', 'teacher'),
+        unused={'decoder.': 'decoder'}
+    )
+)
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c061
 def cut_positions(
@@ -427,17 +574,32 @@ def cut_positions(
     "Drop the positions beyond the grid that clips are encoded on"
     return {k: v[:, :longest] if k == 'pos_embed' and v.ndim == 3 else v for k, v in state.items()}
 
-_eat = {'extra_tokens': 'cls_token', 'local_encoder.proj.': 'patch_embed.proj.', 'fixed_positional_encoder.positions': 'pos_embed'}
-_heads = {'head.': 'classification head', 'fc_norm.': 'classification head', 'recon_proj.': 'pretraining head', 'cls_proj.': 'pretraining head',
-          '_ema.': 'teacher', 'decoder.': 'decoder', 'shared_decoder.': 'decoder'}
+_eat = {
+    'extra_tokens': 'cls_token', 'local_encoder.proj.': 'patch_embed.proj.',
+    'fixed_positional_encoder.positions': 'pos_embed'
+}
+_heads = {
+    'head.': 'classification head', 'fc_norm.': 'classification head', 'recon_proj.': 'pretraining head',
+    'cls_proj.': 'pretraining head', '_ema.': 'teacher', 'decoder.': 'decoder', 'shared_decoder.': 'decoder'
+}
 _image = 'modality_encoders.IMAGE.'
 
-formats.register('eat_fairseq')(Format('EAT or SSLAM, fairseq .pt', lambda raw: starts(raw.data.get('model'), _image, 'blocks.'), {'encoder': ''}, under('model'),
-    names={**{_image + k: v for k, v in _eat.items()}, _image + 'context_encoder.norm.': 'pre_norm.'},
-    unused={**_heads, _image + 'decoder.': 'decoder'}, frontend=stated_fbank, fix=cut_positions))
+formats.register('eat_fairseq')(
+    Format(
+        'EAT or SSLAM, fairseq .pt', lambda raw: starts(raw.data.get('model'), _image, 'blocks.'),
+        {'encoder': ''}, under('model'),
+        names={**{_image + k: v for k, v in _eat.items()}, _image + 'context_encoder.norm.': 'pre_norm.'},
+        unused={**_heads, _image + 'decoder.': 'decoder'}, frontend=stated_fbank, fix=cut_positions
+    )
+)
 
-formats.register('eat_hub')(Format('EAT or SSLAM, Hub layout', lambda raw: starts(raw.data, 'model.local_encoder.', 'model.blocks.'), {'encoder': 'model.'},
-    names=_eat, unused={'model.' + k: v for k, v in _heads.items()}, frontend=stated_fbank, fix=cut_positions))
+formats.register('eat_hub')(
+    Format(
+        'EAT or SSLAM, Hub layout', lambda raw: starts(raw.data, 'model.local_encoder.', 'model.blocks.'),
+        {'encoder': 'model.'}, names=_eat, unused={'model.' + k: v for k, v in _heads.items()},
+        frontend=stated_fbank, fix=cut_positions
+    )
+)
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c064
 def build_beats(
@@ -450,8 +612,13 @@ def build_beats(
     if heads not in (None, cfg.heads): raise ConfigError(f'heads={heads}, but these weights have {cfg.heads}')
     return BEATs(cfg)
 
-formats.register('beats')(Format('BEATs .pt', lambda raw: starts(raw.data.get('model'), 'patch_embedding.', 'encoder.layers.'), {'encoder': ''}, under('model'),
-    unused={'predictor.': 'classification head'}, frontend=partial(stated_fbank, family='BEATs'), build=build_beats, fix=one_table))
+formats.register('beats')(
+    Format(
+        'BEATs .pt', lambda raw: starts(raw.data.get('model'), 'patch_embedding.', 'encoder.layers.'),
+        {'encoder': ''}, under('model'), unused={'predictor.': 'classification head'},
+        frontend=partial(stated_fbank, family='BEATs'), build=build_beats, fix=one_table
+    )
+)
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c067
 def detect(
@@ -462,7 +629,11 @@ def detect(
     if len(fits) == 1: return fits[0]
     if fits: raise ZooError(f'{raw.name} looks like several formats: {", ".join(fits)}')
     top = ', '.join(map(str, list(raw.data)[:5])) or 'nothing'
-    raise ZooError(f'{raw.name} has a layout that is not known. At its top: {top}{", …" if len(raw.data) > 5 else ""}. Known: {"; ".join(formats[n].title for n in formats)}')
+    raise ZooError(
+        f'{raw.name} has a layout that is not known. At its top: '
+        f'{top}{", …" if len(raw.data) > 5 else ""}. Known: '
+        f'{"; ".join(formats[n].title for n in formats)}'
+    )
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c070
 class LoadedEncoder(WaveEncoder):
@@ -477,8 +648,12 @@ class LoadedEncoder(WaveEncoder):
         super().__init__(encoder, frontend)
         self.labels, self.origin = tuple(labels), origin or {}
         self.eval()
-    def __repr__(self): return (f"LoadedEncoder({self.origin.get('format', 'no origin')}, {len(self.dims)} blocks x {self.dims[0]}, "
-                                f"{type(self.frontend).__name__} at {self.rate} Hz, {len(self.labels)} labels)")
+    def __repr__(self):
+        return (
+            f"LoadedEncoder({self.origin.get('format', 'no origin')}, "
+            f"{len(self.dims)} blocks x {self.dims[0]}, "
+            f"{type(self.frontend).__name__} at {self.rate} Hz, {len(self.labels)} labels)"
+        )
 
 def labels_of(
     settings:dict # from `settings_of`
@@ -486,11 +661,17 @@ def labels_of(
     "The label list in a model's settings, in the order of its outputs"
     if isinstance(settings.get('labels'), (list, tuple)): return tuple(settings['labels'])
     ids = next((settings[k] for k in ('id2label', 'label_dict') if isinstance(settings.get(k), dict)), None)
-    if ids is None and isinstance(settings.get('label2id'), dict): ids = {i: name for name, i in settings['label2id'].items()}
+    if ids is None and isinstance(settings.get('label2id'), dict):
+        ids = {i: name for name, i in settings['label2id'].items()}
     if not ids: return ()
     try: by_index = {int(k): v for k, v in ids.items()}
-    except (TypeError, ValueError) as e: raise ConfigError(f'the label list is not index -> label: {next(iter(ids.items()))}') from e
-    if sorted(by_index) != list(range(len(ids))): raise ConfigError(f'the label list has {len(ids)} entries, and its indices run from {min(by_index)} to {max(by_index)}: expected 0 to {len(ids) - 1}')
+    except (TypeError, ValueError) as e:
+        raise ConfigError(f'the label list is not index -> label: {next(iter(ids.items()))}') from e
+    if sorted(by_index) != list(range(len(ids))):
+        raise ConfigError(
+            f'the label list has {len(ids)} entries, and its indices run from '
+            f'{min(by_index)} to {max(by_index)}: expected 0 to {len(ids) - 1}'
+        )
     return tuple(by_index[i] for i in range(len(ids)))
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c073
@@ -498,24 +679,34 @@ def _frontend(settings, fmt, wanted): # the user's, the one written down with th
     stated = settings.get('frontend')
     if wanted is not None: return make_frontend(wanted)
     if _silent(stated): return fmt.frontend(settings)
-    if isinstance(stated, str) and stated not in frontends: raise ZooError(f'in its settings, {did_you_mean(stated, frontends, "front end")}. Pass frontend=… to choose one')
-    if not isinstance(stated, str) and not (isinstance(stated, dict) and 'kind' in stated): raise ZooError(f'its settings say frontend = {stated!r}: expected a name ({", ".join(frontends)}) or a description with a kind. Pass frontend=… to choose one')
+    if isinstance(stated, str) and stated not in frontends:
+        raise ZooError(
+            f'in its settings, {did_you_mean(stated, frontends, "front end")}. Pass frontend=… to choose one'
+        )
+    if not isinstance(stated, str) and not (isinstance(stated, dict) and 'kind' in stated):
+        raise ZooError(
+            f'its settings say frontend = {stated!r}: expected a name ({", ".join(frontends)}) or '
+            'a description with a kind. Pass frontend=… to choose one'
+        )
     return make_frontend(stated)
 
 def _fitting(model, fe): # the front end, if it has the bands that the encoder reads
     if isinstance(model, (Encoder, BEATs)) and hasattr(fe, 'bins'):
         try: _piece(model, torch.empty(1, 1, patch_steps(model.cfg.patch)[0], fe.bins, device='meta'))
-        except PatchError as e: raise ZooError(f'encoder and front end ({type(fe).__name__}) do not fit together: {e}') from e
+        except PatchError as e:
+            raise ZooError(f'encoder and front end ({type(fe).__name__}) do not fit together: {e}') from e
     return fe
 
-def _read_labels(settings): # (labels, notes): a list that makes no sense does not stand in the way of an encoder
+# (labels, notes): a list that makes no sense does not stand in the way of an encoder
+def _read_labels(settings):
     try: return labels_of(settings), []
     except ConfigError as e: return (), [f'labels left out, because {e}']
 
 def _assumed(model, settings, heads): # what nobody said about an `Encoder`
     if not isinstance(model, Encoder): return []
     cfg, notes = model.cfg, []
-    if heads is None and said(settings, 'heads') is None: notes.append(f'{cfg.heads} heads of {cfg.dim//cfg.heads} assumed, as in all published sizes')
+    if heads is None and said(settings, 'heads') is None:
+        notes.append(f'{cfg.heads} heads of {cfg.dim//cfg.heads} assumed, as in all published sizes')
     if layout_of(model.pos_embed, cfg.grid) is None: notes.append('positions of another make, kept as stored')
     return notes
 
@@ -538,7 +729,10 @@ def assemble(
         fe = _fitting(model, _frontend(settings, fmt, frontend))
     except (StateError, ConfigError, ZooError) as e: raise type(e)(f'{raw.name} ({fmt.title}): {e}') from e
     labels, trouble = _read_labels(settings)
-    origin = dict(format=name, file=raw.name, which=_set_of(fmt, which), tensors=len(own), unused=dict(unused), foreign=raw.foreign, notes=notes + trouble, settings=settings)
+    origin = dict(
+        format=name, file=raw.name, which=_set_of(fmt, which), tensors=len(own), unused=dict(unused),
+        foreign=raw.foreign, notes=notes + trouble, settings=settings
+    )
     return LoadedEncoder(model, fe, labels, origin)
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c077
@@ -547,7 +741,8 @@ def _config(path): # settings of a config.json, {} where there is none
     if not path.exists(): return {}
     try: d = json.loads(path.read_text())
     except (ValueError, UnicodeDecodeError) as e: raise ZooError(f'{path.name} is not JSON: {e}') from e
-    if not isinstance(d, dict): raise ZooError(f'{path.name} holds a {type(d).__name__}, expected settings by name')
+    if not isinstance(d, dict):
+        raise ZooError(f'{path.name} holds a {type(d).__name__}, expected settings by name')
     return d
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c078
@@ -563,7 +758,10 @@ def pick_file(
         return file
     if 'model.safetensors' in weights: return 'model.safetensors'
     if len(weights) == 1: return weights[0]
-    raise ZooError(f'{where} holds {len(weights) or "no"} files of weights' + (f': {", ".join(weights)}. Choose one with file=…' if weights else ' (.safetensors, .pt)'))
+    raise ZooError(
+        f'{where} holds {len(weights) or "no"} files of weights'
+        + (f': {", ".join(weights)}. Choose one with file=…' if weights else ' (.safetensors, .pt)')
+    )
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c079
 def local_weights(
@@ -591,19 +789,24 @@ def fetch(
     import huggingface_hub as hub
     from huggingface_hub import errors
     try: return Path(hub.hf_hub_download(repo, file, revision=revision, local_files_only=offline))
-    except errors.LocalEntryNotFoundError as e: # a kind of EntryNotFoundError that knows nothing about the repository
+    # a kind of EntryNotFoundError that knows nothing about the repository
+    except errors.LocalEntryNotFoundError as e:
         if offline: return None
         raise HubUnreachable(f'{file} of {repo} is not in the cache, and the Hub does not answer') from e
     except errors.EntryNotFoundError: return None
     except (errors.HfHubHTTPError, errors.HFValidationError, OSError) as e:
         at = f' at revision {revision}' if revision else ''
-        raise ZooError(f'cannot get {file} of {repo}{at} from the Hub ({type(e).__name__}: {(str(e).splitlines() or [""])[0][:120]})') from e
+        raise ZooError(
+            f'cannot get {file} of {repo}{at} from the Hub ({type(e).__name__}: '
+            f'{(str(e).splitlines() or [""])[0][:120]})'
+        ) from e
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c083
 def _listing(repo, revision): # names of a repository's files
     import huggingface_hub as hub
     try: return hub.list_repo_files(repo, revision=revision)
-    except Exception as e: raise HubUnreachable(f'the Hub does not list the files of {repo} ({type(e).__name__})') from e
+    except Exception as e:
+        raise HubUnreachable(f'the Hub does not list the files of {repo} ({type(e).__name__})') from e
 
 def hub_weights(
     repo:str,          # 'owner/name'
@@ -613,27 +816,52 @@ def hub_weights(
 )->tuple:              # (path of the weights, settings, commit, notes)
     "Weights and settings of a repository on the Hub"
     path = fetch(repo, file or 'model.safetensors', revision, offline)
-    if path is None and file is None and not offline: path = fetch(repo, pick_file(_listing(repo, revision), None, repo), revision)
-    if path is None: raise ZooError(f'{file or "model.safetensors"} of {repo}{f" at revision {revision}" if revision else ""} is not in the {"cache" if offline else "repository"}')
-    try: config, why = fetch(repo, 'config.json', revision, offline), 'not in the cache' if offline else None # None: the repository has none
+    if path is None and file is None and not offline:
+        path = fetch(repo, pick_file(_listing(repo, revision), None, repo), revision)
+    if path is None:
+        raise ZooError(
+            f'{file or "model.safetensors"} of '
+            f'{repo}{f" at revision {revision}" if revision else ""} is not in the '
+            f'{"cache" if offline else "repository"}'
+        )
+    try:
+        # None: the repository has none
+        config, why = fetch(repo, 'config.json', revision, offline), 'not in the cache' if offline else None
     except HubUnreachable: config, why = None, 'not in the cache, and the Hub does not answer'
-    notes = [f'its config.json is {why}: labels, sample rate and front end are not known, the usual ones assumed'] if why and config is None else []
+    notes = (
+        [f'its config.json is {why}: labels, sample rate and front end are not known, the usual ones assumed']
+        if why and config is None else []
+    )
     commit = path.parts[path.parts.index('snapshots') + 1] if 'snapshots' in path.parts else None
     return path, {} if config is None else _config(config), commit, notes
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c088
 def _told(origin, enc): # the printed line
-    unused = ', '.join(f'{n} of the {k}' if k != 'ignored on request' else f'{n} {k}' for k, n in origin['unused'].items()) or 'none'
+    unused = (
+        ', '.join(
+            f'{n} of the {k}' if k != 'ignored on request' else f'{n} {k}'
+            for k, n in origin['unused'].items()
+        )
+        or 'none'
+    )
     at = f" at {origin['revision'][:12]}" if origin.get('revision') else ''
-    extras = [*origin['notes'], *([f"{len(origin['foreign'])} foreign classes read as plain data"] if origin['foreign'] else [])]
-    return (f"loaded {origin['which']} from {origin['file']}{at} ({formats[origin['format']].title}): {origin['tensors']} tensors, knowingly unused: {unused}; "
-            f"{len(enc.dims)} blocks x {enc.dims[0]}, {type(enc.frontend).__name__} at {enc.rate} Hz" + ''.join(f'; {x}' for x in extras))
+    extras = [
+        *origin['notes'],
+        *([f"{len(origin['foreign'])} foreign classes read as plain data"] if origin['foreign'] else [])
+    ]
+    return (
+        f"loaded {origin['which']} from {origin['file']}{at} "
+        f"({formats[origin['format']].title}): {origin['tensors']} tensors, knowingly unused: "
+        f"{unused}; "
+        f"{len(enc.dims)} blocks x {enc.dims[0]}, {type(enc.frontend).__name__} at {enc.rate} Hz"
+        + ''.join(f'; {x}' for x in extras)
+    )
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c089
 def load_encoder(
     source,            # Hub id 'owner/name', folder, .pt or .safetensors file
     revision:str=None, # branch, tag or commit of a Hub repository; None: main
-    which:str=None,    # set of weights where a file has several ('student', 'teacher'); None: the one its authors release
+    which:str=None,    # 'student' or 'teacher', where a file has both; None: what its authors release
     heads:int=None,    # attention heads, where no setting tells and heads are not 64 wide
     frontend=None,     # name in `frontends` or a front end; None: the one that belongs to the weights
     file:str=None,     # which file of a folder or repository
@@ -641,8 +869,14 @@ def load_encoder(
     ignore=()          # prefixes of keys that you know to be surplus
 )->LoadedEncoder:
     "Released weights as a frozen encoder of waves, with its front end, labels and origin"
-    if Path(source).exists() or not re.fullmatch(r'[\w.-]+/[\w.-]+', str(source)) or str(source).startswith('.') or Path(source).suffix in ('.pt', '.pth', '.safetensors'):
-        if revision is not None: raise ConfigError(f'a revision belongs to a Hub repository; {Path(source).name} is a local file or folder')
+    if (
+        Path(source).exists() or not re.fullmatch(r'[\w.-]+/[\w.-]+', str(source))
+        or str(source).startswith('.') or Path(source).suffix in ('.pt', '.pth', '.safetensors')
+    ):
+        if revision is not None:
+            raise ConfigError(
+                f'a revision belongs to a Hub repository; {Path(source).name} is a local file or folder'
+            )
         path, config, commit, notes = *local_weights(source, file), None, []
     else: path, config, commit, notes = hub_weights(str(source), file, revision, offline)
     enc = assemble(read_weights(path, config), which, heads, frontend, ignore)
