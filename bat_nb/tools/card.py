@@ -186,7 +186,7 @@ def pretending()->bool:
 def card_env(**more)->dict:
     "The environment of a process with the pretended card"
     if why := no_card(): raise BatError(f'no card can be pretended: {why}')
-    root = str(Path(inspect.getfile(BatError)).parent.parent) # where bat_nb was imported from
+    root = str(Path(inspect.getfile(BatError)).parents[2]) # where bat_nb was imported from
     path = os.pathsep.join(filter(None, [root, os.environ.get('PYTHONPATH')]))
     made = build_runtime()
     return {**os.environ, 'LD_PRELOAD': str(made/'card.so'), 'LD_LIBRARY_PATH': str(made), 'PYTHONPATH': path, 'OMP_NUM_THREADS': '1',
