@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 from ..core.config import BatError, ConfigError, coerce, config_hash, did_you_mean
 from ..core.files import make_folder, project_root
-from ..core.text import pipe_table
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c006
 class RunError(BatError):
