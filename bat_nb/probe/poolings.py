@@ -9,19 +9,16 @@ __all__ = ['CHARACTERS', 'MLPProbe', 'BandProbe', 'TokenProbe', 'SelfScore', 'AB
            'cost']
 
 # %% ../../nbs/07_probe/08_poolings.ipynb #c002
-import copy, math, torch
-import torch.nn.functional as F
+import copy, math
 from functools import partial
 from typing import NamedTuple
-from torch import nn, Tensor
+import torch, torch.nn.functional as F
+from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 from ..core.config import BatError, ConfigError, to_device
 from ..model.encoder import Features
-from bat_nb.probe.probes import (
-    ConvexGate, KNN, LinearHead, LinearProbe, Probe, ProbeDims, make_probe, probes, read_out
-)
-from .checks import Trial
+from .probes import ConvexGate, KNN, LinearHead, LinearProbe, Probe, ProbeDims, probes, read_out
 
 # %% ../../nbs/07_probe/08_poolings.ipynb #c007
 @probes.register('mlp')

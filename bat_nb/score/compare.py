@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
 from ..core.config import BatError, ConfigError, flat_config
-from ..core.files import append_jsonl
+from ..core.files import append_jsonl, locked
 from ..core.machine import make_generator
+from ..core.text import pipe_table
+from ..probe.probes import probes
 from .metrics import metrics
 from .intervals import *
-from ..probe.probes import probes
-from ..core.files import locked
 from .rows import ROW_KEY, finish_row, load_scores, read_rows, row_key, scores_path
-from .evaluate import measure, metric_inputs
+from .evaluate import measure_scores, metric_inputs
 
 # %% ../../nbs/08_score/06_compare.ipynb #c008
 def seed_noise(
@@ -158,9 +158,11 @@ def differences_table(
     scale:float=100, # 100 shows fractions as percent
 )->str:              # Markdown
     "Pairs of methods as a table, significant ones marked"
-    line = lambda *cells: '| ' + ' | '.join(cells) + ' |'
-    rows = [line(d.a, d.b, f'{scale*d.difference:+.1f}', f'{scale*d.low:+.1f} to {scale*d.high:+.1f}', f'{d.p_holm:.3f}', 'yes' if d.significant else 'no') for d in differences]
-    return '\n'.join([line('better', 'than', 'by', '95% interval', 'p (Holm)', 'significant'), line(*['---']*6), *rows])
+    def line(d):
+        interval = f'{scale*d.low:+.1f} to {scale*d.high:+.1f}'
+        return d.a, d.b, f'{scale*d.difference:+.1f}', interval, f'{d.p_holm:.3f}', 'yes' if d.significant else 'no'
+    head = ('better', 'than', 'by', '95% interval', 'p (Holm)', 'significant')
+    return pipe_table(head, map(line, differences), len(head))
 
 # %% ../../nbs/08_score/06_compare.ipynb #c028
 def rescore(
@@ -177,7 +179,7 @@ def rescore(
             if r['config'].get('data') != task.data_hash: raise BatError(f"row of {r['encoder']} / {r['probe']} was made on other data than task {task.name!r}")
             plan = {k: r[k] for k in (*ROW_KEY, 'config', 'n_clips', 'clips', 'resolved') if k in r} | dict(metric=metric, rescored=r.get('rescored', r['metric']))
             if row_key(plan) in known: continue
-            values = [measure(task, s.scores, s.rows, metric, s.gives) for s in load_scores(scores_path(r, out))]
+            values = [measure_scores(task, s.scores, s.rows, metric, s.gives) for s in load_scores(scores_path(r, out))]
             made.append(finish_row(plan, values, r['wall_s']))
             append_jsonl(out, made[-1])
     return made

@@ -9,9 +9,10 @@ __all__ = ['metrics', 'MetricError', 'check_inputs', 'Metric', 'metric', 'single
            'event_f1_macro', 'edit_distance', 'word_error_rate', 'character_error_rate']
 
 # %% ../../nbs/08_score/01_metrics.ipynb #c002
-import warnings, torch
+import warnings
 from dataclasses import dataclass
 from typing import Callable
+import torch
 from torch import Tensor
 from ..core.config import BatError, ConfigError, Registry, did_you_mean
 

@@ -7,9 +7,9 @@ __all__ = ['SPELLED', 'LIBRISPEECH_HELP', 'spelling_task', 'symbols_task', 'cons
            'check_librispeech', 'librispeech', 'Standardised']
 
 # %% ../../nbs/08_score/07_spelling.ipynb #c002
-import torch
 from dataclasses import dataclass
 from pathlib import Path
+import torch
 from torch import Tensor
 from ..core.config import BatError, ConfigError, config_hash, override, to_dict
 from ..data.audio import AudioError, info

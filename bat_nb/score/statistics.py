@@ -12,7 +12,7 @@ from torch import Tensor
 from ..core.config import ConfigError
 from ..model.frontends import frontends
 from ..model.encoder import Features
-from .rows import Study, content_hash
+from .rows import Study, features_hash
 from .evaluate import run_rows
 
 # %% ../../nbs/08_score/05_statistics.ipynb #c111
@@ -74,7 +74,7 @@ def evaluate_statistics(
 )->list:                 # one new row, or none if it is in the file
     "The log-mel baseline as a result row"
     config = dict(model='logistic regression, standardised', C=C, frontend=frontend)
-    if stats is not None and study.out: config['features'] = content_hash(Features(stats[None, :, None, None], None))
+    if stats is not None and study.out: config['features'] = features_hash(Features(stats[None, :, None, None], None))
     study = replace(study, encoder='log-mel statistics')
     def learner(train, valid, seed):
         nonlocal stats

@@ -25,7 +25,7 @@ from ..probe.probes import KNN, LinearProbe, one_hot, probes
 from ..score.intervals import holm, mean_ci, show_ci
 from ..probe.recipes import get_recipe
 from ..model.frontends import frontends
-from ..probe.training import n_clips, plain, probe_learner, suited, take
+from ..probe.training import n_clips, plain_store, probe_learner, suited, take
 from ..score.evaluate import TaskMetric, check_loss, evaluate_seeds
 from ..score.compare import Difference, config_difference
 from .plots import *
@@ -43,7 +43,7 @@ def gather_blocks(
     if pool not in axes: raise ConfigError(did_you_mean(str(pool), ['mean', 'frame'], 'pooling'))
     store, parts, layers = as_store(feats), [], [layers] if isinstance(layers, int) else list(layers)
     for rows in torch.arange(len(store)).split(clips_at_once(store, batch)):
-        f = plain(store).take(rows, blocks=layers)
+        f = plain_store(store).take(rows, blocks=layers)
         patches = f.patches.mean(axes[pool], keepdim=True, dtype=torch.float32) if pool else f.patches
         parts.append((patches, f.cls))
     return Features(torch.cat([p for p, _ in parts], 1), None if parts[0][1] is None else torch.cat([c for _, c in parts], 1))

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['load_rows', 'latest', 'where', 'read_published', 'published_row', 'Cell', 'summarise_cell', 'Table', 'summarise',
-           'cell_text', 'table_grid', 'to_markdown', 'to_html', 'read_section', 'replace_section', 'pipe_table']
+           'cell_text', 'table_grid', 'to_markdown', 'to_html', 'read_section', 'replace_section']
 
 # %% ../../nbs/10_show/03_report.ipynb #70da4342
 import csv, html, re
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from ..core.config import BatError, config_hash, did_you_mean
 from ..core.files import atomic_write, read_jsonl
+from ..core.text import pipe_table
 from ..score.intervals import mean_ci, show_ci
 from ..score.rows import ROW_KEY, check_row, read_rows
 
@@ -162,9 +163,8 @@ def to_markdown(
     percent:bool=True, # show fractions as percent
 )->str:            # a pipe table and a line that explains it
     "Markdown of a table; scale and metric are part of it"
-    clean = [[c.replace('|', '\\|').replace('\n', ' ') for c in row] for row in table_grid(table, digits, percent)]
-    rule = ['---']*len(table.index) + ['---:']*len(table.cols)
-    return '\n'.join('| ' + ' | '.join(r) + ' |' for r in [clean[0], rule, *clean[1:]]) + '\n\n' + _note(table) + '\n'
+    head, *body = table_grid(table, digits, percent)
+    return pipe_table(head, body, len(table.index)) + '\n\n' + _note(table) + '\n'
 
 # %% ../../nbs/10_show/03_report.ipynb #c044
 def to_html(
@@ -210,15 +210,3 @@ def replace_section(
     new = f"{old[:start]}\n{text.strip()}\n{old[end:]}"
     if new != old: atomic_write(path, new)
     return new != old
-
-# %% ../../nbs/10_show/03_report.ipynb #c033
-def pipe_table(
-    head,        # names of the columns
-    lines,       # lists of texts, as long
-    names:int=1, # leading columns that hold names; the others are aligned to the right
-)->str:          # Markdown
-    "A Markdown table of texts"
-    if bad := [l for l in lines if len(l) != len(head)]: raise BatError(f'a table of {len(head)} columns cannot hold a line of {len(bad[0])}: {bad[0]}')
-    clean = [[str(c).replace('|', '\\|').replace('\n', ' ') for c in l] for l in (head, *lines)]
-    rule = ['---']*names + ['---:']*(len(clean[0]) - names)
-    return '\n'.join('| ' + ' | '.join(l) + ' |' for l in (clean[0], rule, *clean[1:]))

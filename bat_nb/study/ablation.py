@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['pretraining_material', 'recorded_material', 'material_facts', 'arm_folder', 'trained', 'make_room', 'train_arm',
-           'same_run', 'sink_shares', 'look', 'attention_row', 'curve_row']
+           'same_run', 'sink_shares', 'attention_profile', 'attention_row', 'curve_row']
 
 # %% ../../nbs/11_study/06_ablation.ipynb #c003
 import json, time
@@ -20,9 +20,9 @@ from ..pretrain.sources import ConcatSource, RecordingSource, FolderSource, Synt
 from ..pretrain.callbacks import Checkpoint, NonFiniteLoss, newest_checkpoint
 from ..pretrain.trainer import PretrainConfig, Pretrainer
 from ..probe.recipes import get_recipe, row_config
-from .arms import arms, encoder_name
 from ..show.plots import attention_received
 from ..show.reading import centre_of_mass, layer_curve
+from .arms import arms
 from .claims import measured
 
 # %% ../../nbs/11_study/06_ablation.ipynb #c007
@@ -121,7 +121,7 @@ def sink_shares(
     return attention_received(maps).amax(-1).mean(-1)
 
 # %% ../../nbs/11_study/06_ablation.ipynb #c026
-def look(
+def attention_profile(
     encoder:Encoder,    # in eval mode
     frontend,           # a name in `frontends`, or a front end
     waves:Tensor,       # (B, S); cut to what the encoder's grid holds
@@ -148,7 +148,7 @@ def attention_row(
     **config,          # what else decides the number
 )->dict:               # a measured row, 'sink share'
     "The share of attention on the most attended token as a row, mean over blocks"
-    found = look(encoder, frontend, waves)
+    found = attention_profile(encoder, frontend, waves)
     row = measured(name, 'sink share', sum(found['profile'])/len(found['profile']), scale=scale, clips=len(waves), **config)
     return row | (found if keep_map else dict(profile=found['profile']))
 

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Callable
 from ..core.config import ConfigError, Registry, did_you_mean, flat_config, override
+from ..core.text import pipe_table
 from ..pretrain.trainer import PretrainConfig, pretrain_presets
 
 # %% ../../nbs/11_study/01_arms.ipynb #c007
@@ -162,10 +163,12 @@ def arms_table(
     **changes,     # settings that all arms of a study share
 )->str:            # Markdown
     "What every arm changes at a preset, where the paper asks it, and under which label it has a number"
-    line = lambda *cells: '| ' + ' | '.join(c.replace('|', '\\|') for c in cells) + ' |'
-    diff = lambda a: '; '.join(f'`{k}` {old} → {new}' for k, (old, new) in arm_changes(a, preset, **changes).items()) or 'nothing'
-    rows = [line(a, arms[a].says, diff(a), ', '.join(arms[a].tables) or '–', arms[a].published or '–') for a in arms_at(preset, table, **changes)]
-    return '\n'.join([line('arm', 'in words', 'what changes', 'paper', 'published as'), line(*['---']*5), *rows])
+    def line(name):
+        arm, changed = arms[name], arm_changes(name, preset, **changes).items()
+        diff = '; '.join(f'`{k}` {old} → {new}' for k, (old, new) in changed) or 'nothing'
+        return name, arm.says, diff, ', '.join(arm.tables) or '–', arm.published or '–'
+    head = ('arm', 'in words', 'what changes', 'paper', 'published as')
+    return pipe_table(head, map(line, arms_at(preset, table, **changes)), len(head))
 
 # %% ../../nbs/11_study/01_arms.ipynb #c057
 STATES = ('pretrained', 'untrained')

@@ -13,13 +13,14 @@ import math
 from dataclasses import dataclass, replace
 import numpy as np
 from ..core.config import BatError, ConfigError, Registry, config_hash, did_you_mean
-from .arms import arms, encoder_name, parse_encoder
+from ..core.text import pipe_table
 from ..probe.probes import probes
 from ..score.metrics import metrics
 from ..score.intervals import mean_ci
 from ..score.compare import config_difference
 from ..show.reading import centre_of_mass
 from ..show.report import where
+from .arms import arms, encoder_name, parse_encoder
 
 # %% ../../nbs/11_study/05_claims.ipynb #c007
 def with_arms(
@@ -377,24 +378,27 @@ def finding_text(
     ends = '' if math.isnan(f.low) else f' ({scale*f.low:+.{digits}f} to {scale*f.high:+.{digits}f})'
     return f'{scale*f.difference:+.{digits}f}{ends}'
 
-def _lines(v, line)->list: # a verdict's lines of the table: one for itself, one a finding unless there is only one
+def _lines(v)->list: # a verdict's lines of the table: one for itself, one a finding unless there is only one
     mark = (lambda t: f'– {t}') if v.part else (lambda t: f'**{t}**')
     word = v.word if v.part else f'**{v.word}**'
     cells = [(' '.join(filter(None, (f.task, f.metric))), finding_text(f), '; '.join(filter(None, (f.over, f.why)))) for f in v.findings]
-    if len(cells) == 1: return [line(mark(v.statement), v.source, *cells[0], word)]
+    if len(cells) == 1: return [(mark(v.statement), v.source, *cells[0], word)]
     over = f'{v.rule} of the parts' if not cells else f'all of {len(cells)}'
-    return [line(mark(v.statement), v.source, '', '', over, word), *(line('', '', *c, f.word) for c, f in zip(cells, v.findings))]
+    each = [('', '', *c, f.word) for c, f in zip(cells, v.findings)]
+    return [(mark(v.statement), v.source, '', '', over, word), *each]
 
 def verdict_table(
     verdicts,         # from `judge_all` or `judge`
     brief:bool=False, # only the statements, without parts and tasks
 )->str:               # Markdown
     "Verdicts as a table, every part and task shown, with the rule below"
-    line = lambda *cells: '| ' + ' | '.join(str(c).replace('|', '\\|').replace('\n', ' ') for c in cells) + ' |'
     scales = ', '.join(dict.fromkeys(f.scale for v in verdicts for f in v.findings if f.scale)) or 'none run'
-    if brief: head, rows = ('claim', 'paper', 'verdict'), [line(v.statement, v.source, f'**{v.word}**') for v in verdicts if not v.part]
-    else: head, rows = ('claim', 'paper', 'task, measure', 'difference (95% interval)', 'over', 'verdict'), [x for v in verdicts for x in _lines(v, line)]
-    return '\n'.join([line(*head), line(*['---']*len(head)), *rows]) + f'\n\n{RULE} Scale: {scales}.\n'
+    head = ('claim', 'paper', 'task, measure', 'difference (95% interval)', 'over', 'verdict')
+    rows = [line for v in verdicts for line in _lines(v)]
+    if brief:
+        head = ('claim', 'paper', 'verdict')
+        rows = [(v.statement, v.source, f'**{v.word}**') for v in verdicts if not v.part]
+    return pipe_table(head, rows, len(head)) + f'\n\n{RULE} Scale: {scales}.\n'
 
 RULE = (f'Positive differences agree with the claim; scores in percentage points. Supported or not supported: the whole 95% interval lies on one side of the '
         f"claim's margin; otherwise inconclusive. Repetitions are pretraining seeds where there are at least {MIN_REPEATS}, else clips and probe seeds of the run named. "

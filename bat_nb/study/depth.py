@@ -9,12 +9,12 @@ __all__ = ['encoder_label', 'profiles', 'depth_share', 'depth_table', 'text_on',
 # %% ../../nbs/11_study/04_depth.ipynb #c003
 import numpy as np, torch
 from matplotlib.colors import LogNorm
-from torch import Tensor
 from ..core.config import BatError
-from .arms import parse_encoder
+from ..core.text import pipe_table
 from ..score.intervals import mean_ci, show_ci
 from ..show.plots import intervals, label, new_figure
 from ..show.reading import centre_of_mass
+from .arms import parse_encoder
 
 # %% ../../nbs/11_study/04_depth.ipynb #c007
 def encoder_label(
@@ -82,11 +82,11 @@ def depth_table(
     gates,  # name -> (seeds, L) gate weights
 )->str:     # Markdown
     "Best block and centre of mass of curves and gates, with 95% intervals over seeds (BAT, fig. 4)"
-    line = lambda *cells: '| ' + ' | '.join(cells) + ' |'
-    heads = [f'{what}: {h}' for what in ('curve', 'gates') for h in ('highest block', 'centre (block)', 'centre (share of depth)', 'seeds')]
+    numbers = ('highest block', 'centre (block)', 'centre (share of depth)', 'seeds')
+    head = ['encoder', *(f'{what}: {n}' for what in ('curve', 'gates') for n in numbers)]
     names = dict.fromkeys([*curves, *gates])
-    body = [line(n, *_depth_cells(curves.get(n), 'lowest'), *_depth_cells(gates.get(n), 0.)) for n in names]
-    return '\n'.join([line('encoder', *heads), line('---', *['---:']*len(heads)), *body])
+    body = [(n, *_depth_cells(curves.get(n), 'lowest'), *_depth_cells(gates.get(n), 0.)) for n in names]
+    return pipe_table(head, body)
 
 # %% ../../nbs/11_study/04_depth.ipynb #c024
 def text_on(

@@ -7,10 +7,12 @@ __all__ = ['SCALES', 'NeedsError', 'needs_folder', 'Dataset', 'read_toml', 'read
            'FileCount', 'count_files', 'how_to_get', 'find_dataset', 'DatasetState', 'inspect_dataset', 'check_dataset',
            'Gpu', 'Machine', 'graphics_cards', 'find_machine', 'step_macs', 'held_bytes', 'span', 'StepCost',
            'scale_cost', 'measure_step', 'estimate', 'largest_batch', 'PublishedTask', 'read_tasks', 'get_task', 'Need',
-           'read_targets', 'get_need', 'Line', 'Report', 'dataset_line', 'amount_line', 'time_line', 'check_needs']
+           'read_targets', 'get_need', 'NeedLine', 'NeedsReport', 'dataset_line', 'amount_line', 'time_line',
+           'check_needs']
 
 # %% ../../nbs/11_study/02_needs.ipynb #c003
-import contextlib, fnmatch, gc, heapq, math, os, re, resource, shutil, subprocess, sys, tempfile, time, tomllib, warnings, zlib
+import contextlib, fnmatch, gc, heapq, math, os, re, shutil, subprocess, tempfile, time, tomllib, warnings
+import zlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -19,19 +21,17 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 from ..core.config import BatError, ConfigError, did_you_mean, from_dict
+from ..core.limits import forget_peak, free_disk, free_memory, memory_now, memory_peak, usable_cores
 from ..core.files import home, shipped_folder
-from ..core.machine import default_device
-from ..core.machine import _cpu_name
-from ..core.limits import free_disk, usable_cores
+from ..core.machine import _cpu_name, default_device, own_randomness
+from ..core.text import pipe_table
 from ..data.audio import AudioError, info
 from ..model.frontends import frontends
 from ..model.masking import n_keep
 from ..model.encoder import Encoder, set_attention
+from ..model.optim import ema_update
 from ..pretrain.decoder import make_decoder
 from ..pretrain.mlr import MLR
-from ..model.optim import ema_update
-from ..core.limits import free_memory
-from ..core.machine import own_randomness
 from ..pretrain.sources import WaveSource
 from ..pretrain.trainer import PretrainConfig, Pretrainer
 
@@ -292,18 +292,6 @@ def step_macs(
     return cfg.batch*(teacher + 3*cfg.views*view)
 
 # %% ../../nbs/11_study/02_needs.ipynb #c051
-def _own(key)->int|None: # bytes from /proc/self/status
-    path = Path('/proc/self/status')
-    found = re.search(rf'{key}:\s+(\d+) kB', path.read_text()) if path.exists() else None
-    return int(found[1])*1024 if found else None
-
-def _high_water()->int: # most resident bytes since `_lower_mark`
-    return _own('VmHWM') or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss*(1 if sys.platform == 'darwin' else 1024)
-
-def _lower_mark(): # forget earlier peaks, where the system allows it
-    path = Path('/proc/self/clear_refs')
-    if os.access(path, os.W_OK): path.write_text('5')
-
 def held_bytes(
     mlr:MLR, # student, decoder and teacher
 )->int:
@@ -356,15 +344,16 @@ def _after_gradients(run): # the part of an update that does not depend on the b
 
 def _few_steps(cfg, steps, device):
     "(StepCost of exactly this configuration, seconds that do not depend on the batch, bytes held)"
-    gc.collect(); rate = frontends.create(cfg.frontend).rate
-    if device.type == 'cuda': torch.cuda.reset_peak_memory_stats(device)
-    else: _lower_mark(); before = _own('VmRSS') or _high_water()
+    gc.collect()
+    rate = frontends.create(cfg.frontend).rate
+    forget_peak(device)
+    before = memory_now(device)
     with tempfile.TemporaryDirectory() as out, own_randomness(cfg.seed):
         run = Pretrainer(cfg, WaveSource(.1*torch.randn(cfg.batch, round(cfg.seconds*rate)), rate=rate), out, device=device, accumulate=cfg.accumulate)
         spent, busy = min([_timed(run.update, device) for _ in range(steps + 1)][1:])
         fixed = min(_timed(lambda: _after_gradients(run), device) for _ in range(steps))[0]
         held = held_bytes(run.mlr)
-    peak = torch.cuda.max_memory_allocated(device) if device.type == 'cuda' else max(held, _high_water() - before)
+    peak = memory_peak(device) if device.type == 'cuda' else max(held, memory_peak() - before)
     place = torch.cuda.get_device_name(device) if device.type == 'cuda' else f'cpu, {_count(torch.get_num_threads(), "thread")}'
     what = f'{_count(steps, "update")} of {_count(cfg.batch, "clip")} x {_count(cfg.views, "view")}'
     share = 1. if device.type == 'cuda' or torch.get_num_threads() > 1 else min(1., busy/spent)
@@ -502,7 +491,7 @@ def get_need(
 
 # %% ../../nbs/11_study/02_needs.ipynb #c081
 @dataclass(frozen=True)
-class Line:
+class NeedLine:
     "One thing that was looked at"
     what:str       # its name
     wanted:str     # what the experiment needs
@@ -511,17 +500,17 @@ class Line:
     help:str = ''  # what to do if it is not
 
 @dataclass(frozen=True)
-class Report:
+class NeedsReport:
     "Everything that a target needs at a scale, looked at"
     target:str   # name of a paper notebook
     scale:str    # 'smoke', 'mini' or 'paper'
-    lines:tuple  # of `Line`
+    lines:tuple  # of `NeedLine`
     @property
     def missing(self)->list: return [l for l in self.lines if not l.ok] # lines that are not ok
     def table(self)->str: # Markdown
         if not self.lines: return f'{self.target} needs nothing at scale {self.scale}.'
-        rows = [('what', 'wanted', 'found', 'ok'), ('---',)*4, *((l.what, l.wanted, l.found, 'yes' if l.ok else '**no**') for l in self.lines)]
-        return '\n'.join('| ' + ' | '.join(c.replace('|', '\\|').replace('\n', ' ') for c in r) + ' |' for r in rows)
+        rows = [(l.what, l.wanted, l.found, 'yes' if l.ok else '**no**') for l in self.lines]
+        return pipe_table(('what', 'wanted', 'found', 'ok'), rows, names=4)
     def _repr_markdown_(self): return self.table()
     def __str__(self): return self.table()
     def raise_missing(self, # the report itself, or NeedsError
@@ -538,34 +527,34 @@ def dataset_line(
     name:str,        # of a data set
     data_root,       # as in `find_dataset`
     quick:bool=True, # as in `check_dataset`
-)->Line:
+)->NeedLine:
     "A data set as a line of a report"
     d, s = get_dataset(name), inspect_dataset(name, data_root, quick)
     low, high = d.files
     wanted = f'{low:,} files' if low == high else f'{low:,}' + (f' to {high:,} files' if high else ' files or more')
     found = '; '.join((*s.problems, *s.notes)) if s.problems else '; '.join((f'{s.files:,} files', *s.notes))
-    return Line(name, f'{wanted}, {d.gb:g} GB', found, not s.problems, how_to_get(name))
+    return NeedLine(name, f'{wanted}, {d.gb:g} GB', found, not s.problems, how_to_get(name))
 
 def amount_line(
     what:str,    # 'free disk', …
     wanted:float,# 10^9 bytes
     found,       # bytes, or None if nobody knows
     help:str='', # what to do
-)->Line:
+)->NeedLine:
     "An amount of bytes as a line of a report"
-    if found is None: return Line(what, f'{wanted:g} GB', 'unknown', True)
-    return Line(what, f'{wanted:g} GB', f'{found/1e9:,.1f} GB', found >= wanted*1e9, f'{what}: {help}')
+    if found is None: return NeedLine(what, f'{wanted:g} GB', 'unknown', True)
+    return NeedLine(what, f'{wanted:g} GB', f'{found/1e9:,.1f} GB', found >= wanted*1e9, f'{what}: {help}')
 
 # %% ../../nbs/11_study/02_needs.ipynb #c087
 def time_line(
     cfg:PretrainConfig, # the run
     cost:StepCost,      # from `measure_step`
     runs:int=1,         # of this kind
-)->Line:
+)->NeedLine:
     "The estimate of time as a line of a report"
     fits = cost.parts <= cfg.accumulate or cost.scaled != 1
     found = f'about {span(estimate(cfg, cost, runs))} on one device, reading files not counted; {cost}'
-    return Line('time', f'{_count(runs, "run")} of {_count(cfg.steps, "step")}', found, fits, f'time: the batch fits in {cost.parts} parts: set accumulate={cost.parts}')
+    return NeedLine('time', f'{_count(runs, "run")} of {_count(cfg.steps, "step")}', found, fits, f'time: the batch fits in {cost.parts} parts: set accumulate={cost.parts}')
 
 def _room(need, facts, runs=0): # lines about the machine
     best = None if any(g.free is None for g in facts.gpus) else max((g.free for g in facts.gpus), default=0)
@@ -583,14 +572,14 @@ def check_needs(
     quick:bool=True,         # open a few files of each data set; False: all
     facts:Machine=None,      # about the machine; None: looked up
     tasks=None,              # published tasks that are read; None: those that the list of needs says
-)->Report:
+)->NeedsReport:
     "Look at everything that a target needs, before any work; `raise_missing()` of the report stops where something is not there"
     need = get_need(target, scale)
-    if need == Need(): return Report(target, scale, ())
+    if need == Need(): return NeedsReport(target, scale, ())
     read = need.tasks if tasks is None else tasks
     named = dict.fromkeys((*need.datasets, *(d for t in read for d in get_task(t).datasets)))
     lines = [dataset_line(d, data_root, quick) for d in named] + list(_room(need, facts or find_machine(), runs))
     if cfg is not None and all(l.ok for l in lines):
         try: lines.append(time_line(cfg, measure_step(cfg), runs or need.runs or 1))
-        except NeedsError as e: lines.append(Line('time', 'one measured step', str(e), False))
-    return Report(target, scale, tuple(lines))
+        except NeedsError as e: lines.append(NeedLine('time', 'one measured step', str(e), False))
+    return NeedsReport(target, scale, tuple(lines))

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['NOT_RUN', 'NOT_YET', 'NOTHING', 'UNITS', 'shown_rows', 'newest', 'of_run', 'Evidence', 'read_arms', 'missing_note',
            'figure_folder', 'picture_name', 'seed_values', 'seed_cell', 'score_text', 'paired_finding',
-           'difference_text', 'published_rows', 'Line', 'columns_of', 'column_name', 'pick', 'side_note',
+           'difference_text', 'published_rows', 'Line', 'columns_of', 'column_name', 'cell_rows', 'side_note',
            'side_by_side', 'interaction_text', 'two_by_two', 'verdicts_of', 'arm_series', 'plot_series']
 
 # %% ../../nbs/11_study/07_sidebyside.ipynb #3ac69100
@@ -15,11 +15,12 @@ from pathlib import Path
 import numpy as np
 from ..core.config import BatError
 from ..core.files import project_root, read_jsonl
+from ..core.text import pipe_table
 from ..score.metrics import metrics
 from ..score.intervals import show_ci
 from ..score.rows import check_row
 from ..show.plots import PALETTE, label, new_figure
-from ..show.report import Cell, cell_text, latest, pipe_table, read_published, where
+from ..show.report import Cell, cell_text, latest, read_published, where
 from bat_nb.study.claims import (
     Claim, Finding, check_sides, end_of_run, finding_text, gate_centres, judge_statement, judge_task,
     seed_interval, with_arms
@@ -204,7 +205,7 @@ def column_name(
     return f"{task} {metric} ({UNITS.get(metric, 'points' if points else '%')})".strip()
 
 # %% ../../nbs/11_study/07_sidebyside.ipynb #d3f44255
-def pick(
+def cell_rows(
     rows,        # all rows of one kind
     conditions,  # as in `where`; a word or None finds nothing
     column,      # (task, metric)
@@ -242,7 +243,7 @@ def side_by_side(
     body = []
     for l in lines:
         word = l.ours if isinstance(l.ours, str) else NOT_RUN
-        cells = [score_text(pick(published, l.published, c), NOTHING) for c in theirs] + [score_text(pick(ours, l.ours, c), word) for c in mine]
+        cells = [score_text(cell_rows(published, l.published, c), NOTHING) for c in theirs] + [score_text(cell_rows(ours, l.ours, c), word) for c in mine]
         if base: cells += [_to_base(ours, l.ours, base, c) for c in mine]
         body.append([*l.names, *cells])
     return pipe_table(names, body, len(head)) + '\n\n' + side_note(published, known.scale, title) + '\n'
@@ -250,7 +251,7 @@ def side_by_side(
 def _to_base(ours, conditions, base, column): # text of a difference, or why there is none
     if not isinstance(conditions, dict): return NOTHING
     other = conditions | base
-    return NOTHING if other == conditions else difference_text(pick(ours, conditions, column), pick(ours, other, column))
+    return NOTHING if other == conditions else difference_text(cell_rows(ours, conditions, column), cell_rows(ours, other, column))
 
 # %% ../../nbs/11_study/07_sidebyside.ipynb #c040
 def interaction_text(
@@ -295,7 +296,7 @@ def arm_series(
     probes=('cgp', 'lp'), # one series each
 )->dict:            # probe -> {arm: Cell}, without what was not run
     "Scores of pretrained arms for `plot_series`"
-    found = {p: {a: pick(known.rows, dict(arm=a, state='pretrained', probe=p), column) for a in names} for p in probes}
+    found = {p: {a: cell_rows(known.rows, dict(arm=a, state='pretrained', probe=p), column) for a in names} for p in probes}
     return {p: cells for p, of in found.items() if (cells := {a: seed_cell(rows) for a, rows in of.items() if rows})}
 
 # %% ../../nbs/11_study/07_sidebyside.ipynb #c050

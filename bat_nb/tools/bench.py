@@ -14,29 +14,29 @@ import gc, importlib.util, math, multiprocessing, random, resource, sys, tempfil
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-import torch
-import torch.nn.functional as F
-from torch import nn, Tensor
+import torch, torch.nn.functional as F
+from torch import Tensor, nn
 from ..core.config import BatError, ConfigError, Registry, config_hash, did_you_mean, override, to_dict
+from ..core.limits import forget_peak, memory_now, memory_peak, own_status
 from ..core.files import append_jsonl, read_jsonl
-from ..core.machine import autocast, make_generator, provenance, seed_everything
+from ..core.machine import autocast, make_generator, own_randomness, provenance, seed_everything
+from ..core.text import pipe_table
 from ..data.audio import _soundfile
+from ..data.tasks import Split
 from ..model.encoder import Encoder, Features, presets, set_attention
-from ..extract.extract import extract_audio
-from ..model.optim import make_adamw
 from ..model.adapters import WaveEncoder
+from ..model.optim import make_adamw
+from ..pretrain.sources import WaveSource
+from ..pretrain.trainer import PretrainConfig, Pretrainer, pretrain_presets
+from ..extract.extract import extract_audio
 from ..probe.features import LiveStore, MemoryStore
 from ..probe.stores import CacheConfig, build_store
 from ..probe.cache import cached_features
 from ..probe.prototypes import prototype_pool
 from ..probe.probes import ProbeDims, make_probe, probe_param_groups
-from ..data.tasks import Split
 from ..probe.recipes import get_recipe
 from ..probe.training import Head, _Batch, probe_options, suited
 from ..score.evaluate import evaluate
-from ..core.machine import own_randomness
-from ..pretrain.sources import WaveSource
-from ..pretrain.trainer import PretrainConfig, Pretrainer, pretrain_presets
 from ..study.needs import step_macs
 
 # %% ../../nbs/12_tools/03_bench.ipynb #c007
@@ -76,26 +76,6 @@ def speedups(
     ratios = {name: [b/t for b, t in zip(spent[base], times)] for name, times in spent.items()}
     return {name: (median(r), min(r), max(r)) for name, r in ratios.items()}
 
-# %% ../../nbs/12_tools/03_bench.ipynb #c014
-def _own(key)->int|None: # bytes from /proc/self/status, None where there is no such file
-    path = Path('/proc/self/status')
-    line = next((l for l in path.read_text().splitlines() if l.startswith(key + ':')), None) if path.exists() else None
-    return int(line.split()[1])*1024 if line else None
-
-def _maxrss()->int: return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss*(1 if sys.platform == 'darwin' else 1024)
-
-def _level(device)->int: # bytes in use now
-    if device.type == 'cuda': return torch.cuda.memory_allocated(device)
-    return _own('VmRSS') or _maxrss()
-
-def _high_water(device)->int: # most bytes in use since `_lower_mark`
-    return torch.cuda.max_memory_allocated(device) if device.type == 'cuda' else _own('VmHWM') or _maxrss()
-
-def _lower_mark(device): # forget earlier peaks, where the system allows it
-    if device.type == 'cuda': return torch.cuda.reset_peak_memory_stats(device)
-    try: Path('/proc/self/clear_refs').write_text('5')
-    except OSError: print('cannot reset the high-water mark: the number includes earlier peaks', file=sys.stderr)
-
 # %% ../../nbs/12_tools/03_bench.ipynb #c015
 def peak_of(
     job,         # function without arguments
@@ -103,10 +83,14 @@ def peak_of(
 )->tuple:        # (bytes beyond those in use before, seconds)
     "Extra memory of a job in this process; honest for the first job of a fresh process only"
     device = torch.device(device)
-    gc.collect(); _wait(); _lower_mark(device)
-    before, start = _level(device), time.perf_counter()
-    job(); _wait()
-    return max(0, _high_water(device) - before), time.perf_counter() - start
+    gc.collect()
+    _wait()
+    if not forget_peak(device):
+        print('cannot reset the high-water mark: the number includes earlier peaks', file=sys.stderr)
+    before, start = memory_now(device), time.perf_counter()
+    job()
+    _wait()
+    return max(0, memory_peak(device) - before), time.perf_counter() - start
 
 # %% ../../nbs/12_tools/03_bench.ipynb #c019
 bench_jobs = Registry('benchmark job') # each: f(**sizes) -> function without arguments
@@ -165,7 +149,7 @@ def _measure(name, sizes, limit): # -> dict
     sizes = asdict(PoolSize(**sizes)) # every size by name: one left at its default would make the warm-up large
     bench_jobs.create(name, **{k: min(v, 16) if isinstance(v, int) else v for k, v in sizes.items()})()
     job, device = bench_jobs.create(name, **sizes), torch.device(sizes['device'])
-    if limit: resource.setrlimit(resource.RLIMIT_AS, (_own('VmSize') + limit*2**20,)*2)
+    if limit: resource.setrlimit(resource.RLIMIT_AS, (own_status('VmSize') + limit*2**20,)*2)
     try: extra, seconds = peak_of(job, device)
     except (RuntimeError, MemoryError) as e: return dict(error=(str(e).splitlines() or [type(e).__name__])[0][:300])
     return dict(extra_mib=round(extra/2**20, 1), seconds=seconds)
@@ -182,7 +166,7 @@ def extra_memory(
 )->dict:          # extra_mib and seconds, or error
     "Extra memory of a job, in a process of its own"
     bench_jobs[name]
-    if limit and _own('VmSize') is None: raise BatError('limiting memory needs Linux')
+    if limit and own_status('VmSize') is None: raise BatError('limiting memory needs Linux')
     context, (mine, theirs) = multiprocessing.get_context('forkserver'), multiprocessing.Pipe(False)
     context.set_forkserver_preload(['bat_nb.tools.bench'])
     child = context.Process(target=importlib.import_module('bat_nb.tools.bench')._answer, args=(theirs, name, sizes, limit, torch.get_num_threads()))
@@ -232,12 +216,16 @@ def bench_table(
     rows:list # from `record`; of the same job and metric the latest counts
 )->str:       # markdown
     "Benchmark rows as tables, one per section and setting"
-    out = []
-    for section, setting, place, scale in dict.fromkeys((r['task'], r['encoder'], r['split'], r['scale']) for r in rows):
-        mine = {(r['probe'], r['metric']): r for r in rows if (r['task'], r['encoder'], r['split'], r['scale']) == (section, setting, place, scale)}
+    out, tables = [], {}
+    for r in rows:
+        table = tables.setdefault((r['task'], r['encoder'], r['split'], r['scale']), {})
+        table[r['probe'], r['metric']] = r
+    for (section, setting, place, scale), mine in tables.items():
         jobs, names = (list(dict.fromkeys(k[i] for k in mine)) for i in (0, 1))
-        lines = [['job', *names], ['---', *['---:']*len(names)], *([job, *(_shown(mine[job, m]) if (job, m) in mine else '' for m in names)] for job in jobs)]
-        out.append(f'**{section}** ({setting}; {place}; scale {scale})\n\n' + '\n'.join('| ' + ' | '.join(l) + ' |' for l in lines))
+        shown = {k: _shown(r) for k, r in mine.items()}
+        lines = [[job, *(shown.get((job, m), '') for m in names)] for job in jobs]
+        title = f'**{section}** ({setting}; {place}; scale {scale})'
+        out.append(title + '\n\n' + pipe_table(['job', *names], lines))
     return '\n\n'.join(out) + '\n'
 
 # %% ../../nbs/12_tools/03_bench.ipynb #c035
@@ -530,8 +518,7 @@ def extract_jobs(
     folder            # for the sound files
 )->dict:              # name -> function without arguments; 'script' only where librosa is installed
     "Three ways from files to features: ours, the script's, and the encoder alone"
-    with torch.random.fork_rng():
-        torch.manual_seed(size.seed)
+    with own_randomness(size.seed):
         enc = WaveEncoder(Encoder(presets[size.preset]), 'bat').to(size.device).eval()
     files = sounds(folder, size)
     read = isinstance(files[0], Path)

@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['RUNTIME', 'YES', 'DRIVER', 'DRIVER_YES', 'MIXED', 'CARD', 'card_paths', 'TINY', 'TINY_BEATS', 'DIMS', 'CARD_WITHOUT',
-           'no_card', 'build_runtime', 'pretending', 'card_env', 'CardTensor', 'Card', 'the_card', 'CardPath',
+           'no_card', 'build_runtime', 'pretending', 'card_env', 'CardTensor', 'PretendedCard', 'the_card', 'CardPath',
            'card_path', 'CountSteps', 'planted', 'run_path', 'card_rows', 'card_table', 'card_notebook', 'main',
            'double_lines']
 
 # %% ../../nbs/12_tools/07_card.ipynb #49089453
-import argparse, ast, collections, contextlib, functools, hashlib, importlib.util, inspect, io, json, math, os
-import shutil, subprocess, sys, tempfile, time, traceback, warnings
+import argparse, ast, collections, contextlib, functools, hashlib, importlib.util, inspect, io, json, math
+import os, shutil, subprocess, sys, tempfile, time, traceback, warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
@@ -23,27 +23,22 @@ from torch.utils._pytree import tree_leaves, tree_map_only
 from ..core.config import BatError, ConfigError, Registry, override, to_device
 from ..core.files import home, make_folder, project_root
 from ..core.machine import autocast, make_generator
-
-# %% ../../nbs/12_tools/07_card.ipynb #a057ab10
+from ..core.text import pipe_table
 from ..data.audio import fit, resample
 from ..data.synth import SceneConfig
 from ..data.tasks import Split
-from ..model.frontends import frontends
 from ..data.augment import mixup, spec_augment, wave_augments
+from ..model.frontends import frontends
 from ..model.masking import MaskConfig, make_keep, maskers
 from ..model.encoder import Encoder, EncoderConfig, Features, attention_maps
 from ..model.beats import BEATs, BEATsConfig
-from ..pretrain.decoder import DecoderConfig, make_decoder
-from ..pretrain.mlr import MLR
-from ..model.optim import OptimConfig, make_adamw
-from ..pretrain.sources import RecordingSource, SynthSource, WaveSource
-from ..pretrain.callbacks import Callback, Checkpoint
-from ..pretrain.trainer import PretrainConfig, Pretrainer
-from ..pretrain.callbacks import NonFiniteLoss
-from ..pretrain.trainer import load_pretrained
 from ..model.adapters import WaveEncoder, check_encoder
+from ..model.optim import OptimConfig, make_adamw
+from ..pretrain.decoder import DecoderConfig
+from ..pretrain.sources import RecordingSource, SynthSource, WaveSource
+from ..pretrain.callbacks import Callback, Checkpoint, NonFiniteLoss
+from ..pretrain.trainer import PretrainConfig, Pretrainer, load_pretrained
 from ..extract.result import GRAINS, coarser
-from .drills import noise_blocks
 from ..weights.regrid import regrid
 from ..weights.control import maps_of, set_running
 from ..weights.verify import stages
@@ -51,14 +46,15 @@ from ..probe.features import LiveStore, MemoryStore, extract
 from ..probe.cache import cached_features
 from ..probe.probes import ProbeDims, make_probe, probe_param_groups, probes
 from ..probe.poolings import token_influence
-from ..score.metrics import metrics
 from ..probe.recipes import InputRecipe, ProbeRecipe, losses, wave_transform
 from ..probe.training import probe_learner, train_probe
+from ..score.metrics import metrics
 from ..score.evaluate import TaskMetric, evaluate, evaluate_seeds, features_of
 from bat_nb.show.reading import (
     class_weights, inspect_prototype, layer_curve, prototype_map, prototype_margin, top_patches
 )
-from ..study.ablation import look
+from ..study.ablation import attention_profile
+from .drills import noise_blocks
 
 # %% ../../nbs/12_tools/07_card.ipynb #9a64821b
 RUNTIME = r'''
@@ -190,7 +186,7 @@ def pretending()->bool:
 def card_env(**more)->dict:
     "The environment of a process with the pretended card"
     if why := no_card(): raise BatError(f'no card can be pretended: {why}')
-    root = str(Path(inspect.getfile(BatError)).parent.parent) # where bat_nb was imported from
+    root = str(Path(inspect.getfile(BatError)).parents[2]) # where bat_nb was imported from
     path = os.pathsep.join(filter(None, [root, os.environ.get('PYTHONPATH')]))
     made = build_runtime()
     return {**os.environ, 'LD_PRELOAD': str(made/'card.so'), 'LD_LIBRARY_PATH': str(made), 'PYTHONPATH': path, 'OMP_NUM_THREADS': '1',
@@ -238,16 +234,20 @@ _INSTEAD = {f'_use_{lib}_ctc_loss.{k}': lambda *a, **k: False for lib in ('cudnn
 _INSTEAD |= {'mm.dtype': lambda a, b, dtype: a.to(dtype) @ b.to(dtype), 'bmm.dtype': lambda a, b, dtype: a.to(dtype) @ b.to(dtype)}
 MIXED = 'Expected all tensors to be on the same device, but found at least two devices'
 
-def _line(frame): # 'module.py:12' of the library code that runs, None while a module is moved or outside of the library
+def _inside(path)->str: # 'model/encoder.py' for a file of the library, '' for any other and for this one
+    library, path = Path(__file__).parents[1], Path(path)
+    return str(path.relative_to(library)) if library in path.parents and path != Path(__file__) else ''
+
+def _line(frame): # 'model/encoder.py:12' of the library code that runs, None outside and while a module is moved
     while frame:
         name, code = frame.f_code.co_filename, frame.f_code.co_name
         if code == '_apply' and name.endswith('nn/modules/module.py'): return None
-        if 'bat_nb' in Path(name).parts and name != __file__: return f'{Path(name).name}:{frame.f_lineno}'
+        if inside := _inside(name): return f'{inside}:{frame.f_lineno}'
         frame = frame.f_back
     return None
 
 # %% ../../nbs/12_tools/07_card.ipynb #9296ee40
-class Card(TorchDispatchMode):
+class PretendedCard(TorchDispatchMode):
     "The pretended card: runs operators and counts waits"
     def __init__(self):
         super().__init__()
@@ -272,7 +272,7 @@ class Card(TorchDispatchMode):
     def per_step(self)->float: return sum(self.waits.values())/self.steps
     def __torch_dispatch__(self, func, types, args=(), kwargs=None): return self.run(func, args, kwargs or {})
 
-CARD = Card()
+CARD = PretendedCard()
 
 # %% ../../nbs/12_tools/07_card.ipynb #ab003e59
 @functools.cache
@@ -329,7 +329,7 @@ def _compute(card, func, args, kwargs, target): # on the CPU, and dress the resu
 
 # %% ../../nbs/12_tools/07_card.ipynb #4d2dd5f7
 @patch
-def run(self:Card, func, args, kwargs):
+def run(self:PretendedCard, func, args, kwargs):
     "One operator"
     tensors = [t for t in tree_leaves((args, kwargs)) if isinstance(t, Tensor)]
     ours, device = any(map(_on_card, tensors)), kwargs.get('device')
@@ -657,7 +657,7 @@ card_path('reading: patches of prototypes', waits=5)(lambda: top_patches(_cgp(),
 card_path('reading: weights of classes', waits=3)(lambda: class_weights(_cgp()))
 card_path('reading: margin', waits=7)(lambda: prototype_margin(_cgp(), _feats(12, 'cpu'), _labels(12), 1))
 card_path('reading: layer curve', waits=130, quick=False)(lambda: layer_curve(_Task(), MemoryStore(_feats(40)), _recipe(), (0,)))
-card_path('ablation: where attention goes', waits=2)(lambda: look(Encoder(TINY).to('cuda').eval(), 'bat', _waves(3)))
+card_path('ablation: where attention goes', waits=2)(lambda: attention_profile(Encoder(TINY).to('cuda').eval(), 'bat', _waves(3)))
 
 @card_path('reading: a card of a prototype', waits=12)
 def _inspected():
@@ -684,7 +684,7 @@ def _then_clips():
 @card_path("habit: the caller's front end, used again")
 def _own_front():
     front = frontends.create('bat')
-    look(Encoder(TINY).to('cuda').eval(), front, _waves(3))
+    attention_profile(Encoder(TINY).to('cuda').eval(), front, _waves(3))
     assert front(_waves()).device.type == 'cpu', 'the front end was moved'
     CARD.reset()
 
@@ -726,6 +726,11 @@ def planted(
     try: yield
     finally: Encoder.place = place
 
+def _told_error(e)->str: # in one line, with the last place in the library that it came through
+    ours = [f for f in traceback.extract_tb(e.__traceback__) if _inside(f.filename)]
+    at = f' at {_inside(ours[-1].filename)}:{ours[-1].lineno}' if ours else ''
+    return f'{type(e).__name__}{at}: {(str(e).splitlines() or [""])[0][:200]}'
+
 def run_path(
     name:str, # entry of `card_paths`
     plant:str='' # see `planted`
@@ -738,9 +743,7 @@ def run_path(
     try:
         with contextlib.redirect_stdout(io.StringIO()), planted(plant): path.run()
     except Exception as e:
-        lines = [f for f in traceback.extract_tb(e.__traceback__) if 'bat_nb' in Path(f.filename).parts and f.filename != __file__]
-        at = f' at {Path(lines[-1].filename).name}:{lines[-1].lineno}' if lines else ''
-        error = f'{type(e).__name__}{at}: {(str(e).splitlines() or [""])[0][:200]}'
+        error = _told_error(e)
     waits = round(CARD.per_step, 2)
     places = dict(CARD.places.most_common(4))
     if not error and waits > path.waits: error = f'{waits:g} waits, agreed were {path.waits:g}'
@@ -768,8 +771,9 @@ def card_table(
     rows:list # from `card_rows`
 )->str:       # Markdown
     "Paths with their waits, those that failed first"
-    head = ['| path | result | waits per step | agreed |', '|---|---|---:|---:|']
-    return '\n'.join(head + [f"| {r['name']} | {r['error'] or 'ok'} | {r['waits']:g} | {r['agreed']:g} |" for r in sorted(rows, key=lambda r: not r['error'])])
+    failed_first = sorted(rows, key=lambda r: not r['error'])
+    lines = [(r['name'], r['error'] or 'ok', f"{r['waits']:g}", f"{r['agreed']:g}") for r in failed_first]
+    return pipe_table(('path', 'result', 'waits per step', 'agreed'), lines, names=2)
 
 # %% ../../nbs/12_tools/07_card.ipynb #9f7ee161
 def card_notebook(
@@ -794,9 +798,7 @@ def card_notebook(
         ran += 1
         if 'parameters' in c.get('metadata', {}).get('tags', []): shell.user_ns.update(settings)
         if (e := done.error_before_exec or done.error_in_exec) is None: continue
-        frames = [f for f in traceback.extract_tb(e.__traceback__) if 'bat_nb' in Path(f.filename).parts and f.filename != __file__]
-        at = f' at {Path(frames[-1].filename).name}:{frames[-1].lineno}' if frames else ''
-        rows.append(dict(notebook=path.stem, cell=c.get('id', ''), error=f'{type(e).__name__}{at}: {(str(e).splitlines() or [""])[0][:200]}'))
+        rows.append(dict(notebook=path.stem, cell=c.get('id', ''), error=_told_error(e)))
     return [*rows, dict(notebook=path.stem, cells=ran, of=len(cells), failed=len(rows), seconds=round(time.perf_counter() - start))]
 
 # %% ../../nbs/12_tools/07_card.ipynb #00d3e0a2
@@ -810,14 +812,15 @@ def _paths(args):
             for name in chosen: _say(run_path(name, plant))
 
 def _notebook(args):
-    from bat_nb.tools.runner import find_notebook, parse_set
+    from bat_nb.tools.runner import find_notebook, library_notebooks, parse_set
     root, settings = project_root(), parse_set(args.set) if args.set else {}
     for name in args.what:
-        here = root/'nbs'/f'{name}.ipynb'
-        library, path = here.exists(), here if here.exists() else find_notebook(name)
-        os.chdir(root/'nbs' if library else root)
+        ours = [p for p in library_notebooks(root) if p.with_suffix('').as_posix().endswith('/' + name)]
+        path = ours[0] if ours else find_notebook(name)
+        changes = {} if ours else {'scale': 'smoke', 'out': tempfile.mkdtemp(), **settings}
+        os.chdir(path.parent if ours else root)
         with the_card():
-            for row in card_notebook(path.resolve(), args.limit, **({} if library else {'scale': 'smoke', 'out': tempfile.mkdtemp(), **settings})): _say(row)
+            for row in card_notebook(path.resolve(), args.limit, **changes): _say(row)
 
 def main(argv=None)->int:
     "`python -m bat_nb.tools.card paths|notebook …`"

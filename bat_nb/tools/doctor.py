@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['checks', 'IMPORTED', 'TIED', 'EXTRA', 'looks', 'LITTLE', 'SOUNDS', 'ask', 'numbers', 'torchaudio_beside',
-           'torchvision_for', 'within', 'requirements', 'Finding', 'check', 'mend_package', 'judge_package', 'look',
+           'torchvision_for', 'within', 'requirements', 'Examined', 'check', 'mend_package', 'judge_package', 'look',
            'facts_of', 'judged_by', 'judge_device', 'judge_kernels', 'judge_room', 'judge_sounds', 'pretraining',
            'judge_recipe', 'judge_alone', 'examine', 'report', 'declare', 'from_arguments']
 
@@ -94,7 +94,7 @@ def requirements(
 
 # %% ../../nbs/12_tools/05_doctor.ipynb #c016
 @dataclass(frozen=True)
-class Finding:
+class Examined:
     "One thing that was looked at"
     what:str       # its name
     found:str      # what there is, for people
@@ -104,7 +104,7 @@ class Finding:
         line = f"{'ok' if self.ok else '!!'}  {self.what:<12} {self.found}"
         return line + (f"\n    {'':<12} -> {self.mend}" if self.mend and not self.ok else '')
 
-checks = {} # name -> function without arguments, a list of `Finding`; in the order of the screen
+checks = {} # name -> function without arguments, a list of `Examined`; in the order of the screen
 
 def check(
     name:str # of a group of findings
@@ -119,7 +119,7 @@ def check(
 def _python():
     have, wanted = platform.python_version(), (3, 11)
     said = f'{have}, {platform.system()} {platform.machine()}'
-    return [Finding('python', said, numbers(have) >= wanted, 'make PYTHON=python3.12 (or any from 3.11 on)')]
+    return [Examined('python', said, numbers(have) >= wanted, 'make PYTHON=python3.12 (or any from 3.11 on)')]
 
 # %% ../../nbs/12_tools/05_doctor.ipynb #c019
 IMPORTED = {'scikit-learn': 'sklearn'}  # packages whose module has another name
@@ -150,16 +150,16 @@ def judge_package(
     why:str,     # why it did not
     bounds:str,  # that the project asks for
     torch:str,   # version of PyTorch here
-)->Finding:
+)->Examined:
     "What to say about a package"
     have = _installed(name)
     mend = '' if not why and within(loaded or have, bounds) else mend_package(name, bounds, torch)
-    if why and not have and 'No module named' in why: return Finding(name, 'not installed', False, mend)
+    if why and not have and 'No module named' in why: return Examined(name, 'not installed', False, mend)
     partner = f' with torch {torch}' if name in TIED and torch else ''
-    if why: return Finding(name, f'{have} does not load{partner} ({why})'.strip(), False, mend)
+    if why: return Examined(name, f'{have} does not load{partner} ({why})'.strip(), False, mend)
     loaded = loaded or have
     ok = within(loaded, bounds)
-    return Finding(name, loaded if ok else f'{loaded}, but the project asks for {bounds}', ok, mend)
+    return Examined(name, loaded if ok else f'{loaded}, but the project asks for {bounds}', ok, mend)
 
 @check('packages')
 def _packages():
@@ -173,7 +173,7 @@ def _packages():
 
 def _together(good): # packages that load, on one line
     said = ', '.join(f'{f.what} {f.found}' for f in good)
-    return Finding('packages', said or 'none loads', bool(good), 'pip install bat_nb')
+    return Examined('packages', said or 'none loads', bool(good), 'pip install bat_nb')
 
 # %% ../../nbs/12_tools/05_doctor.ipynb #c023
 looks = {} # name -> f(argument), plain facts; runs in a process of its own
@@ -203,7 +203,7 @@ def judged_by(name, verdict, argument='', wait=120): # findings of a look, or on
     facts, why = facts_of(name, argument, wait)
     if not why: return verdict(facts)
     again = 'mend the packages first, then call bat-nb doctor again'
-    return [Finding(name, f'could not be looked at: {why}', False, again)]
+    return [Examined(name, f'could not be looked at: {why}', False, again)]
 
 # %% ../../nbs/12_tools/05_doctor.ipynb #c025
 def _driver(): # version of NVIDIA's driver, '' where its program is absent
@@ -239,21 +239,21 @@ def judge_device(
     half = 'bfloat16' if f['bf16'] else 'no bfloat16, so float32'
     said = f"{f['cpu']}, {half}, {f['cores']} cores usable, {f['threads']} threads"
     fits = f['threads'] <= f['cores']
-    return [*_judge_cards(f), Finding('processor', said, fits, f"export OMP_NUM_THREADS={f['cores']}")]
+    return [*_judge_cards(f), Examined('processor', said, fits, f"export OMP_NUM_THREADS={f['cores']}")]
 
 def _judge_cards(f): # findings about cards
     driver = f"driver {f['driver'] or 'unknown'}"
     def said(c):
         return f"{c['name']}, {c['gib']:g} GiB, capability {c['capability']}, {driver}, CUDA {f['cuda']}"
-    if f['cards']: return [Finding('card', said(c)) for c in f['cards']]
+    if f['cards']: return [Examined('card', said(c)) for c in f['cards']]
     none = "Apple's, through MPS" if f['mps'] else 'none: everything runs on the processor'
-    if not f['driver']: return [Finding('card', none)]
+    if not f['driver']: return [Examined('card', none)]
     if not f['cuda']:
         said = f"{driver} is here, but torch {f['torch']} was built without CUDA"
-        return [Finding('card', said, False, 'pip install --force-reinstall torch')]
+        return [Examined('card', said, False, 'pip install --force-reinstall torch')]
     older = 'pip install torch --index-url https://download.pytorch.org/whl/cu126'
     said = f"{driver} is here, but torch {f['torch']} (CUDA {f['cuda']}) cannot use it: {f['why']}"
-    return [Finding('card', said, False, f'{older} (for an older driver), or a newer driver')]
+    return [Examined('card', said, False, f'{older} (for an older driver), or a newer driver')]
 
 @check('device')
 def _device(): return judged_by('device', judge_device)
@@ -293,10 +293,10 @@ def judge_kernels(
     fused = 'runs' if not f['why'] else f['why'] if card else f"not used on {f['device']}: the chunked form is"
     slower = "make gpu PARTS=kernel (says more; results are right without the kernel, only slower)"
     mend = 'pip install triton' if 'not installed' in f['why'] else slower
-    pool = Finding('pooling', fused, not (card and f['why']), mend)
+    pool = Examined('pooling', fused, not (card and f['why']), mend)
     forms = f['attention']
     again = 'pip install --force-reinstall torch'
-    return [pool, Finding('attention', ', '.join(forms) or 'none', bool(forms), again)]
+    return [pool, Examined('attention', ', '.join(forms) or 'none', bool(forms), again)]
 
 @check('kernels')
 def _kernels(): return judged_by('kernels', judge_kernels)
@@ -329,9 +329,9 @@ def judge_room(
     home = '' if f['home'] else ' (HOME is not set)'
     more = 'docker run --memory=8g … (in a container; elsewhere end other programs)'
     cache = (f['cache'] or 'no folder') + home + (f": {f['why']}" if f['why'] else '')
-    return [Finding('memory', gb(f['memory']), enough('memory'), more),
-            Finding('disk', gb(f['disk']), enough('disk'), 'export BAT_NB_HOME=/a/folder/on/another/disk'),
-            Finding('cache', cache, not f['why'], 'export BAT_NB_HOME=/a/folder')]
+    return [Examined('memory', gb(f['memory']), enough('memory'), more),
+            Examined('disk', gb(f['disk']), enough('disk'), 'export BAT_NB_HOME=/a/folder/on/another/disk'),
+            Examined('cache', cache, not f['why'], 'export BAT_NB_HOME=/a/folder')]
 
 @check('room')
 def _room(): return judged_by('room', judge_room)
@@ -361,7 +361,7 @@ def judge_sounds(
     lacks = [name for name in SOUNDS if name not in f['good']]
     said = f"{', '.join(f['good']) or 'none'} (libsndfile {f['library']})"
     said += f"; missing: {', '.join(lacks)}" if lacks else ''
-    return [Finding('sound files', said, not lacks, 'pip install --upgrade soundfile')]
+    return [Examined('sound files', said, not lacks, 'pip install --upgrade soundfile')]
 
 @check('sounds')
 def _sounds(): return judged_by('sounds', judge_sounds)
@@ -399,7 +399,7 @@ def judge_recipe(
     f:dict # facts of the look
 )->list:
     "Findings about a recipe"
-    if 'error' in f: return [Finding('recipe', f['error'], False, 'bat-nb doctor --recipe mini')]
+    if 'error' in f: return [Examined('recipe', f['error'], False, 'bat-nb doctor --recipe mini')]
     at_once, room = f['batch']//f['accumulate'], f['largest']
     fits = room is None or room >= at_once
     divisors = (p for p in range(1, f['batch'] + 1) if f['batch'] % p == 0)
@@ -407,7 +407,7 @@ def judge_recipe(
     said = f"{f['name']}: about {f['time']} for {f['steps']:,} updates; {f['cost']}"
     room_said = 'memory unknown' if room is None else f'at most {room:,} clips at once'
     mend = f'--set accumulate={parts} (the same result in {parts} parts), or a machine with more memory'
-    return [Finding('recipe', said), Finding('batch', f'{room_said}, the recipe has {at_once}', fits, mend)]
+    return [Examined('recipe', said), Examined('batch', f'{room_said}, the recipe has {at_once}', fits, mend)]
 
 def judge_alone(
     recipe:str='' # '': nothing is measured
@@ -418,7 +418,7 @@ def judge_alone(
 # %% ../../nbs/12_tools/05_doctor.ipynb #c044
 def examine(
     recipe:str='' # whose time is asked for; '': none
-)->list:          # of `Finding`
+)->list:          # of `Examined`
     "Everything, looked at"
     with ThreadPoolExecutor(2) as pool: groups = list(pool.map(lambda f: f(), checks.values()))
     return [finding for group in [*groups, judge_alone(recipe)] for finding in group]

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['noise_blocks', 'memory_drill', 'throughput', 'DrillEncoder', 'kill_drill', 'race_drill', 'kill_storm']
 
-# %% ../../nbs/12_tools/04_drills.ipynb #fe1254aa
-import contextlib, importlib.util, io, json, multiprocessing, os, random, subprocess, sys, tempfile, time
+# %% ../../nbs/12_tools/04_drills.ipynb #b73ff7a2
+import contextlib, importlib, io, json, multiprocessing, os, random, subprocess, sys, tempfile, time
 from pathlib import Path
 import torch
 from torch import Tensor, nn
@@ -18,7 +18,7 @@ from ..extract.result import ExtractError
 from ..extract.extract import extract_audio
 from ..probe.stores import CacheConfig, _journal, build_store
 
-# %% ../../nbs/12_tools/04_drills.ipynb #c102
+# %% ../../nbs/12_tools/04_drills.ipynb #634c091a
 def noise_blocks(
     seconds:float,   # length of the stream
     rate:int=16_000, # Hz
@@ -30,46 +30,51 @@ def noise_blocks(
         yield torch.randn(min(left, round(block*rate)), generator=g)*.1
         left -= round(block*rate)
 
-# %% ../../nbs/12_tools/04_drills.ipynb #c105
+# %% ../../nbs/12_tools/04_drills.ipynb #971da92a
 _DRILL = """
-import json, re, resource, sys, time, torch
+import json, sys, time, torch
+from bat_nb.core.limits import forget_peak, memory_now, memory_peak
 from bat_nb.model.encoder import Encoder, EncoderConfig, presets
 from bat_nb.model.adapters import WaveEncoder
 from bat_nb.tools.drills import noise_blocks
-def status(key): # bytes, on Linux
-    try: return 1024*int(re.search(key + r':\\s+(\\d+)', open('/proc/self/status').read())[1])
-    except OSError: return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss*(1 if sys.platform == 'darwin' else 1024)
-def forget(): # earlier peaks, such as that of the imports
-    try: open('/proc/self/clear_refs', 'w').write('5')
-    except OSError: pass
+
 preset, seconds, whole, options = json.loads(sys.argv[1])
 options = dict(block=10., granularity='clip') | options
-enc = WaveEncoder(Encoder(presets[preset] if isinstance(preset, str) else EncoderConfig(**preset)), 'bat').eval()
-base = status('VmRSS'); forget()
+cfg = presets[preset] if isinstance(preset, str) else EncoderConfig(**preset)
+enc = WaveEncoder(Encoder(cfg), 'bat').eval()
+base = memory_now()
+forget_peak()
 enc.extract(noise_blocks(20), 16_000, **options)
-out, start = dict(seconds=seconds, base=base, short=status('VmHWM') - base), time.time()
-forget(); enc.extract(noise_blocks(seconds), 16_000, **options)
-out |= dict(wall_s=time.time() - start, streamed=status('VmHWM') - base)
-if whole: forget(); enc.features(torch.cat(list(noise_blocks(seconds)))[None], blocks=options.get('layers')); out['whole'] = status('VmHWM') - base
+out = dict(seconds=seconds, base=base, short=memory_peak() - base)
+forget_peak()
+start = time.time()
+enc.extract(noise_blocks(seconds), 16_000, **options)
+out |= dict(wall_s=time.time() - start, streamed=memory_peak() - base)
+if whole:
+    forget_peak()
+    enc.features(torch.cat(list(noise_blocks(seconds)))[None], blocks=options.get('layers'))
+    out['whole'] = memory_peak() - base
 print(json.dumps(out))
 """
 
-# %% ../../nbs/12_tools/04_drills.ipynb #c106
+# %% ../../nbs/12_tools/04_drills.ipynb #2ec863c0
 def memory_drill(
     preset='mini',       # a name in `presets`, or a dict of `EncoderConfig`
     seconds:float=600.,  # of sound
     whole:bool=False,    # also the plain way, in memory
     **options            # of `ExtractConfig`, layers, granularity
-)->dict:                 # seconds, wall_s; bytes: base (model loaded); above it: short (20 s of sound), streamed and, if asked, whole
+)->dict:                 # seconds, wall_s; bytes: base (model loaded), above it short (20 s), streamed and, if asked, whole
     "Peak memory of extracting a long sound, measured in a process of its own"
     if isinstance(preset, str): presets[preset] # an unknown name fails here
     home = str(Path(sys.modules['bat_nb'].__file__).parent.parent)
-    env = {**os.environ, 'BAT_NB_LOG': '1', 'PYTHONPATH': os.pathsep.join(filter(None, [home, os.environ.get('PYTHONPATH')]))}
-    ran = subprocess.run([sys.executable, '-c', _DRILL, json.dumps([preset, seconds, whole, options])], env=env, capture_output=True, text=True)
+    path = os.pathsep.join(filter(None, [home, os.environ.get('PYTHONPATH')]))
+    env = {**os.environ, 'BAT_NB_LOG': '1', 'PYTHONPATH': path}
+    asked = json.dumps([preset, seconds, whole, options])
+    ran = subprocess.run([sys.executable, '-c', _DRILL, asked], env=env, capture_output=True, text=True)
     if ran.returncode: raise ExtractError(f'the process of the drill failed: {ran.stderr.strip()[-300:]}')
     return json.loads(ran.stdout.splitlines()[-1])
 
-# %% ../../nbs/12_tools/04_drills.ipynb #c132
+# %% ../../nbs/12_tools/04_drills.ipynb #a350a8a4
 def throughput(
     enc,      # any encoder of the protocol
     files,    # list of sound files; the first also warms up
@@ -84,7 +89,7 @@ def throughput(
     heard = float(f.seconds.sum())
     return dict(files=len(files), seconds=heard, wall_s=wall, files_per_s=len(files)/wall, realtime=heard/wall)
 
-# %% ../../nbs/12_tools/04_drills.ipynb #c111
+# %% ../../nbs/12_tools/04_drills.ipynb #00e468b7
 class DrillEncoder(nn.Module):
     "A small encoder for drills: notes the first clip of each batch in a file, then takes its time"
     rate, dims = 1000, [8, 8]
@@ -99,36 +104,63 @@ class DrillEncoder(nn.Module):
     def features(self, waves:Tensor)->Features: # (B, S) whose first sample is the clip's number
         with open(self._log, 'a') as f: f.write(f'{int(waves[0, 0])}\n')
         time.sleep(self._pause)
-        x = waves.unflatten(1, (4, -1)).mean(2)[None, :, :, None, None]*self.weight[:, None, None, None] + 1 # (2, B, 4, 1, 8)
+        means = waves.unflatten(1, (4, -1)).mean(2)                                       # (B, 4)
+        x = means[None, :, :, None, None]*self.weight[:, None, None, None] + 1            # (2, B, 4, 1, 8)
         return Features(x, x.mean((2, 3)))
 
 def _drill_clips(n): return torch.arange(n, dtype=torch.float32)[:, None] + torch.linspace(0, .9, 8)
 
+# %% ../../nbs/12_tools/04_drills.ipynb #29cd70af
 def _drill_build(folder, log, clips, pause): # what the processes of a drill run, without a word
-    with contextlib.redirect_stdout(io.StringIO()): build_store(DrillEncoder(log, pause), _drill_clips(clips), folder, CacheConfig(batch=2))
+    with contextlib.redirect_stdout(io.StringIO()):
+        build_store(DrillEncoder(log, pause), _drill_clips(clips), folder, CacheConfig(batch=2))
 
 @contextlib.contextmanager
 def _workshop(folder): # the folder given, or a temporary one
     if folder is None:
         with tempfile.TemporaryDirectory() as tmp: yield Path(tmp)
-    else: Path(folder).mkdir(parents=True, exist_ok=True); yield Path(folder)
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    yield Path(folder)
 
 def _drill_process(*args): # a fresh process that has torch loaded already, not started yet
     context = multiprocessing.get_context('forkserver')
-    context.set_forkserver_preload(['bat_nb.probe.features'])
-    return context.Process(target=importlib.import_module('bat_nb.probe.features')._drill_build, args=args)
+    context.set_forkserver_preload(['bat_nb.tools.drills'])
+    return context.Process(target=importlib.import_module('bat_nb.tools.drills')._drill_build, args=args)
 
 def _noted(log): return [int(x) for x in log.read_text().split()] if log.exists() else []
 
-# %% ../../nbs/12_tools/04_drills.ipynb #c112
+# %% ../../nbs/12_tools/04_drills.ipynb #6fee54b3
 def _one_life(root, name, args, limit): # (exit code, batches computed again although journalled, batches in the log)
     log, had = root/f'{name}.log', set(_journal(root/name))
     seen = len(_noted(log))
-    p = _drill_process(root/name, log, *args); p.start(); p.join(limit); p.kill(); p.join()
+    p = _drill_process(root/name, log, *args)
+    p.start()
+    p.join(limit)
+    p.kill()
+    p.join()
     if p.exitcode not in (0, -9): raise StoreError(f'a process of the drill ended with exit code {p.exitcode}')
     noted = _noted(log)
     return p.exitcode, sum(lo//2 in had for lo in noted[seen:]), len(noted)
 
+def _one_store(root, name, args, out, kills, moment): # build a store under fire; adds to the counts in `out`
+    code, before = None, 0
+    while code != 0:
+        last = out['kills'] >= kills
+        code, repeated, batches = _one_life(root, name, args, 60 if last else moment())
+        if code and last or out['early'] > 20*kills + 20:
+            raise StoreError('a store of the drill was not finished: the machine is too busy for it')
+        out['early' if batches == before else 'kills'] += code != 0
+        out['repeated'] += repeated
+        before = batches
+    made = len(_journal(root/name))
+    out['stores'] += 1
+    out['parts'] += made
+    out['batches'] += batches
+    out['interrupted'] += batches - made
+    out['equal'] &= (root/name/'features.bin').read_bytes() == (root/'calm'/'features.bin').read_bytes()
+
+# %% ../../nbs/12_tools/04_drills.ipynb #cfd0b47f
 def kill_drill(
     kills:int=4,      # processes to kill after they began a batch
     clips:int=40,     # per store, two to a part
@@ -137,23 +169,19 @@ def kill_drill(
     folder=None       # to work in, empty; None: a temporary one
 )->dict:              # kills, early (before a batch was begun), stores, parts, batches, interrupted, repeated, equal
     "Build stores in processes killed with SIGKILL at random moments, and count what was computed again"
-    out, rng = dict(kills=0, early=0, stores=0, parts=0, batches=0, interrupted=0, repeated=0, equal=True), random.Random(seed)
+    counted = ('kills', 'early', 'stores', 'parts', 'batches', 'interrupted', 'repeated')
+    out, rng = {**dict.fromkeys(counted, 0), 'equal': True}, random.Random(seed)
     with _workshop(folder) as root:
         _one_life(root, 'first', (2, 0.), 60) # the first process has torch to load
-        start = time.perf_counter(); _one_life(root, 'calm', (clips, pause), 60); span = time.perf_counter() - start
+        start = time.perf_counter()
+        _one_life(root, 'calm', (clips, pause), 60)
+        span = time.perf_counter() - start
+        moment = lambda: rng.uniform(0, .8*span)
         while out['kills'] < kills:
-            name, code, before = f"store{out['stores']}", None, 0
-            while code != 0:
-                last = out['kills'] >= kills
-                code, repeated, batches = _one_life(root, name, (clips, pause), 60 if last else rng.uniform(0, .8*span))
-                if code and last or out['early'] > 20*kills + 20: raise StoreError('a store of the drill was not finished: the machine is too busy for it')
-                out['early' if batches == before else 'kills'] += code != 0; out['repeated'] += repeated; before = batches
-            made = len(_journal(root/name))
-            equal = out['equal'] and (root/name/'features.bin').read_bytes() == (root/'calm'/'features.bin').read_bytes()
-            out |= dict(stores=out['stores'] + 1, parts=out['parts'] + made, batches=out['batches'] + batches, interrupted=out['interrupted'] + batches - made, equal=equal)
+            _one_store(root, f"store{out['stores']}", (clips, pause), out, kills, moment)
     return out
 
-# %% ../../nbs/12_tools/04_drills.ipynb #c115
+# %% ../../nbs/12_tools/04_drills.ipynb #af2b0f23
 def race_drill(
     processes:int=2,  # at once
     clips:int=20,     # two to a part
@@ -169,8 +197,10 @@ def race_drill(
         same = (root/'store'/'features.bin').read_bytes() == (root/'calm'/'features.bin').read_bytes()
         return dict(exits=[p.exitcode for p in ps], parts=len(_journal(root/'store')), batches=len(_noted(root/'log')), equal=same)
 
-# %% ../../nbs/12_tools/04_drills.ipynb #c087
-def _running(job)->bool: return job.poll() is None if hasattr(job, 'poll') else job.is_alive() # of a subprocess.Popen or a multiprocessing process
+# %% ../../nbs/12_tools/04_drills.ipynb #c6bcaba1
+def _running(job)->bool: # of a subprocess.Popen or a multiprocessing process
+    return job.poll() is None if hasattr(job, 'poll') else job.is_alive()
+
 def _exit(job, patience=None): # its exit status
     if hasattr(job, 'poll'): return job.wait(patience)
     job.join(patience)
@@ -189,8 +219,10 @@ def kill_storm(
         job, wait = start(), longest*torch.rand(1, generator=g).item()
         time.sleep(wait)
         if not _running(job): break
-        job.kill(); _exit(job)
+        job.kill()
+        _exit(job)
         moments.append(wait)
     job = start()
-    if (status := _exit(job, patience)) != 0: raise BatError(f'after {len(moments)} kills the job ended with status {status}')
+    if (status := _exit(job, patience)) != 0:
+        raise BatError(f'after {len(moments)} kills the job ended with status {status}')
     return moments

@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['USUAL', 'CARRIED', 'MOST', 'parts', 'suite', 'parity', 'WHOLE', 'missing', 'wheel_names', 'GpuError', 'fetch_wheels',
-           'unpack_wheels', 'Place', 'Part', 'part', 'judge', 'judged', 'on_device', 'live_bytes', 'Count',
+           'unpack_wheels', 'Place', 'Part', 'part', 'judge_checks', 'judged', 'on_device', 'live_bytes', 'Count',
            'count_step', 'card_of', 'run_part', 'run_parts', 'main']
 
 # %% ../../nbs/12_tools/06_gpu.ipynb #c002
-import argparse, contextlib, importlib.metadata, importlib.util, json, os, shlex, subprocess, sys, tempfile, time, zipfile
+import argparse, contextlib, importlib.metadata, importlib.util, json, os, shlex, subprocess, sys, tempfile
+import time, zipfile
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -105,7 +106,7 @@ def part(
     return take
 
 # %% ../../nbs/12_tools/06_gpu.ipynb #c013
-def judge(
+def judge_checks(
     place:Place,  # where rows go
     section:str,  # name of the part
     checks:dict,  # name -> f(place), yields (label, ours, reference, tolerance)
@@ -126,11 +127,11 @@ def judge(
     return failed
 
 def judged(place, section, checks): # the same, and an error where one failed
-    failed = judge(place, section, checks)
+    failed = judge_checks(place, section, checks)
     if failed: raise GpuError(f'{len(failed)} checks failed: {", ".join(failed)}')
 
 # %% ../../nbs/12_tools/06_gpu.ipynb #c016
-suite = {} # name -> f(place), as `judge` takes it
+suite = {} # name -> f(place), as `judge_checks` takes it
 
 def on_device(
     name:str # of the check
@@ -272,7 +273,7 @@ def _suite(place):
     judged(place, 'suite', suite)
 
 # %% ../../nbs/12_tools/06_gpu.ipynb #c020
-parity = {} # name -> f(place), as `judge` takes it
+parity = {} # name -> f(place), as `judge_checks` takes it
 
 def _golden(name, place): # reference numbers on the device, or None
     from bat_nb.core.parity import golden

@@ -369,10 +369,10 @@ def check_everything(
     given = dict(given); data_root = given.get('data_root', '')
     if data_root and not Path(data_root).is_dir(): raise BatError(f'data_root: there is no folder {data_root}')
     if scale != 'paper': return # everything else is made from embedded data
-    from bat_nb.study.needs import Report, check_needs
+    from bat_nb.study.needs import NeedsReport, check_needs
     some = given.get('tasks', '').split() or None
     reports = [check_needs(n, scale, data_root, tasks=some if 'tasks' in notebook_parameters(find_notebook(n)) else None) for n in dict.fromkeys(s.notebook for s in chosen)]
-    report = Report(', '.join(s.name for s in chosen), scale, tuple(dict.fromkeys(l for r in reports for l in r.lines)))
+    report = NeedsReport(', '.join(s.name for s in chosen), scale, tuple(dict.fromkeys(l for r in reports for l in r.lines)))
     print(report.table())
     if not given.get('incomplete'): report.raise_missing()
 
