@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 import torch
 from torch import Tensor
-from ..core.config import Registry, config_hash, device_of, override
+from ..core.config import Registry, config_hash, override
 from ..core.files import home
+from ..core.machine import device_of
 from ..model.adapters import as_encoder, frozen
 from ..model.identity import StoreError
 from .features import LiveStore, MemoryStore, Store, _bar, _batches, _fill, _on, _wave_source

@@ -11,7 +11,8 @@ import inspect, os
 from collections import namedtuple
 import torch, torch.nn.functional as F
 from torch import Tensor, nn
-from ..core.config import BatError, device_of, on_host, to_device
+from ..core.config import BatError
+from ..core.machine import device_of, on_host, to_device
 from ..model.frontends import check_wave
 from ..model.encoder import Features
 from ..model.adapters import WaveEncoder, as_encoder, frozen

@@ -16,7 +16,8 @@ from typing import NamedTuple
 from torch import nn, Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
-from ..core.config import BatError, ConfigError, to_device
+from ..core.config import BatError, ConfigError
+from ..core.machine import to_device
 from ..model.encoder import Features
 from bat_nb.probe.probes import (
     ConvexGate, KNN, LinearHead, LinearProbe, Probe, ProbeDims, make_probe, probes, read_out

@@ -15,11 +15,9 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from bat_nb.core.config import (
-    BatError, ConfigError, Registry, did_you_mean, from_dict, override, to_device, to_dict
-)
+from ..core.config import BatError, ConfigError, Registry, did_you_mean, from_dict, override, to_dict
 from ..core.files import shipped_folder
-from ..core.machine import make_generator
+from ..core.machine import make_generator, to_device
 from ..model.optim import lr_at
 from .probes import probes
 from . import poolings # its probes join the registry

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
-from bat_nb.core.config import (
-    ConfigError, config_hash, device_of, did_you_mean, from_dict, on_host, to_device, to_dict
-)
+from ..core.config import ConfigError, config_hash, did_you_mean, from_dict, to_dict
 from ..core.files import _sync_folder, append_jsonl, atomic_write, read_jsonl
+from ..core.machine import device_of, on_host, to_device
 from ..model.encoder import Features
 from ..model.adapters import frozen
 from ..model.identity import StoreError, code_hash, module_settings, source_hash, tensors_hash

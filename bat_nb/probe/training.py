@@ -15,8 +15,8 @@ from fastcore.basics import patch
 import torch
 import torch.nn.functional as F
 from torch import nn, Tensor
-from ..core.config import BatError, ConfigError, Registry, device_of, override, to_device
-from ..core.machine import autocast, default_device, make_generator, own_precision
+from ..core.config import BatError, ConfigError, Registry, override
+from ..core.machine import autocast, default_device, device_of, make_generator, own_precision, to_device
 from ..model.optim import make_adamw, set_lr
 from ..model.encoder import Features
 from .features import as_store, clips_at_once, fetch

@@ -211,7 +211,7 @@ def replace_section(
     if new != old: atomic_write(path, new)
     return new != old
 
-# %% ../../nbs/10_show/03_report.ipynb #c033
+# %% ../../nbs/10_show/03_report.ipynb #66438216
 def pipe_table(
     head,        # names of the columns
     lines,       # lists of texts, as long

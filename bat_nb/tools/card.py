@@ -20,9 +20,9 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 from torch.utils._pytree import tree_leaves, tree_map_only
-from ..core.config import BatError, ConfigError, Registry, override, to_device
+from ..core.config import BatError, ConfigError, Registry, override
 from ..core.files import home, make_folder, project_root
-from ..core.machine import autocast, make_generator
+from ..core.machine import autocast, make_generator, to_device
 
 # %% ../../nbs/12_tools/07_card.ipynb #a057ab10
 from ..data.audio import fit, resample
