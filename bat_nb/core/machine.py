@@ -103,7 +103,7 @@ def no_autocast(
     if not torch.amp.is_autocast_available(kind): return contextlib.nullcontext()
     return torch.autocast(kind, enabled=False)
 
-# %% ../../nbs/01_core/04_machine.ipynb #c057
+# %% ../../nbs/01_core/04_machine.ipynb #b62ab666
 @contextlib.contextmanager
 def own_precision(
     device, # 'cpu', 'cuda', 'cuda:1' or a torch.device
@@ -212,7 +212,7 @@ def provenance()->dict: # code, python, torch, torchaudio, timm, numpy, device
     own = dict(code=code_version(), python=platform.python_version(), torch=str(torch.__version__))
     return dict(**own, **versions, device=device)
 
-# %% ../../nbs/01_core/04_machine.ipynb #c049
+# %% ../../nbs/01_core/04_machine.ipynb #fd0b25e9
 def plain_output()->bool: # True: print lines, no bars
     "Is the output a log rather than a notebook or a terminal?"
     if os.environ.get('BAT_NB_LOG'): return True
