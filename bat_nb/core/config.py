@@ -4,14 +4,11 @@
 
 # %% auto #0
 __all__ = ['BatError', 'ConfigError', 'did_you_mean', 'Registry', 'coerce', 'from_dict', 'to_dict', 'override', 'config_hash',
-           'flat_config', 'device_of', 'to_device', 'to_home', 'on_host', 'no_autocast']
+           'flat_config']
 
 # %% ../../nbs/01_core/01_config.ipynb #f5583aa1
 import contextlib, dataclasses, difflib, hashlib, json, types, typing
 from pathlib import Path
-import torch
-from torch import Tensor
-from torch.utils._pytree import tree_leaves, tree_map_only
 
 # %% ../../nbs/01_core/01_config.ipynb #c006
 class BatError(Exception):
@@ -30,7 +27,8 @@ def did_you_mean(
     "A sentence for an unknown name: the nearest existing one first, then all of them"
     names = sorted(map(str, names))
     near = difflib.get_close_matches(str(name), names, n=1, cutoff=.5)
-    return f"unknown {kind} {name!r}" + (f"; did you mean {near[0]!r}?" if near else ";") + f" known: {', '.join(names) or '(none)'}"
+    guess = f" did you mean {near[0]!r}?" if near else ""
+    return f"unknown {kind} {name!r};{guess} known: {', '.join(names) or '(none)'}"
 
 # %% ../../nbs/01_core/01_config.ipynb #c011
 def _is_rerun(
@@ -38,15 +36,18 @@ def _is_rerun(
     new, # the object asking for the same name
 )->bool:
     "Is `new` the notebook cell that defined `old`, run a second time?"
-    where = lambda o: (getattr(o, '__module__', None), getattr(o, '__qualname__', '<lambda>'))
-    return old is not new and where(old) == where(new) and where(new)[0] == '__main__' and '<lambda>' not in where(new)[1]
+    def where(o): return getattr(o, '__module__', None), getattr(o, '__qualname__', '<lambda>')
+    module, name = where(new)
+    return old is not new and where(old) == (module, name) and module == '__main__' and '<lambda>' not in name
 
 # %% ../../nbs/01_core/01_config.ipynb #c012
 class Registry:
-    "Objects by name: fill it with `@reg.register('name')`, read it with `reg['name']` or `reg.create('name', …)`"
+    "Objects by name: `@reg.register('name')` files one, `reg['name']` and `reg.create('name', …)` find it"
     def __init__(self,
         kind:str # what the entries are, in the singular: 'probe', 'mask'
-    ): self.kind, self._items = kind, {}
+    ):
+        self.kind = kind
+        self._items = {}
     def register(self,
         name:str # the name people will type
     ):           # a decorator that returns its argument unchanged
@@ -73,23 +74,32 @@ class Registry:
         return self[name](*args, **kwargs)
 
 # %% ../../nbs/01_core/01_config.ipynb #c018
-def _type_name(hint)->str: return getattr(hint, '__name__', None) if isinstance(hint, type) and not typing.get_args(hint) else str(hint).replace('typing.', '')
+def _type_name(hint)->str:
+    "What a message calls an annotation: 'int', 'tuple[int, int]'"
+    plain = isinstance(hint, type) and not typing.get_args(hint)
+    return hint.__name__ if plain else str(hint).replace('typing.', '')
+
+def _mismatch(value, hint, where)->ConfigError:
+    "The error for a value that does not fit its annotation"
+    return ConfigError(f"{where}: expected {_type_name(hint)}, got {value!r} ({type(value).__name__})")
 
 # %% ../../nbs/01_core/01_config.ipynb #c019
 def _coerce_union(value, hint, where):
-    "The first alternative of a union that takes `value`"
-    for h in sorted(typing.get_args(hint), key=lambda h: not (isinstance(h, type) and type(value) is h)):
+    "The first alternative of a union that takes `value`, beginning with the value's own type"
+    def is_other(h): return not (isinstance(h, type) and type(value) is h)
+    for h in sorted(typing.get_args(hint), key=is_other):
         with contextlib.suppress(ConfigError): return coerce(value, h, where)
-    raise ConfigError(f"{where}: expected {_type_name(hint)}, got {value!r} ({type(value).__name__})")
+    raise _mismatch(value, hint, where)
 
 # %% ../../nbs/01_core/01_config.ipynb #c020
 def _coerce_seq(value, hint, where):
     "A tuple or list with its elements checked"
     kind, inner = typing.get_origin(hint) or hint, typing.get_args(hint)
-    if not isinstance(value, (list, tuple)): raise ConfigError(f"{where}: expected {_type_name(hint)}, got {value!r} ({type(value).__name__})")
+    if not isinstance(value, (list, tuple)): raise _mismatch(value, hint, where)
     if not inner: return kind(value)
     if kind is list or inner[-1] is Ellipsis: inner = inner[:1]*len(value)
-    if len(inner) != len(value): raise ConfigError(f"{where}: expected {len(inner)} values, got {len(value)}: {value!r}")
+    if len(inner) != len(value):
+        raise ConfigError(f"{where}: expected {len(inner)} values, got {len(value)}: {value!r}")
     return kind(coerce(v, h, f'{where}[{i}]') for i, (v, h) in enumerate(zip(value, inner)))
 
 # %% ../../nbs/01_core/01_config.ipynb #c021
@@ -100,17 +110,18 @@ def coerce(
 ):                     # `value`, with int -> float and list -> tuple where the annotation says so
     "Check `value` against a type annotation, or raise `ConfigError`"
     origin = typing.get_origin(hint) or hint
-    if hint is typing.Any or not isinstance(origin, type) and origin not in (typing.Union, typing.Literal): return value
+    is_choice = origin in (typing.Union, typing.Literal)
+    if hint is typing.Any or not isinstance(origin, type) and not is_choice: return value
     if origin in (typing.Union, types.UnionType): return _coerce_union(value, hint, where)
     if origin is typing.Literal:
         if value in typing.get_args(hint): return value
         raise ConfigError(f"{where}: " + did_you_mean(value, typing.get_args(hint), 'value'))
     if origin in (tuple, list): return _coerce_seq(value, hint, where)
     if dataclasses.is_dataclass(origin) and isinstance(value, dict): return from_dict(origin, value, where)
-    isbool = isinstance(value, bool) and origin is not bool
-    if origin is float and isinstance(value, int) and not isbool: return float(value)
-    if origin in (int, float, str, bool) and isbool or not isinstance(value, origin):
-        raise ConfigError(f"{where}: expected {_type_name(hint)}, got {value!r} ({type(value).__name__})")
+    stray_bool = isinstance(value, bool) and origin is not bool
+    if origin is float and isinstance(value, int) and not stray_bool: return float(value)
+    if origin in (int, float, str) and stray_bool or not isinstance(value, origin):
+        raise _mismatch(value, hint, where)
     return value
 
 # %% ../../nbs/01_core/01_config.ipynb #c022
@@ -126,8 +137,9 @@ def from_dict(
 ):                # an instance of `cls`
     "Build a configuration from a plain dict, refusing unknown keys and wrong types"
     hints, dot = _fields(cls), f'{where}.' if where else ''
+    known = [dot + name for name in hints]
     for k in d:
-        if k not in hints: raise ConfigError(did_you_mean(dot + str(k), [dot + h for h in hints], f'setting of {cls.__name__}'))
+        if k not in hints: raise ConfigError(did_you_mean(dot + str(k), known, f'setting of {cls.__name__}'))
     values = {k: coerce(v, hints[k], dot + k) for k, v in d.items()}
     try: return cls(**values)
     except TypeError as e: raise ConfigError(f"{where or cls.__name__}: {str(e).split('() ')[-1]}") from e
@@ -137,7 +149,8 @@ def to_dict(
     cfg, # a configuration, or any value inside one
 ):       # the same with dataclasses as dicts, tuples as lists, paths as text
     "Plain JSON types of a configuration; `from_dict` is its inverse"
-    if dataclasses.is_dataclass(cfg): return {f.name: to_dict(getattr(cfg, f.name)) for f in dataclasses.fields(cfg) if f.init}
+    if dataclasses.is_dataclass(cfg):
+        return {f.name: to_dict(getattr(cfg, f.name)) for f in dataclasses.fields(cfg) if f.init}
     if isinstance(cfg, dict): return {str(k): to_dict(v) for k, v in cfg.items()}
     if isinstance(cfg, (list, tuple)): return [to_dict(v) for v in cfg]
     return str(cfg) if isinstance(cfg, Path) else cfg
@@ -158,14 +171,17 @@ def _override(
 ):
     "One level of `override`"
     hints, nested, new = _fields(type(cfg)), {}, {}
+    known = [where + name for name in hints]
     for key, value in changes.items():
         head, _, rest = key.partition('.')
-        if head not in hints: raise ConfigError(did_you_mean(where + head, [where + h for h in hints], f'setting of {type(cfg).__name__}'))
+        if head not in hints:
+            raise ConfigError(did_you_mean(where + head, known, f'setting of {type(cfg).__name__}'))
         if rest: nested.setdefault(head, {})[rest] = value
         else: new[head] = coerce(value, hints[head], where + head)
     for head, inner in nested.items():
         sub = new.get(head, getattr(cfg, head))
-        if not dataclasses.is_dataclass(sub): raise ConfigError(f"{where}{head} is {sub!r}: it has no settings such as {next(iter(inner))!r}")
+        if not dataclasses.is_dataclass(sub):
+            raise ConfigError(f"{where}{head} is {sub!r}: it has no settings such as {next(iter(inner))!r}")
         new[head] = _override(sub, inner, f'{where}{head}.')
     return dataclasses.replace(cfg, **new)
 
@@ -190,49 +206,8 @@ def flat_config(
     at='',  # dotted prefix
 )->dict:    # dotted name -> plain value
     "A configuration as one level of settings"
-    return {k: v for n, x in to_dict(cfg).items() for k, v in (flat_config(x, f'{at}{n}.') if isinstance(x, dict) else {at + n: x}).items()}
-
-# %% ../../nbs/01_core/01_config.ipynb #5a77f0ae
-def device_of(
-    module,          # an nn.Module; anything else counts as one without tensors
-    otherwise='cpu'  # the answer for a module without tensors
-):                   # torch.device, or None if `otherwise` is None
-    "Where a module's first tensor is"
-    tensors = (*module.parameters(), *module.buffers()) if isinstance(module, torch.nn.Module) else ()
-    if tensors: return tensors[0].device
-    return None if otherwise is None else torch.device(otherwise)
-
-def to_device(
-    x:Tensor, # anywhere
-    device    # where it shall be
-)->Tensor:
-    "Move a tensor; the host does not wait for a copy to a graphics card"
-    device = torch.device(device)
-    if x.device.type != 'cpu' or device.type != 'cuda': return x.to(device)
-    return x.pin_memory().to(device, non_blocking=True)
-
-def to_home(
-    module,   # an nn.Module
-    x:Tensor, # anywhere; None passes
-)->Tensor:
-    "Move an input to the module that reads it; a module without tensors takes it as it comes"
-    home = device_of(module, None)
-    return x if x is None or home is None else to_device(x, home)
-
-# %% ../../nbs/01_core/01_config.ipynb #46ca209b
-def on_host(
-    *xs # tensors, and dicts, lists and tuples of them
-):      # the same on the CPU; a list where there are several
-    "Copy many tensors to the CPU, waiting for a graphics card once"
-    cards = [t.device for t in tree_leaves(xs) if isinstance(t, Tensor) and t.is_cuda]
-    out = tree_map_only(Tensor, lambda t: t.to('cpu', non_blocking=t.is_cuda), xs)
-    for device in dict.fromkeys(cards): torch.cuda.current_stream(device).synchronize()
-    return out[0] if len(xs) == 1 else list(out)
-
-# %% ../../nbs/01_core/01_config.ipynb #9503a230
-def no_autocast(
-    device, # 'cpu', 'cuda', 'cuda:1' or a torch.device
-):          # a context manager
-    "Inside, no surrounding autocast applies; a device that has none is left alone"
-    kind = torch.device(device).type
-    return torch.autocast(kind, enabled=False) if torch.amp.is_autocast_available(kind) else contextlib.nullcontext()
+    flat = {}
+    for name, value in to_dict(cfg).items():
+        if isinstance(value, dict): flat |= flat_config(value, f'{at}{name}.')
+        else: flat[at + name] = value
+    return flat

@@ -7,7 +7,7 @@ __all__ = ['project_root', 'home', 'shipped_folder', 'make_folder', 'atomic_writ
            'locked']
 
 # %% ../../nbs/01_core/03_files.ipynb #05631858
-import contextlib, json, os, sys, tempfile
+import json, os, sys, tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 import torch
@@ -31,13 +31,14 @@ def shipped_folder(
     marker:str,    # a file that it must hold
     inside:str='', # its name inside an installed package; '': the same
 )->Path:
-    "A folder of files that come with the library: data/NAME of a clone, or the copy inside an installed package"
+    "A folder that comes with the library: data/NAME of a clone, or the copy inside an installed package"
     import bat_nb
     package, inside = Path(bat_nb.__file__).parent, inside or name
     places = [package.parent/'data'/name] if (package.parent/'settings.ini').exists() else []
     for folder in (*places, package/inside):
         if (folder/marker).exists(): return folder
-    raise BatError(f"{marker} is missing: expected it in data/{name} beside a clone's bat_nb, or in bat_nb/{inside} of an installation")
+    raise BatError(f"{marker} is missing: expected it in data/{name} beside a clone's bat_nb,"
+                   f" or in bat_nb/{inside} of an installation")
 
 # %% ../../nbs/01_core/03_files.ipynb #c067
 def make_folder(
@@ -52,7 +53,7 @@ def make_folder(
     return path
 
 # %% ../../nbs/01_core/03_files.ipynb #c078
-@contextlib.contextmanager
+@contextmanager
 def _replacing(
     path:Path # the file to be replaced when the block ends well
 ):
@@ -60,12 +61,17 @@ def _replacing(
     tmp = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f'.{path.name}.', suffix='.tmp', delete=False) as f:
+        hidden = dict(dir=path.parent, prefix=f'.{path.name}.', suffix='.tmp')
+        with tempfile.NamedTemporaryFile(**hidden, delete=False) as f:
             tmp = Path(f.name)
             yield f
-            f.flush(); os.fsync(f.fileno())
-        tmp.chmod(0o644); os.replace(tmp, path); _sync_folder(path.parent)
-    except OSError as e: raise BatError(f"cannot write {path.name} into {path.parent}: {e.strerror or e}") from e
+            f.flush()
+            os.fsync(f.fileno())
+        tmp.chmod(0o644)
+        os.replace(tmp, path)
+        _sync_folder(path.parent)
+    except OSError as e:
+        raise BatError(f"cannot write {path.name} into {path.parent}: {e.strerror or e}") from e
     finally:
         if tmp: tmp.unlink(missing_ok=True)
 
@@ -110,11 +116,15 @@ def read_jsonl(
 # %% ../../nbs/01_core/03_files.ipynb #c086
 def _mend_tail(f):
     "Where the last line lacks its newline: finish it if it is JSON, otherwise cut it off"
-    text = f.seek(0) or f.read()
+    f.seek(0)
+    text = f.read()
     tail = text[text.rfind(b'\n')+1:]
     if not tail: return b''
-    try: json.loads(tail); return b'\n'
-    except ValueError: f.truncate(len(text) - len(tail)); return b''
+    try: json.loads(tail)
+    except ValueError:
+        f.truncate(len(text) - len(tail))
+        return b''
+    return b'\n'
 
 # %% ../../nbs/01_core/03_files.ipynb #c087
 def append_jsonl(
@@ -126,8 +136,11 @@ def append_jsonl(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, 'ab+') as f:
-            f.write(_mend_tail(f) + line); f.flush(); os.fsync(f.fileno())
-    except OSError as e: raise BatError(f"cannot append a row to {path.name} in {path.parent}: {e.strerror or e}") from e
+            f.write(_mend_tail(f) + line)
+            f.flush()
+            os.fsync(f.fileno())
+    except OSError as e:
+        raise BatError(f"cannot append a row to {path.name} in {path.parent}: {e.strerror or e}") from e
 
 # %% ../../nbs/01_core/03_files.ipynb #c052
 try: import fcntl
@@ -147,6 +160,7 @@ def _lock(path, wait): # an open file that holds the lock, or None where another
             if os.path.samestat(os.fstat(f.fileno()), path.stat()): return f
         f.close() # its last holder took the file away while this process waited
 
+# %% ../../nbs/01_core/03_files.ipynb #9ff46c9d
 @contextmanager
 def locked(
     path,           # of the lock's file, which exists only while somebody holds it
@@ -154,9 +168,10 @@ def locked(
 ):                  # yields whether the lock is held
     "Hold a lock against other processes and threads"
     path = Path(path)
-    if fcntl is None: yield True; return
-    if (f := _lock(path, wait)) is None: yield False; return
-    try: yield True
+    held = _lock(path, wait) if fcntl else None
+    try: yield fcntl is None or held is not None
     finally:
-        path.unlink(missing_ok=True); f.close()
-        with suppress(OSError): path.parent.rmdir()
+        if held:
+            path.unlink(missing_ok=True)
+            held.close()
+            with suppress(OSError): path.parent.rmdir()

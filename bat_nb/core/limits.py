@@ -38,23 +38,36 @@ def _number(path, key=None)->int|None: # first number after `key` in a system fi
     words = (text.split(key, 1)[-1] if key else text).split()
     return int(words[0]) if words and words[0].isdigit() and (not key or key in text) else None
 
-def _free_ram()->int|None:
+def _available()->int|None:
+    "Bytes that the system would hand out"
+    kib = _number('/proc/meminfo', 'MemAvailable:')
+    if kib is None and 'SC_AVPHYS_PAGES' in getattr(os, 'sysconf_names', {}):
+        return os.sysconf('SC_AVPHYS_PAGES')*os.sysconf('SC_PAGE_SIZE')
+    return kib and kib*1024
+
+def _free_ram(
+    folder='/sys/fs/cgroup' # of the control group
+)->int|None:
     "Bytes that the system and the container would still hand out"
-    kib, ceiling = _number('/proc/meminfo', 'MemAvailable:'), _number('/sys/fs/cgroup/memory.max')
-    used = (_number('/sys/fs/cgroup/memory.current') or 0) - (_number('/sys/fs/cgroup/memory.stat', 'inactive_file') or 0)
-    if kib is None and 'SC_AVPHYS_PAGES' in getattr(os, 'sysconf_names', {}): kib = os.sysconf('SC_AVPHYS_PAGES')*os.sysconf('SC_PAGE_SIZE')//1024
-    found = [n for n in (kib and kib*1024, ceiling and ceiling - used) if n is not None]
+    folder = Path(folder)
+    system, ceiling = _available(), _number(folder/'memory.max')
+    cached = _number(folder/'memory.stat', 'inactive_file') or 0
+    used = (_number(folder/'memory.current') or 0) - cached
+    found = [n for n in (system, ceiling and ceiling - used) if n is not None]
     return max(0, min(found)) if found else None
 
+# %% ../../nbs/01_core/02_limits.ipynb #a0412f0d
 def free_memory(
     device='cpu', # 'cpu', 'cuda', 'cuda:1' or a torch.device
 )->int|None:      # bytes, None where it cannot be told
     "Memory that a computation on this device may still take"
+    if str(device) == 'cpu': return _free_ram()
     import torch
     device = torch.device(device)
     if device.type == 'cpu': return _free_ram()
     if device.type != 'cuda' or not torch.cuda.is_available(): return None
-    return torch.cuda.mem_get_info(device)[0] + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    reserve = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return torch.cuda.mem_get_info(device)[0] + reserve
 
 # %% ../../nbs/01_core/02_limits.ipynb #c008
 def free_disk(

@@ -40,7 +40,8 @@ def max_rel(
 )->float: # 0 for equal; infinite where the reference is all zeros and `a` is not; NaN if either has one
     "Largest difference over largest reference value"
     a, b = (torch.as_tensor(x).detach().to('cpu', torch.float64) for x in (a, b))
-    if a.shape != b.shape: raise BatError(f"shapes differ: {tuple(a.shape)} against a reference of {tuple(b.shape)}")
+    if a.shape != b.shape:
+        raise BatError(f"shapes differ: {tuple(a.shape)} against a reference of {tuple(b.shape)}")
     if not b.numel(): return 0.
     diff, scale = (a - b).abs().max().item(), b.abs().max().item()
     return diff/scale if scale else (0. if diff == 0 else diff*float('inf'))

@@ -10,7 +10,8 @@ __all__ = ['wave_augments', 'chosen', 'roll', 'beta_draw', 'random_gain', 'power
 import math
 import torch
 from torch import Tensor
-from ..core.config import BatError, ConfigError, Registry, did_you_mean, to_device
+from ..core.config import BatError, ConfigError, Registry, did_you_mean
+from ..core.machine import to_device
 
 # %% ../../nbs/02_data/06_augment.ipynb #c006
 def chosen(

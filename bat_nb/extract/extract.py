@@ -17,9 +17,9 @@ from typing import Literal
 import torch
 from fastcore.basics import patch
 from torch import Tensor
-from ..core.config import ConfigError, device_of, did_you_mean, on_host, override, to_device
+from ..core.config import ConfigError, did_you_mean, override
 from ..core.files import append_jsonl
-from ..core.machine import autocast
+from ..core.machine import autocast, device_of, on_host, to_device
 from ..data.audio import AudioError
 from ..model.frontends import FrontEnd
 from ..model.encoder import Features, patch_steps

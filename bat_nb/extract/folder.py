@@ -6,48 +6,37 @@
 __all__ = ['fingerprint', 'extract_folder']
 
 # %% ../../nbs/05_extract/05_folder.ipynb #76910065
-import hashlib, json
+import json
 from contextlib import closing
-from dataclasses import is_dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-import torch
-from torch import nn
-from ..core.config import ConfigError, did_you_mean
+from ..core.config import ConfigError, config_hash, did_you_mean
 from ..core.files import append_jsonl, atomic_write, read_jsonl
 from ..data.audio import AudioError, list_audio
 from ..model.adapters import frozen
+from ..model.identity import StoreError, identity
 from .clips import Clip, _attempt, file_clip
 from .result import ExtractError, _holds, _pyarrow, writers
 from .extract import _bar, _gather, _notes, _pieces_in, _prepared, encoded_clips
 
 # %% ../../nbs/05_extract/05_folder.ipynb #c119
-_digits = ('training', 'fused_attn') # settings that change the last digits only, or nothing
-
-def _plain(v):
-    if isinstance(v, tuple): return all(map(_plain, v)) or is_dataclass(v)
-    return is_dataclass(v) or isinstance(v, (int, float, str, type(None)))
+_MADE_BY = 'data.audio', 'extract.clips', 'extract.streams', 'extract.extract' # the code that feeds an encoder here
 
 def fingerprint(
     enc # any encoder; one that is no nn.Module brings an attribute `hash`, a string
 )->str: # 12 hex digits
-    "Hash of an encoder's weights, buffers and the plain settings of all its parts"
+    "An encoder's identity in one word: weights, settings and code, or what its attribute `hash` says"
     if isinstance(getattr(enc, 'hash', None), str): return enc.hash
-    module = isinstance(enc, nn.Module)
-    tensors = [*enc.named_parameters(), *enc.named_buffers()] if module else []
-    if not tensors:
-        raise ExtractError(
-            f'{type(enc).__name__} has no parameters that could tell it from another one: make '
-            'it an nn.Module, or give it a string attribute `hash`'
-        )
-    total = hashlib.sha256()
-    for name, t in sorted(tensors, key=lambda pair: pair[0]):
-        total.update(f'{name} {t.dtype} {tuple(t.shape)}\0'.encode())
-        total.update(t.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
-    for name, m in enc.named_modules():
-        skip = (*_digits, *getattr(m, 'no_settings', ()))
-        plain = [(k, v) for k, v in vars(m).items() if not k.startswith('_') and k not in skip and _plain(v)]
-        total.update(repr((name, type(m).__name__, sorted(plain))).encode())
-    return total.hexdigest()[:12]
+    try: return config_hash(identity(enc, made_by=_MADE_BY))
+    except StoreError as e: raise ExtractError(str(e)) from e
+
+def _claim(out, settings): # make the folder ours, or refuse one that holds outputs that were made otherwise
+    path = out/'extract.json'
+    if not path.exists() or not read_jsonl(out/'extract.jsonl'): return atomic_write(path, json.dumps(settings, indent=1))
+    try: then = json.loads(path.read_text('utf8'))
+    except ValueError as e: raise ExtractError(f'{out.name}/extract.json is not JSON: {e}') from e
+    differs = [f'{k} was {then.get(k)!r}, now {v!r}' for k, v in settings.items() if then.get(k) != v]
+    if differs: raise ExtractError(f"{out.name} holds features that were made otherwise ({'; '.join(differs)}): choose another folder")
 
 # %% ../../nbs/05_extract/05_folder.ipynb #712b240b
 def _claim(out, settings): # make the folder ours, or refuse one that holds outputs that were made otherwise

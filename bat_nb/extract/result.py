@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np, torch
 from fastcore.basics import patch
 from torch import Tensor
-from ..core.config import BatError, ConfigError, Registry, did_you_mean, to_device, to_dict
+from ..core.config import BatError, ConfigError, Registry, did_you_mean, to_dict
 from ..core.files import _replacing
+from ..core.machine import to_device
 from ..model.encoder import Features
 
 # %% ../../nbs/05_extract/03_result.ipynb #c065

@@ -8,7 +8,8 @@ __all__ = ['streamed', 'reflected', 'whole_frames', 'StreamedLogMel', 'StreamedF
 # %% ../../nbs/05_extract/02_streams.ipynb #473de7d6
 from dataclasses import dataclass
 import torch, torch.nn.functional as nnF
-from ..core.config import BatError, ConfigError, to_home
+from ..core.config import BatError, ConfigError
+from ..core.machine import to_home
 from ..model.frontends import KaldiFbank, LogMelMinMax, kaldi_frames
 
 # %% ../../nbs/05_extract/02_streams.ipynb #c034

@@ -10,7 +10,8 @@ __all__ = ['adapters', 'AdapterError', 'frozen', 'WaveEncoder', 'as_encoder', 'c
 import contextlib, torch
 import torch.nn.functional as F
 from torch import nn, Tensor
-from ..core.config import BatError, Registry, device_of, to_device, to_home
+from ..core.config import BatError, Registry
+from ..core.machine import device_of, to_device, to_home
 from ..core.parity import max_rel
 from .encoder import Features
 from .frontends import frontends

@@ -10,7 +10,8 @@ __all__ = ['beats_presets', 'BEATsConfig', 'ConvPositions', 'distance_buckets', 
 import torch, torch.nn.functional as F
 from dataclasses import dataclass
 from torch import nn, Tensor
-from ..core.config import ConfigError, Registry, to_device, to_home
+from ..core.config import ConfigError, Registry
+from ..core.machine import to_device, to_home
 from .patches import to_grid
 from .masking import gather, mask_from_keep
 from .encoder import Features, StateError, _piece, _wanted, cut, init_weights, join, load_state

@@ -14,8 +14,8 @@ from torch import nn, Tensor
 with warnings.catch_warnings():
     warnings.filterwarnings('ignore', message='IProgress')  # a progress bar that timm's imports would like to draw
     from timm.layers import Attention, DropPath, Mlp
-from ..core.config import BatError, ConfigError, Registry, device_of, to_device, to_home
-from ..core.machine import cpu_has_bf16
+from ..core.config import BatError, ConfigError, Registry
+from ..core.machine import cpu_has_bf16, device_of, to_device, to_home
 from .patches import PatchEmbed, PatchError, grid_of, sincos_positions, to_grid
 from .masking import gather_views
 

@@ -12,8 +12,8 @@ import math, torch, torch.nn.functional as nnF
 from dataclasses import dataclass
 from fastcore.basics import patch
 from torch import nn, Tensor
-from ..core.config import BatError, ConfigError, Registry, device_of, did_you_mean, no_autocast, to_home
-from ..core.machine import torchaudio_part
+from ..core.config import BatError, ConfigError, Registry, did_you_mean
+from ..core.machine import device_of, no_autocast, to_home, torchaudio_part
 
 # %% ../../nbs/03_model/01_frontends.ipynb #c006
 class WaveError(BatError):

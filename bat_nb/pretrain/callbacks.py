@@ -10,9 +10,9 @@ __all__ = ['FORMAT', 'checkpoints', 'read_checkpoint', 'newest_checkpoint', 'Cal
 import json, pickle
 from pathlib import Path
 import torch
-from ..core.config import BatError, on_host, to_dict
+from ..core.config import BatError, to_dict
 from ..core.files import append_jsonl, atomic_save, atomic_write, read_jsonl
-from ..core.machine import plain_output
+from ..core.machine import on_host, plain_output
 from .mlr import diagnose
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #c034

@@ -6,14 +6,16 @@
 __all__ = ['Room', 'policies', 'choose_policy', 'free_room', 'CacheJob', 'clip_order', 'cached_features']
 
 # %% ../../nbs/07_probe/03_cache.ipynb #57631dfb
-import contextlib, os, shutil
+import contextlib, os
 from collections import namedtuple
 from dataclasses import dataclass
 from pathlib import Path
 import torch
 from torch import Tensor
-from ..core.config import Registry, config_hash, device_of, override
+from ..core.config import Registry, config_hash, override
 from ..core.files import home
+from ..core.limits import free_disk, free_memory
+from ..core.machine import device_of
 from ..model.adapters import as_encoder, frozen
 from ..model.identity import StoreError
 from .features import LiveStore, MemoryStore, Store, _bar, _batches, _fill, _on, _wave_source
@@ -32,23 +34,23 @@ def choose_policy(
     "Where features should live"
     if room.gpu:
         if size < .7*room.gpu: return 'memory', 'they fit into the memory of the GPU'
-        return 'recompute', 'they do not fit into the memory of the GPU, and reading them from elsewhere is slower than computing'
+        return 'recompute', ('they do not fit into the memory of the GPU,'
+                             ' and reading them from elsewhere is slower than computing')
     if size < 64e6 and seconds < 30 and size < .1*room.ram: return 'memory', 'they are few and quick to make'
     if size < .9*room.disk: return 'disk', 'a memory map on the CPU'
     if size < .5*room.ram: return 'memory', 'the disk is full, the memory is not'
     return 'recompute', 'they fit neither on the disk nor into memory'
 
+# %% ../../nbs/07_probe/03_cache.ipynb #f1085331
 def free_room(
     device, # where the features will be used
     folder  # where a store would lie
 )->Room:
     "Free bytes of the GPU (if that is the device), of memory and of the disk"
-    info, folder = Path('/proc/meminfo'), Path(folder)
-    words = info.read_text().split() if info.exists() else []
-    ram = int(words[words.index('MemAvailable:') + 1])*1024 if 'MemAvailable:' in words else os.sysconf('SC_PAGE_SIZE')*os.sysconf('SC_PHYS_PAGES')//2
-    while not folder.exists(): folder = folder.parent
-    gpu = torch.cuda.mem_get_info(device)[0] if torch.device(device).type == 'cuda' else 0
-    return Room(gpu, ram, shutil.disk_usage(folder).free)
+    on_gpu = torch.device(device).type == 'cuda'
+    ram = free_memory()
+    if ram is None: ram = os.sysconf('SC_PAGE_SIZE')*os.sysconf('SC_PHYS_PAGES')//2
+    return Room(free_memory(device) if on_gpu else 0, ram, free_disk(folder))
 
 # %% ../../nbs/07_probe/03_cache.ipynb #c121
 policies = Registry('cache policy') # each: f(job) -> store
@@ -56,7 +58,7 @@ policies = Registry('cache policy') # each: f(job) -> store
 @dataclass
 class CacheJob:
     "What a policy needs to know"
-    enc:object              # keeps the protocol
+    enc:object              # an encoder of waves
     source:object           # of waves
     transform:object        # or None
     cfg:CacheConfig         # settings
@@ -73,34 +75,46 @@ def _on_disk(job): return build_store(job.enc, job.source, job.folder, job.cfg, 
 
 @policies.register('memory')
 def _in_memory(job):
-    n, get = _wave_source(job.source)
-    done, first = (0, []) if job.measured is None else (job.measured[0].patches.shape[1], [(0, job.measured[0])])
-    rest = ((done + lo, f) for lo, f in _batches(job.enc, get, range(done, n), job.cfg.batch, job.cfg.blocks))
-    batches = (b for part in (first, rest) for b in part)
-    with frozen(job.enc): feats, lengths = _fill(_bar(batches, 'features', -(-n//job.cfg.batch)), n, getattr(torch, job.cfg.dtype), job.cfg.normalise, device_of(job.enc))
-    return MemoryStore(feats, job.cfg.normalise, lengths)
+    cfg, (n, get) = job.cfg, _wave_source(job.source)
+    first = [] if job.measured is None else [(0, job.measured[0])] # the batch that was measured is put to use
+    done = first[0][1].patches.shape[1] if first else 0
+    rest = ((done + lo, f) for lo, f in _batches(job.enc, get, range(done, n), cfg.batch, cfg.blocks))
+    batches = _bar((b for part in (first, rest) for b in part), 'features', -(-n//cfg.batch))
+    with frozen(job.enc):
+        feats, lengths = _fill(batches, n, getattr(torch, cfg.dtype), cfg.normalise, device_of(job.enc))
+    return MemoryStore(feats, cfg.normalise, lengths)
 
 # %% ../../nbs/07_probe/03_cache.ipynb #c122
 def _job(encoder, frontend, source, transform, cfg): # ingredients where the source can be named
     enc = _on(as_encoder(encoder, frontend), cfg.device)
     job, root = CacheJob(enc, source, transform, cfg), Path(cfg.folder or home()/'features')
-    try: job.wanted = ingredients(enc, source, cfg); job.folder = root/config_hash(job.wanted)
+    try:
+        job.wanted = ingredients(enc, source, cfg)
+        job.folder = root/config_hash(job.wanted)
     except StoreError as e: job.unnamed = str(e)
     return job, root
 
+def _header(job): # of the store that is there already, or None
+    if job.folder is None: return None
+    with contextlib.suppress(StoreError):
+        header = _read_header(job.folder)
+        _same_origin(header, job.wanted)
+        return header
+
 def _estimate(job): # (bytes, seconds for all clips, seconds still to come, whence)
-    n, get = _wave_source(job.source, getattr(job.enc, 'rate', None)); header = None
-    if job.folder is not None:
-        with contextlib.suppress(StoreError): header = _read_header(job.folder); _same_origin(header, job.wanted)
+    cfg, (n, get) = job.cfg, _wave_source(job.source, getattr(job.enc, 'rate', None))
+    header = _header(job)
     if header is not None:
-        done = len(_journal(job.folder))
-        return header.bytes, n*header.seconds, n*header.seconds*(1 - done/header.parts), f'{done} of {header.parts} parts are on disk'
-    k = min(job.cfg.batch, n)
-    with frozen(job.enc): job.measured = _timed(_compute, job.enc, get, range(k), k, job.cfg.blocks)
-    L, _, T, Fr, D = job.measured[0].patches.shape
-    tokens, bits = T*Fr + (job.measured[0].cls is not None), torch.finfo(getattr(torch, job.cfg.dtype)).bits
-    size, per_clip = n*L*tokens*(D*bits//8 + 4*job.cfg.normalise), job.measured[1]/k
-    return size, n*per_clip, (n - k)*per_clip, f'measured on {k} clips'
+        done, whole = len(_journal(job.folder)), n*header.seconds
+        rest, whence = whole*(1 - done/header.parts), f'{done} of {header.parts} parts are on disk'
+        return header.bytes, whole, rest, whence
+    k = min(cfg.batch, n)
+    with frozen(job.enc): job.measured = _timed(_compute, job.enc, get, range(k), k, cfg.blocks)
+    first, seconds = job.measured
+    L, _, T, Fr, D = first.patches.shape
+    tokens, bits = T*Fr + (first.cls is not None), torch.finfo(getattr(torch, cfg.dtype)).bits
+    size = n*L*tokens*(D*bits//8 + 4*cfg.normalise)
+    return size, n*seconds/k, (n - k)*seconds/k, f'measured on {k} clips'
 
 def _size(b): return f'{b/1e9:.2f} GB' if b > 1e9 else f'{b/1e6:.2f} MB'
 
@@ -112,6 +126,16 @@ def clip_order(
     names = None if isinstance(source, Tensor) else getattr(source, 'names', None)
     return None if names is None else config_hash(dict(names=[str(x) for x in names]))
 
+def _auto(job, size, seconds, room): # (policy, why), with what sizes alone cannot know
+    if job.transform is not None: return 'recompute', 'the waves change at random'
+    if job.folder is None: room = room._replace(disk=0) # a store without a name
+    policy, why = choose_policy(size, seconds, room)
+    if job.folder is None: return policy, f'{why} (not on disk: {job.unnamed})'
+    if policy == 'memory' and not room.gpu and (job.folder/'header.json').exists():
+        return 'disk', 'a store is there already'
+    return policy, why
+
+# %% ../../nbs/07_probe/03_cache.ipynb #ab04e2e7
 def cached_features(
     encoder,            # as in `extract`
     frontend,           # as in `extract`
@@ -123,21 +147,18 @@ def cached_features(
     "Features of a set of clips, kept where that pays; prints the policy and its estimate"
     cfg = override(CacheConfig(), **settings)
     if policy != 'auto': policies[policy] # an unknown name is refused before anything is computed
-    if transform is not None and policy not in ('auto', 'recompute'): raise StoreError(f'policy {policy!r} would keep the features of one random change for ever: use "recompute" with a transform')
+    if transform is not None and policy not in ('auto', 'recompute'):
+        raise StoreError(f'policy {policy!r} would keep the features of one random change for ever:'
+                         ' use "recompute" with a transform')
     job, root = _job(encoder, frontend, source, transform, cfg)
     if job.folder is None and policy == 'disk': raise StoreError(job.unnamed)
     size, whole, rest, whence = _estimate(job)
-    room, why = free_room(device_of(job.enc), root), 'it was asked for'
-    if policy == 'auto': policy, why = _auto(job, size, rest, room)
-    cost = f'{whole:.3g} s at every pass' if policy == 'recompute' else f'{_size(size)}, {rest:.3g} s to make'
-    print(f'features of {_wave_source(source)[0]} clips, computed on {device_of(job.enc)}: {policy}, because {why}; {cost} ({whence})')
+    device, why = device_of(job.enc), 'it was asked for'
+    if policy == 'auto': policy, why = _auto(job, size, rest, free_room(device, root))
+    cost = f'{_size(size)}, {rest:.3g} s to make'
+    if policy == 'recompute': cost = f'{whole:.3g} s at every pass'
+    n = _wave_source(source)[0]
+    print(f'features of {n} clips, computed on {device}: {policy}, because {why}; {cost} ({whence})')
     store = policies.create(policy, job)
     store.order = clip_order(source)
     return store
-
-def _auto(job, size, seconds, room): # (policy, why), with what sizes alone cannot know
-    if job.transform is not None: return 'recompute', 'the waves change at random'
-    if job.folder is None: room = room._replace(disk=0) # a store without a name
-    policy, why = choose_policy(size, seconds, room)
-    if policy == 'memory' and not room.gpu and job.folder is not None and (job.folder/'header.json').exists(): return 'disk', 'a store is there already'
-    return policy, why + (f' (not on disk: {job.unnamed})' if job.folder is None else '')

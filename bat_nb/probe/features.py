@@ -4,14 +4,15 @@
 
 # %% auto #0
 __all__ = ['StoreDims', 'feature_bytes', 'normalise', 'take_clips', 'take_layers', 'extract', 'Store', 'MemoryStore', 'RawStore',
-           'clips_at_once', 'as_store', 'fetch', 'LiveStore']
+           'as_store', 'clips_at_once', 'fetch', 'LiveStore']
 
 # %% ../../nbs/07_probe/01_features.ipynb #611f3508
 import inspect, os
 from collections import namedtuple
 import torch, torch.nn.functional as F
 from torch import Tensor, nn
-from ..core.config import BatError, device_of, on_host, to_device
+from ..core.config import BatError
+from ..core.machine import device_of, on_host, to_device
 from ..model.frontends import check_wave
 from ..model.encoder import Features
 from ..model.adapters import WaveEncoder, as_encoder, frozen
@@ -33,8 +34,11 @@ def normalise(
     feats:Features # of any float type
 )->Features:       # same shapes and types, every token of length 1
     "L2-normalise all patch and class tokens along the channels, in at least float32 (BAT, section 4, step 1)"
-    unit = lambda x: F.normalize(x.to(torch.promote_types(x.dtype, torch.float32)), dim=-1).to(x.dtype)
-    return Features(*(None if x is None else unit(x) for x in (feats.patches, feats.cls)), feats.prompts)
+    def unit(x):
+        if x is None: return None
+        precise = x.to(torch.promote_types(x.dtype, torch.float32))
+        return F.normalize(precise, dim=-1).to(x.dtype)
+    return Features(unit(feats.patches), unit(feats.cls), feats.prompts)
 
 # %% ../../nbs/07_probe/01_features.ipynb #c012
 def take_clips(
@@ -42,8 +46,9 @@ def take_clips(
     idx             # slice, integer tensor or boolean tensor over the clips
 )->Features:        # of the clips chosen
     "Some of the clips"
+    if isinstance(idx, int):
+        raise BatError(f'a single index {idx} would drop the clip axis: use [{idx}] or a slice')
     pick = lambda x: None if x is None else x[:, idx]
-    if isinstance(idx, int): raise BatError(f'a single index {idx} would drop the clip axis: use [{idx}] or a slice')
     return Features(pick(feats.patches), pick(feats.cls), pick(feats.prompts))
 
 # %% ../../nbs/07_probe/01_features.ipynb #c013
@@ -54,7 +59,8 @@ def take_layers(
     "Some of the blocks"
     layers = [layers] if isinstance(layers, int) else list(layers)
     n = len(feats.patches)
-    if bad := [l for l in layers if not -n <= l < n]: raise BatError(f'blocks {bad} asked of features with {n} blocks')
+    bad = [l for l in layers if not -n <= l < n]
+    if bad: raise BatError(f'blocks {bad} asked of features with {n} blocks')
     pick = lambda x: None if x is None else x[layers]
     return Features(pick(feats.patches), pick(feats.cls), pick(feats.prompts))
 
@@ -76,18 +82,25 @@ def _refuse(
     "Name the first clip that is not finite, and say since when"
     layer, clip = (~stored.isfinite()).flatten(2).any(-1).nonzero()[0].tolist()
     since = 'hold NaN or infinity as the encoder made them'
-    if made[layer, clip].isfinite().all(): since = f'are not finite in {str(stored.dtype)[6:]}: use dtype=torch.float32, or normalise=True'
+    if made[layer, clip].isfinite().all():
+        kind = str(stored.dtype).removeprefix('torch.')
+        since = f'are not finite in {kind}: use dtype=torch.float32, or normalise=True'
     raise BatError(f'features of clip {lo+clip} in block {layer+1} {since}')
 
 # %% ../../nbs/07_probe/01_features.ipynb #c018
 def _wave_source(waves, rate=None): # tensor or source, Hz -> (number of clips, function of an index tensor)
     "One way to ask for clips"
     theirs = getattr(waves, 'rate', None)
-    if rate and theirs and rate != theirs: raise BatError(f'clips at {theirs} Hz for an encoder of {rate} Hz: resample them, or make the task with rate={rate}')
+    if rate and theirs and rate != theirs:
+        raise BatError(f'clips at {theirs} Hz for an encoder of {rate} Hz:'
+                       f' resample them, or make the task with rate={rate}')
     if isinstance(waves, Tensor):
-        if waves.ndim != 2 or not len(waves): raise BatError(f'waves must be (n, samples) with at least one clip, got {tuple(waves.shape)}')
+        if waves.ndim != 2 or not len(waves):
+            raise BatError(f'waves must be (n, samples) with at least one clip, got {tuple(waves.shape)}')
         return len(waves), waves.__getitem__
-    if not (hasattr(waves, 'waves') and hasattr(waves, '__len__')): raise BatError(f'cannot read waves from a {type(waves).__name__}: give a tensor (n, samples), or an object with len() and waves(idx)')
+    if not (hasattr(waves, 'waves') and hasattr(waves, '__len__')):
+        raise BatError(f'cannot read waves from a {type(waves).__name__}:'
+                       ' give a tensor (n, samples), or an object with len() and waves(idx)')
     return len(waves), waves.waves
 
 def _bar(it, label, total=None): # fastprogress bar, silent where the variable BAT_NB_LOG is set
@@ -98,7 +111,8 @@ def _bar(it, label, total=None): # fastprogress bar, silent where the variable B
     return bar
 
 # %% ../../nbs/07_probe/01_features.ipynb #c020
-def _sent(waves, enc): # waves on the encoder's device; those that leave the CPU are looked at for NaN first, where looking does not wait
+def _sent(waves, enc):
+    "Waves on the encoder's device; those that leave the CPU are first looked at for NaN, where that is quick"
     home = device_of(enc)
     return waves if waves.device.type == home.type else to_device(check_wave(waves), home)
 
@@ -144,8 +158,8 @@ def _fill(
 
 # %% ../../nbs/07_probe/01_features.ipynb #c022
 def extract(
-    encoder,             # reads spectrograms and comes with a front end, or keeps the protocol of 13
-    frontend,            # waves (B, S) -> spectrograms (B, 1, T, F), a name in `frontends`, or None for an encoder of waves
+    encoder,             # reads spectrograms and comes with a front end, or is an adapter that reads waves
+    frontend,            # waves (B, S) -> spectrograms (B, 1, T, F), a registered name; None for an adapter
     waves,               # (n, S) tensor, or an object with len() and waves(idx)
     batch:int=32,        # clips at a time; changes speed and memory only
     device=None,         # where to compute; None: where the encoder is
@@ -156,7 +170,9 @@ def extract(
     "Features of all blocks for every clip, in evaluation mode and without gradients"
     enc = _on(as_encoder(encoder, frontend), device)
     n, get = _wave_source(waves, getattr(enc, 'rate', None))
-    with frozen(enc): return _fill(_bar(_batches(enc, get, range(n), batch, blocks), 'features', -(-n//batch)), n, dtype, normalise)[0]
+    with frozen(enc):
+        batches = _bar(_batches(enc, get, range(n), batch, blocks), 'features', -(-n//batch))
+        return _fill(batches, n, dtype, normalise)[0]
 
 def _on(enc, device): return enc if device is None or not isinstance(enc, nn.Module) else enc.to(device)
 
@@ -174,8 +190,11 @@ class Store:
         patches=True   # False: class tokens alone, which are a small part of the bytes
     )->Features:       # patches (L, B, T, F, D) or None, cls (L, B, D) or None
         "Features of some clips"
-        if prompts is not None: raise StoreError(f'query tokens go through the encoder, and a {type(self).__name__} holds only its results: use LiveStore, or policy="recompute"')
-        if not patches and not self.dims.has_cls: raise StoreError('class tokens alone were asked of features that have none')
+        if prompts is not None:
+            raise StoreError(f'query tokens go through the encoder, and a {type(self).__name__} holds only'
+                             ' its results: use LiveStore, or policy="recompute"')
+        if not patches and not self.dims.has_cls:
+            raise StoreError('class tokens alone were asked of features that have none')
         return self._take(_rows(rows, len(self)), device, blocks, patches)
     @property
     def plain(self): return self
@@ -184,13 +203,15 @@ class Store:
 
 # %% ../../nbs/07_probe/01_features.ipynb #c043
 def _rows(rows, n): # any way of naming rows of a store of n clips -> int64 tensor on the CPU
-    if isinstance(rows, int): raise StoreError(f'a single row {rows} would drop the clip axis: use [{rows}] or a slice')
+    if isinstance(rows, int):
+        raise StoreError(f'a single row {rows} would drop the clip axis: use [{rows}] or a slice')
     if isinstance(rows, slice): return torch.arange(n)[rows]
     rows = torch.as_tensor(rows).cpu().reshape(-1)
     if rows.dtype == torch.bool:
         if len(rows) != n: raise StoreError(f'a mask of {len(rows)} rows for a store of {n} clips')
         return rows.nonzero().flatten()
-    if len(rows) and (rows.min() < -n or rows.max() >= n): raise StoreError(f'rows from {int(rows.min())} to {int(rows.max())} asked of a store of {n} clips')
+    if len(rows) and (rows.min() < -n or rows.max() >= n):
+        raise StoreError(f'rows from {int(rows.min())} to {int(rows.max())} asked of a store of {n} clips')
     return rows.long() % n
 
 # %% ../../nbs/07_probe/01_features.ipynb #c045
@@ -213,14 +234,17 @@ class MemoryStore(Store):
         if not patches: feats = Features(None, feats.cls)
         at = to_device(rows, self.device)
         if blocks is None: return take_clips(feats, at).to(device)
-        at = to_device(_rows(list(blocks), self.dims.layers), self.device)[:, None], at # both at once: a block is never copied whole
-        return feats.map(lambda x: x[at]).to(device)
-    def _take(self, rows, device, blocks, patches=True): return self._pick(self.feats, rows, device, blocks, patches)
+        layers = to_device(_rows(list(blocks), self.dims.layers), self.device)[:, None]
+        return feats.map(lambda x: x[layers, at]).to(device) # both at once: a block is never copied whole
+    def _take(self, rows, device, blocks, patches=True):
+        return self._pick(self.feats, rows, device, blocks, patches)
     def _lengths(self, rows, device, blocks, patches=True):
-        if self.lengths is None: raise StoreError('these features were normalised and their lengths are not known: make the store with lengths=…, or through cached_features')
+        if self.lengths is None:
+            raise StoreError('these features were normalised and their lengths are not known:'
+                             ' make the store with lengths=…, or through cached_features')
         return self._pick(self.lengths, rows, device, blocks, patches)
 
-# %% ../../nbs/07_probe/01_features.ipynb #c046
+# %% ../../nbs/07_probe/01_features.ipynb #c159c954
 class RawStore(Store):
     "A normalised store with its tokens at their own lengths again, in float32"
     def __init__(self, store:Store): self.store = store
@@ -228,18 +252,10 @@ class RawStore(Store):
     @property
     def dims(self)->StoreDims: return self.store.dims
     def _take(self, rows, device, blocks, patches=True):
-        unit, lengths = self.store._take(rows, device, blocks, patches), self.store._lengths(rows, device, blocks, patches)
-        both = lambda name: None if getattr(unit, name) is None else getattr(unit, name).float()*getattr(lengths, name)
-        return Features(both('patches'), both('cls'))
-
-def clips_at_once(
-    store,          # Features, or a store
-    most:int=256,   # clips
-    room:float=2e9, # bytes that their features may take in float32
-)->int:             # at least 1
-    "How many clips to take at a time: two minutes of sound have as many tokens as twelve short clips"
-    d = as_store(store).dims
-    return max(1, min(most, int(room//(4*d.layers*d.dim*(d.grid[0]*d.grid[1] + d.has_cls)))))
+        unit = self.store._take(rows, device, blocks, patches)
+        lengths = self.store._lengths(rows, device, blocks, patches)
+        def scaled(x, length): return None if x is None else x.float()*length
+        return Features(scaled(unit.patches, lengths.patches), scaled(unit.cls, lengths.cls))
 
 def as_store(
     feats # Features, or a store
@@ -247,7 +263,19 @@ def as_store(
     "Features become a store in memory, a store stays itself"
     if isinstance(feats, Features): return MemoryStore(feats)
     if all(hasattr(feats, name) for name in ('take', 'dims', '__len__', 'normalised')): return feats
-    raise StoreError(f'expected Features or a store (len, dims, normalised, take), got {type(feats).__name__}')
+    got = type(feats).__name__
+    raise StoreError(f'expected Features or a store (len, dims, normalised, take), got {got}')
+
+# %% ../../nbs/07_probe/01_features.ipynb #4cb03a87
+def clips_at_once(
+    store,          # Features, or a store
+    most:int=256,   # clips
+    room:float=2e9, # bytes that their features may take in float32
+)->int:             # at least 1
+    "How many clips to take at a time, by the bytes of one"
+    d = as_store(store).dims
+    tokens = d.grid[0]*d.grid[1] + d.has_cls
+    return max(1, min(most, int(room//(4*d.layers*d.dim*tokens))))
 
 # %% ../../nbs/07_probe/01_features.ipynb #93cab9ab
 def fetch(
@@ -256,15 +284,25 @@ def fetch(
     device='cpu',  # where they go
     **wishes       # prompts, blocks, patches, as in `Store.take`; those that are None are not said
 )->Features:
-    "Take clips from a store and spare what is not needed, as far as the store can: one that knows whole features only gives those"
-    known, said = inspect.signature(store.take).parameters, {k: v for k, v in wishes.items() if v is not None}
-    return store.take(rows, device, **{k: v for k, v in said.items() if k in known or k not in ('blocks', 'patches')})
+    "Take clips from a store and spare what is not needed, as far as the store knows how to"
+    known, optional = inspect.signature(store.take).parameters, ('blocks', 'patches')
+    said = {k: v for k, v in wishes.items() if v is not None and (k in known or k not in optional)}
+    return store.take(rows, device, **said)
 
 # %% ../../nbs/07_probe/01_features.ipynb #c051
 def _arithmetic(device): # the autocast that holds now, as arguments of torch.autocast
     kind = torch.device(device).type
-    return dict(device_type=kind, dtype=torch.get_autocast_dtype(kind), enabled=torch.is_autocast_enabled(kind))
+    enabled = torch.is_autocast_enabled(kind)
+    return dict(device_type=kind, dtype=torch.get_autocast_dtype(kind), enabled=enabled)
 
+def _answer(store, rows, prompts, blocks): # features of some clips of a LiveStore, computed now
+    waves = _sent(store.get(rows), store.enc)
+    if store.transform is not None: waves = store.transform(waves)
+    with frozen(store.enc), torch.autocast(**store.arithmetic):
+        if prompts is None: return _ask(store.enc, waves, blocks)
+        return store.enc.features(waves, prompts=prompts, blocks=blocks)
+
+# %% ../../nbs/07_probe/01_features.ipynb #8bee58e5
 class LiveStore(Store):
     "Recomputes features at every `take`"
     def __init__(self,
@@ -274,7 +312,8 @@ class LiveStore(Store):
         transform=None,  # waves (B, S) -> waves (B, S), random
         normalised=False # divide every token by its length
     ):
-        self.enc, self.source, self.transform, self.normalised = as_encoder(encoder, frontend), source, transform, normalised
+        self.enc, self.source = as_encoder(encoder, frontend), source
+        self.transform, self.normalised = transform, normalised
         self.n, self.get = _wave_source(source, getattr(self.enc, 'rate', None))
         self.arithmetic = _arithmetic(device_of(self.enc))
     def __len__(self): return self.n
@@ -284,19 +323,17 @@ class LiveStore(Store):
     def dims(self)->StoreDims:
         if not hasattr(self, '_dims'): self._dims = MemoryStore(self.plain.take([0])).dims
         return self._dims
-    def _ask(self, rows, prompts, blocks):
-        waves = _sent(self.get(rows), self.enc)
-        if self.transform is not None: waves = self.transform(waves)
-        with frozen(self.enc), torch.autocast(**self.arithmetic): return _ask(self.enc, waves, blocks) if prompts is None else self.enc.features(waves, prompts=prompts, blocks=blocks)
     def take(self, rows, device='cpu', prompts=None, blocks=None, patches=True)->Features:
         "As `Store.take`; with `prompts` also their outputs, through which gradients reach them"
-        if prompts is not None and not isinstance(self.enc, WaveEncoder): raise StoreError(f'{type(self.enc).__name__} takes no query tokens: only an encoder of 08 with its front end does')
+        if prompts is not None and not isinstance(self.enc, WaveEncoder):
+            raise StoreError(f'{type(self.enc).__name__} takes no query tokens: only a WaveEncoder does')
         with torch.set_grad_enabled(prompts is not None and torch.is_grad_enabled()):
-            f = self._ask(_rows(rows, self.n), prompts, blocks)
+            f = _answer(self, _rows(rows, self.n), prompts, blocks)
         if not patches: f = Features(None, f.cls, f.prompts)
         return (normalise(f) if self.normalised else f).to(device)
     def _other(self, transform, normalised): # the same clips through the same encoder in the same arithmetic
-        with torch.autocast(**self.arithmetic): return LiveStore(self.enc, None, self.source, transform, normalised)
+        with torch.autocast(**self.arithmetic):
+            return LiveStore(self.enc, None, self.source, transform, normalised)
     @property
     def plain(self): return self if self.transform is None else self._other(None, self.normalised)
     @property

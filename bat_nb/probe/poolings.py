@@ -16,7 +16,8 @@ import torch, torch.nn.functional as F
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
-from ..core.config import BatError, ConfigError, to_device
+from ..core.config import BatError, ConfigError
+from ..core.machine import to_device
 from ..model.encoder import Features
 from .probes import ConvexGate, KNN, LinearHead, LinearProbe, Probe, ProbeDims, probes, read_out
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import torch, torch.nn.functional as F
 from fastcore.basics import patch
 from torch import Tensor, nn
-from ..core.config import BatError, ConfigError, Registry, did_you_mean, to_home
+from ..core.config import BatError, ConfigError, Registry, did_you_mean
+from ..core.machine import to_home
 from ..model.encoder import Features
 from .features import fetch
 from .prototypes import chunk_size, frame_pool, prototype_pool

@@ -12,17 +12,16 @@ import inspect, tomllib
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-import torch, torch.nn.functional as F
+import torch
+import torch.nn.functional as F
 from torch import Tensor
-from bat_nb.core.config import (
-    BatError, ConfigError, Registry, did_you_mean, from_dict, override, to_device, to_dict
-)
+from ..core.config import BatError, ConfigError, Registry, did_you_mean, from_dict, override, to_dict
 from ..core.files import shipped_folder
-from ..core.machine import make_generator
-from ..data.augment import augment_waves, wave_augments
+from ..core.machine import make_generator, to_device
 from ..model.optim import lr_at
 from .probes import probes
 from . import poolings # its probes join the registry
+from ..data.augment import augment_waves, wave_augments
 
 # %% ../../nbs/07_probe/09_recipes.ipynb #c007
 def quiet(

@@ -6,18 +6,18 @@
 __all__ = ['CacheConfig', 'ingredients', 'StoreHeader', 'check_store', 'Buffers', 'DiskStore', 'build_store']
 
 # %% ../../nbs/07_probe/02_stores.ipynb #806dc50b
-import contextlib, json, math, os, shutil, threading, time, weakref, zlib
+import contextlib, json, math, os, threading, time, weakref, zlib
 from dataclasses import dataclass
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
-from bat_nb.core.config import (
-    ConfigError, config_hash, device_of, did_you_mean, from_dict, on_host, to_device, to_dict
-)
+from ..core.config import ConfigError, config_hash, did_you_mean, from_dict, to_dict
 from ..core.files import _sync_folder, append_jsonl, atomic_write, read_jsonl
+from ..core.limits import free_disk
+from ..core.machine import device_of, on_host, to_device
 from ..model.encoder import Features
 from ..model.adapters import frozen
-from ..model.identity import StoreError, code_hash, module_settings, source_hash, tensors_hash
+from ..model.identity import StoreError, compute_type, identity, source_hash
 from bat_nb.probe.features import (
     Store, StoreDims, _as_stored, _bar, _batches, _on, _refuse, _rows, _wave_source
 )
@@ -32,22 +32,25 @@ class CacheConfig:
     blocks:tuple|None = None # block numbers; None: all
     device:str|None = None   # where to compute; None: where the encoder is
     folder:str|Path|None = None # of all stores; None: `features` in the cache folder
-    check:str = 'auto'       # on opening: 'all' parts by checksum, 'size', or 'auto': all below 1 GB, else sixteen of them; all where something is wrong
+    check:str = 'auto'       # on opening: 'all' parts by checksum, 'size' only, or 'auto': see `check_store`
     def __post_init__(self):
         for name, known in (('dtype', ('float16', 'float32')), ('check', ('auto', 'all', 'size'))):
-            if getattr(self, name) not in known: raise ConfigError(did_you_mean(getattr(self, name), known, name))
+            value = getattr(self, name)
+            if value not in known: raise ConfigError(did_you_mean(value, known, name))
         if self.batch < 1: raise ConfigError(f'batch must be at least 1, got {self.batch}')
 
+# %% ../../nbs/07_probe/02_stores.ipynb #9ce5c801
+_MADE_BY = 'data.audio', 'data.synth', 'data.tasks', 'probe.features' # the code that feeds an encoder here
+
 def ingredients(
-    enc,            # keeps the protocol of 13
+    enc,            # an encoder of waves, as `as_encoder` makes it
     source,         # as in `extract`
     cfg:CacheConfig # settings
 )->dict:            # plain values
     "Everything that decides what a store contains"
-    kind = device_of(enc).type
-    compute = str(torch.get_autocast_dtype(kind))[6:] if torch.is_autocast_enabled(kind) else 'float32'
-    return dict(weights=tensors_hash(enc), settings=config_hash(module_settings(enc)), source=source_hash(source), code=code_hash(enc),
-                dtype=cfg.dtype, normalise=cfg.normalise, blocks=None if cfg.blocks is None else list(cfg.blocks), compute=compute)
+    blocks = None if cfg.blocks is None else list(cfg.blocks)
+    made = dict(dtype=cfg.dtype, normalise=cfg.normalise, blocks=blocks, compute=compute_type(device_of(enc)))
+    return identity(enc, made_by=_MADE_BY) | dict(source=source_hash(source)) | made
 
 # %% ../../nbs/07_probe/02_stores.ipynb #c082
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ class StoreHeader:
     @property
     def record(self)->np.dtype: # of one clip
         fields = [('tokens', self.ingredients['dtype'], (self.layers, self.tokens, self.dim))]
-        return np.dtype(fields + [('lengths', '<f4', (self.layers, self.tokens))]*self.ingredients['normalise'])
+        lengths = [('lengths', '<f4', (self.layers, self.tokens))]
+        return np.dtype(fields + lengths*self.ingredients['normalise'])
     @property
     def bytes(self)->int: return self.clips*self.record.itemsize
     def span(self, i:int)->tuple: return i*self.part, min((i + 1)*self.part, self.clips) # clips of part i
@@ -77,10 +81,13 @@ class StoreHeader:
 def _pack(feats, header, lo): # Features of a batch, first clip -> (B,) records
     x = feats.patches.flatten(2, 3)
     if header.has_cls: x = torch.cat([feats.cls[:, :, None], x], 2)
-    if (got := (len(x), *x.shape[2:])) != (want := (header.layers, header.tokens, header.dim)): raise StoreError(f'clip {lo}: features of (blocks, tokens, width) {got} in a store of {want}')
-    out, unit = np.empty(x.shape[1], header.record), header.ingredients['normalise']
-    stored, fine, lengths = on_host(*_as_stored(x, getattr(torch, header.ingredients['dtype']), unit))
+    got, want = (len(x), *x.shape[2:]), (header.layers, header.tokens, header.dim)
+    if got != want:
+        raise StoreError(f'clip {lo}: features of (blocks, tokens, width) {got} in a store of {want}')
+    unit, dtype = header.ingredients['normalise'], getattr(torch, header.ingredients['dtype'])
+    stored, fine, lengths = on_host(*_as_stored(x, dtype, unit))
     if not fine: _refuse(x.to(stored.device), stored, lo)
+    out = np.empty(x.shape[1], header.record)
     out['tokens'] = stored.transpose(0, 1).numpy()
     if unit: out['lengths'] = lengths.squeeze(-1).transpose(0, 1).numpy()
     return out
@@ -95,13 +102,16 @@ def _read_header(folder): # StoreHeader, or StoreError
     try: raw = json.loads((folder/'header.json').read_text('utf8'))
     except FileNotFoundError: raise StoreError('has no header.json: nothing was built here') from None
     except (OSError, ValueError) as e: raise StoreError(f'header.json cannot be read: {e}') from e
-    if not isinstance(raw, dict) or raw.pop('hash', None) != config_hash(raw): raise StoreError('header.json was changed or damaged: its hash does not fit')
+    if not isinstance(raw, dict) or raw.pop('hash', None) != config_hash(raw):
+        raise StoreError('header.json was changed or damaged: its hash does not fit')
     return from_dict(StoreHeader, raw)
 
 def _same_origin(header, wanted): # None, or StoreError naming the ingredients that differ
-    if wanted is None or header.ingredients == wanted: return
-    other = {k: (header.ingredients.get(k), wanted.get(k)) for k in {*wanted, *header.ingredients} if header.ingredients.get(k) != wanted.get(k)}
-    raise StoreError('was made from something else: ' + '; '.join(f'{k} is {a}, wanted {b}' for k, (a, b) in sorted(other.items())))
+    had = header.ingredients
+    if wanted is None or had == wanted: return
+    differ = sorted(k for k in {*wanted, *had} if had.get(k) != wanted.get(k))
+    said = [f'{k} is {had.get(k)}, wanted {wanted.get(k)}' for k in differ]
+    raise StoreError('was made from something else: ' + '; '.join(said))
 
 def _journal(folder): # part -> checksum of those finished; a later line overrules an earlier one
     done = {row['part']: row['crc'] for row in read_jsonl(folder/'journal.jsonl')}
@@ -110,33 +120,46 @@ def _journal(folder): # part -> checksum of those finished; a later line overrul
 # %% ../../nbs/07_probe/02_stores.ipynb #c089
 _LARGE = 1e9 # bytes beyond which opening samples its checks
 
+def _sixteen(parts): # of a sorted list, spread over it, the first and the last among them
+    return [parts[i] for i in sorted({round(k*(len(parts) - 1)/15) for k in range(16)})] if parts else []
+
 def _broken_parts(folder, header, done, check): # journalled parts whose bytes do not fit their checksum
-    todo = sorted(done)
     if check == 'size': return []
-    if check == 'auto' and header.bytes > _LARGE: todo = [todo[i] for i in sorted({round(k*(len(todo) - 1)/15) for k in range(16)})] if todo else []
+    todo = sorted(done)
+    if check == 'auto' and header.bytes > _LARGE: todo = _sixteen(todo)
+    size = header.record.itemsize
     def crc(f, i):
-        lo, hi = header.span(i); size = header.record.itemsize
-        f.seek(lo*size); return zlib.crc32(f.read((hi - lo)*size))
+        lo, hi = header.span(i)
+        f.seek(lo*size)
+        return zlib.crc32(f.read((hi - lo)*size))
     with open(folder/'features.bin', 'rb') as f: return [i for i in todo if crc(f, i) != done[i]]
 
+# %% ../../nbs/07_probe/02_stores.ipynb #e128f6b0
 def check_store(
     folder,           # of one store
     wanted:dict=None, # its ingredients as they should be; None: whatever they are
-    check:str='auto'  # see `CacheConfig`
+    check:str='auto'  # parts by checksum: 'all', none ('size'), or 'auto': all below 1 GB, else sixteen
 )->StoreHeader:
     "The header of a store that is whole and the one wanted; otherwise StoreError says why not"
     folder = Path(folder)
-    header = _read_header(folder); _same_origin(header, wanted)
+    header = _read_header(folder)
+    _same_origin(header, wanted)
     path = folder/'features.bin'
     size = path.stat().st_size if path.exists() else 0
-    if size != header.bytes: raise StoreError(f'features.bin has {size} bytes instead of {header.bytes}: truncated or not built to its end')
+    if size != header.bytes:
+        raise StoreError(f'features.bin has {size} bytes instead of {header.bytes}:'
+                         ' truncated or not built to its end')
     done = _journal(folder)
     if len(done) != header.parts: raise StoreError(f'only {len(done)} of {header.parts} parts are finished')
-    if bad := _broken_parts(folder, header, done, check): raise StoreError(f'part {bad[0]} (clips {header.span(bad[0])[0]} to {header.span(bad[0])[1] - 1}) does not fit its checksum; {len(bad)} such parts')
+    if bad := _broken_parts(folder, header, done, check):
+        lo, hi = header.span(bad[0])
+        raise StoreError(f'part {bad[0]} (clips {lo} to {hi - 1}) does not fit its checksum;'
+                         f' {len(bad)} such parts')
     return header
 
 # %% ../../nbs/07_probe/02_stores.ipynb #d51dd3e5
-_LENDING, _SPARE = threading.Lock(), 2**29 # one thread at a time looks for a free buffer; bytes beyond which none is kept
+_LENDING = threading.Lock() # one thread at a time looks for a free buffer
+_SPARE = 2**29              # bytes beyond which none is kept
 
 class Buffers:
     "Memory for batches: that of the last one, when nobody holds it any more"
@@ -166,7 +189,7 @@ class DiskStore(Store):
     def __init__(self,
         folder,                # of one store
         wanted:dict=None,      # its ingredients as they should be
-        check:str='auto'       # see `CacheConfig`
+        check:str='auto'       # as in `check_store`
     ):
         self.folder = Path(folder)
         try: self.header = check_store(self.folder, wanted, check)
@@ -175,27 +198,43 @@ class DiskStore(Store):
         self.normalised, self.buffers = self.header.ingredients['normalise'], Buffers()
     def __len__(self): return self.header.clips
     @property
-    def dims(self)->StoreDims: return StoreDims(self.header.layers, self.header.dim, self.header.grid, self.header.has_cls)
+    def dims(self)->StoreDims:
+        h = self.header
+        return StoreDims(h.layers, h.dim, h.grid, h.has_cls)
     def _gather(self, field, rows, device, blocks, patches):
-        if (size := os.path.getsize(self.folder/'features.bin')) < self.header.bytes: raise StoreError(f'store {self.folder.name}: features.bin was cut to {size} bytes while it was open; make the store again') # reading on would end the process
-        records, tokens = self.map[field], slice(None) if patches else slice(1) # the class token comes first
+        _still_whole(self.folder, self.header)
+        records = self.map[field][:, :, slice(None) if patches else slice(1)] # the class token comes first
         pick = slice(None) if blocks is None else _rows(blocks, self.header.layers).numpy()
-        records = records[:, :, tokens]
         shape = records.shape[1:] if blocks is None else (len(pick), *records.shape[2:])
-        size, cuda = (len(rows), *shape), torch.device(device).type == 'cuda'
-        out = torch.empty(size, dtype=getattr(torch, records.dtype.name), pin_memory=True) if cuda else self.buffers.borrow(size, records.dtype)
+        size, dtype = (len(rows), *shape), records.dtype
+        cuda = torch.device(device).type == 'cuda'
+        out = _pinned(size, dtype) if cuda else self.buffers.borrow(size, dtype)
         view = out.numpy()
         for i, row in enumerate(rows.tolist()): view[i] = records[row][pick]
         return to_device(out, device)
-    def _take(self, rows, device, blocks, patches=True): return _unpack(self._gather('tokens', rows, device, blocks, patches), self.header)
-    def _lengths(self, rows, device, blocks, patches=True): return _unpack(self._gather('lengths', rows, device, blocks, patches).unsqueeze(-1), self.header)
+    def _take(self, rows, device, blocks, patches=True):
+        return _unpack(self._gather('tokens', rows, device, blocks, patches), self.header)
+    def _lengths(self, rows, device, blocks, patches=True):
+        return _unpack(self._gather('lengths', rows, device, blocks, patches).unsqueeze(-1), self.header)
+
+# %% ../../nbs/07_probe/02_stores.ipynb #76308d74
+def _pinned(size, dtype): return torch.empty(size, dtype=getattr(torch, dtype.name), pin_memory=True)
+
+def _still_whole(folder, header): # reading beyond the end of a mapped file would end the process
+    size = os.path.getsize(folder/'features.bin')
+    if size < header.bytes:
+        raise StoreError(f'store {folder.name}: features.bin was cut to {size} bytes while it was open;'
+                         ' make the store again')
 
 # %% ../../nbs/07_probe/02_stores.ipynb #c095
 @contextlib.contextmanager
 def _locked(folder): # hold the store's lock
     try: import fcntl
-    except ImportError as e: raise StoreError('a store on disk needs file locks (Linux, macOS): use policy="memory"') from e
-    try: folder.mkdir(parents=True, exist_ok=True); f = open(folder/'lock', 'a')
+    except ImportError as e:
+        raise StoreError('a store on disk needs file locks (Linux, macOS): use policy="memory"') from e
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        f = open(folder/'lock', 'a')
     except OSError as e: raise StoreError(f'cannot write into {folder}: {e.strerror or e}') from e
     with f:
         try: fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -204,22 +243,32 @@ def _locked(folder): # hold the store's lock
             fcntl.flock(f, fcntl.LOCK_EX)
         yield
 
+# %% ../../nbs/07_probe/02_stores.ipynb #14bd5db9
 def _settle(folder, wanted, check): # header of a store that may be continued, or None in an empty folder
-    try: header = _read_header(folder); _same_origin(header, wanted)
+    try:
+        header = _read_header(folder)
+        _same_origin(header, wanted)
     except StoreError as e:
         if (folder/'header.json').exists():
-            if folder.name != config_hash(wanted): raise StoreError(f'store {folder.name}: {e}. Remove it, or choose another folder') from None
+            if folder.name != config_hash(wanted):
+                raise StoreError(f'store {folder.name}: {e}. Remove it, or choose another folder') from None
             print(f'store {folder.name}: rebuilt, for it {e}')
         for name in ('journal.jsonl', 'features.bin', 'header.json'): (folder/name).unlink(missing_ok=True)
         return None
-    if bad := _strike(folder, header, check): print(f'store {folder.name}: {len(bad)} damaged parts are made again')
-    with open(folder/'features.bin', 'ab') as f: f.truncate(header.bytes); os.fsync(f.fileno())
+    bad = _strike(folder, header, check)
+    if bad: print(f'store {folder.name}: {len(bad)} damaged parts are made again')
+    with open(folder/'features.bin', 'ab') as f:
+        f.truncate(header.bytes)
+        os.fsync(f.fileno())
     return header
 
-def _strike(folder, header, check): # takes damaged parts out of the journal, before the file gets its full size; their numbers
+def _strike(folder, header, check):
+    "Take damaged parts out of the journal, before the file grows; their numbers"
     path, done = folder/'features.bin', _journal(folder)
-    path.touch(); size = path.stat().st_size
-    lost = {i for i in done if not 0 <= i < header.parts or header.span(i)[1]*header.record.itemsize > size}
+    path.touch()
+    size = path.stat().st_size
+    def is_lost(i): return not 0 <= i < header.parts or header.span(i)[1]*header.record.itemsize > size
+    lost = {i for i in done if is_lost(i)}
     rest = {i: crc for i, crc in done.items() if i not in lost}
     doubt = size != header.bytes or bool(lost)
     bad = _broken_parts(folder, header, rest, 'all' if doubt else check)
@@ -231,9 +280,13 @@ def _strike(folder, header, check): # takes damaged parts out of the journal, be
 def _begin(folder, f, n, cfg, wanted, seconds=0.): # a first batch of features -> header of a new store
     L, _, T, Fr, D = f.patches.shape
     header = StoreHeader(n, cfg.batch, L, (T, Fr), D, f.cls is not None, wanted, round(seconds, 6))
-    free = shutil.disk_usage(folder).free
-    if header.bytes > free: raise StoreError(f'features need {header.bytes/1e9:.2f} GB, the disk of {folder.name} has {free/1e9:.2f} GB left: use policy="recompute", or fewer blocks')
-    with open(folder/'features.bin', 'wb') as out: out.truncate(header.bytes); os.fsync(out.fileno())
+    free = free_disk(folder)
+    if header.bytes > free:
+        raise StoreError(f'features need {header.bytes/1e9:.2f} GB, the disk of {folder.name} has'
+                         f' {free/1e9:.2f} GB left: use policy="recompute", or fewer blocks')
+    with open(folder/'features.bin', 'wb') as out:
+        out.truncate(header.bytes)
+        os.fsync(out.fileno())
     raw = to_dict(header)
     atomic_write(folder/'header.json', json.dumps(dict(raw, hash=config_hash(raw))))
     return header
@@ -242,17 +295,28 @@ def _write_part(folder, header, i, feats): # data first, journal second
     lo, _ = header.span(i)
     block = memoryview(_pack(feats, header, lo).view(np.uint8))
     with open(folder/'features.bin', 'r+b') as f:
-        f.seek(lo*header.record.itemsize); f.write(block); f.flush(); os.fsync(f.fileno())
+        f.seek(lo*header.record.itemsize)
+        f.write(block)
+        f.flush()
+        os.fsync(f.fileno())
     append_jsonl(folder/'journal.jsonl', dict(part=i, crc=zlib.crc32(block)))
 
 # %% ../../nbs/07_probe/02_stores.ipynb #c098
 def _compute(enc, get, rows, batch, blocks): # Features of one part, in batches
     fs = [f for _, f in _batches(enc, get, rows, batch, blocks)]
-    join = lambda name: None if getattr(fs[0], name) is None else torch.cat([getattr(f, name) for f in fs], 1)
-    return fs[0] if len(fs) == 1 else Features(join('patches'), join('cls'))
+    if len(fs) == 1: return fs[0]
+    cls = None if fs[0].cls is None else torch.cat([f.cls for f in fs], 1)
+    return Features(torch.cat([f.patches for f in fs], 1), cls)
 
+def _timed(f, *args): # (result, seconds); the device has finished
+    start = time.perf_counter()
+    out = f(*args)
+    if out.patches.is_cuda: torch.cuda.synchronize()
+    return out, time.perf_counter() - start
+
+# %% ../../nbs/07_probe/02_stores.ipynb #b9fb1c8d
 def build_store(
-    enc,               # keeps the protocol of 13
+    enc,               # an encoder of waves, as `as_encoder` makes it
     source,            # as in `extract`
     folder,            # of this store
     cfg:CacheConfig=CacheConfig(), # settings
@@ -270,14 +334,10 @@ def build_store(
             first = first or _timed(compute, 0, min(cfg.batch, n))
             header = _begin(folder, first[0], n, cfg, wanted, first[1]/min(cfg.batch, n))
             _sync_folder(folder)
-        todo = [i for i in range(header.parts) if i not in _journal(folder)]
+        done = _journal(folder)
+        todo = [i for i in range(header.parts) if i not in done]
         for i in _bar(todo, f'store {folder.name}'):
             lo, hi = header.span(i)
             ready = first is not None and (lo, hi) == (0, first[0].patches.shape[1])
             _write_part(folder, header, i, first[0] if ready else compute(lo, hi))
         return DiskStore(folder, wanted, 'size') # checksums were compared or made a moment ago
-
-def _timed(f, *args): # (result, seconds); the device has finished
-    start = time.perf_counter(); out = f(*args)
-    if out.patches.is_cuda: torch.cuda.synchronize()
-    return out, time.perf_counter() - start

@@ -11,15 +11,16 @@ __all__ = ['samplers', 'take', 'plain_store', 'n_clips', 'planted_features', 'cl
 # %% ../../nbs/07_probe/10_training.ipynb #c003
 import inspect
 from contextlib import contextmanager
-import torch, torch.nn.functional as F
 from fastcore.basics import patch
-from torch import Tensor, nn
-from ..core.config import BatError, ConfigError, Registry, device_of, override, to_device
-from ..core.limits import free_memory
-from ..core.machine import autocast, default_device, make_generator, own_precision
-from ..model.encoder import Features
+import torch
+import torch.nn.functional as F
+from torch import nn, Tensor
+from ..core.config import BatError, ConfigError, Registry, override
+from ..core.machine import autocast, default_device, device_of, make_generator, own_precision, to_device
 from ..model.optim import make_adamw, set_lr
+from ..model.encoder import Features
 from .features import as_store, clips_at_once, fetch
+from ..core.limits import free_memory
 from bat_nb.probe.probes import (
     Diverged, Probe, ProbeDims, make_probe, naming_clips, probe_param_groups, probes
 )

@@ -18,7 +18,8 @@ import torch.nn.functional as F
 from matplotlib import colormaps
 from matplotlib.patches import Rectangle
 from torch import nn, Tensor
-from ..core.config import BatError, ConfigError, config_hash, did_you_mean, to_home
+from ..core.config import BatError, ConfigError, config_hash, did_you_mean
+from ..core.machine import to_home
 from ..model.encoder import Features
 from ..probe.features import as_store, clips_at_once, take_layers
 from ..probe.probes import KNN, LinearProbe, one_hot, probes

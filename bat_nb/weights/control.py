@@ -11,7 +11,8 @@ import functools, importlib.util, operator, os, shutil
 import torch
 from torch import nn, Tensor
 from torch.utils.checkpoint import checkpoint as recompute
-from ..core.config import ConfigError, to_home
+from ..core.config import ConfigError
+from ..core.machine import to_home
 from ..model.encoder import Encoder, _piece, _wanted, attention_maps
 from ..model.beats import BEATs
 from ..model.adapters import WaveEncoder
