@@ -9,8 +9,8 @@ __all__ = ['RUNTIME', 'YES', 'DRIVER', 'DRIVER_YES', 'MIXED', 'CARD', 'card_path
            'double_lines']
 
 # %% ../../nbs/12_tools/07_card.ipynb #49089453
-import argparse, ast, collections, contextlib, functools, hashlib, importlib.util, inspect, io, json, math, os
-import shutil, subprocess, sys, tempfile, time, traceback, warnings
+import argparse, ast, collections, contextlib, functools, hashlib, importlib.util, inspect, io, json, math
+import os, shutil, subprocess, sys, tempfile, time, traceback, warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
@@ -23,6 +23,38 @@ from torch.utils._pytree import tree_leaves, tree_map_only
 from ..core.config import BatError, ConfigError, Registry, override
 from ..core.files import home, make_folder, project_root
 from ..core.machine import autocast, make_generator, to_device
+from ..core.text import pipe_table
+from ..data.audio import fit, resample
+from ..data.synth import SceneConfig
+from ..data.tasks import Split
+from ..data.augment import mixup, spec_augment, wave_augments
+from ..model.frontends import frontends
+from ..model.masking import MaskConfig, make_keep, maskers
+from ..model.encoder import Encoder, EncoderConfig, Features, attention_maps
+from ..model.beats import BEATs, BEATsConfig
+from ..model.adapters import WaveEncoder, check_encoder
+from ..model.optim import OptimConfig, make_adamw
+from ..pretrain.decoder import DecoderConfig
+from ..pretrain.sources import RecordingSource, SynthSource, WaveSource
+from ..pretrain.callbacks import Callback, Checkpoint, NonFiniteLoss
+from ..pretrain.trainer import PretrainConfig, Pretrainer, load_pretrained
+from ..extract.result import GRAINS, coarser
+from ..weights.regrid import regrid
+from ..weights.control import maps_of, set_running
+from ..weights.verify import stages
+from ..probe.features import LiveStore, MemoryStore, extract
+from ..probe.cache import cached_features
+from ..probe.probes import ProbeDims, make_probe, probe_param_groups, probes
+from ..probe.poolings import token_influence
+from ..probe.recipes import InputRecipe, ProbeRecipe, losses, wave_transform
+from ..probe.training import probe_learner, train_probe
+from ..score.metrics import metrics
+from ..score.evaluate import TaskMetric, evaluate, evaluate_seeds, features_of
+from bat_nb.show.reading import (
+    class_weights, inspect_prototype, layer_curve, prototype_map, prototype_margin, top_patches
+)
+from ..study.ablation import attention_profile
+from .drills import noise_blocks
 
 # %% ../../nbs/12_tools/07_card.ipynb #9a64821b
 RUNTIME = r'''
