@@ -7,14 +7,13 @@ __all__ = ['targets', 'end_of_block', 'mlp_branch', 'standardise', 'make_targets
            'effective_rank', 'Monitors', 'monitor_numbers', 'monitor', 'diagnose', 'MLR', 'MLRLosses', 'regress']
 
 # %% ../../nbs/04_pretrain/02_mlr.ipynb #c003
-import copy, math, torch, torch.nn.functional as F
+import copy, math, torch
 from dataclasses import dataclass
 from torch import nn, Tensor
 from ..core.config import BatError, ConfigError, Registry
 from ..model.patches import grid_of
 from ..model.masking import hidden_from_keep
 from ..model.encoder import Encoder, Features
-from .decoder import DecoderConfig, make_decoder
 
 # %% ../../nbs/04_pretrain/02_mlr.ipynb #c007
 targets = Registry('target')

@@ -16,7 +16,6 @@ import safetensors.torch
 import bat_nb
 from ..core.config import BatError, ConfigError, to_dict
 from ..core.files import atomic_write
-from ..core.parity import max_rel
 from ..model.encoder import Encoder, patch_steps
 from ..model.adapters import WaveEncoder
 from .zoo import describe_frontend, formats, load_encoder

@@ -10,7 +10,7 @@ __all__ = ['KEY', 'VERSION', 'causes', 'counter_bits', 'counter_uniform', 'recor
            'other_machine', 'Verdict', 'verify']
 
 # %% ../../nbs/06_weights/05_verify.ipynb #c002
-import contextlib, copy, hashlib, json
+import contextlib, hashlib, json
 from dataclasses import dataclass, field
 from pathlib import Path
 import numpy as np, torch
