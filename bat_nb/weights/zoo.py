@@ -826,7 +826,8 @@ def hub_weights(
         )
     try:
         # None: the repository has none
-        config, why = hub_file(repo, 'config.json', revision, offline), 'not in the cache' if offline else None
+        config = hub_file(repo, 'config.json', revision, offline)
+        why = 'not in the cache' if offline else None
     except HubUnreachable: config, why = None, 'not in the cache, and the Hub does not answer'
     notes = (
         [f'its config.json is {why}: labels, sample rate and front end are not known, the usual ones assumed']
