@@ -395,7 +395,9 @@ def _gather(plan, clips, results, grain, notes): # {number: ((L, T, F, D), (L, D
     lengths = [x.shape[1] for x, _ in results.values()]
     longest = max(range(len(kept)), key=lambda k: (lengths[k], kept[k].samples))
     first, step, known = 0, None, True
-    if grain != 'clip': first, step, known = token_clock(plan.enc, kept[longest].count(plan.rate), max(lengths))
+    if grain != 'clip':
+        samples = kept[longest].count(plan.rate)
+        first, step, known = token_clock(plan.enc, samples, max(lengths))
     cls = [c for _, c in results.values()]
     patches = _stacked(results, lengths)
     if not known: notes = notes + ['times are guessed: the clip divided evenly']

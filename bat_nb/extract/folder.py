@@ -20,7 +20,8 @@ from .result import ExtractError, _holds, _pyarrow, writers
 from .extract import _bar, _gather, _notes, _pieces_in, _prepared, encoded_clips
 
 # %% ../../nbs/05_extract/05_folder.ipynb #c119
-_MADE_BY = 'data.audio', 'extract.clips', 'extract.streams', 'extract.extract' # the code that feeds an encoder here
+# the code that feeds an encoder here
+_MADE_BY = 'data.audio', 'extract.clips', 'extract.streams', 'extract.extract'
 
 def fingerprint(
     enc # any encoder; one that is no nn.Module brings an attribute `hash`, a string
@@ -29,14 +30,6 @@ def fingerprint(
     if isinstance(getattr(enc, 'hash', None), str): return enc.hash
     try: return config_hash(identity(enc, made_by=_MADE_BY))
     except StoreError as e: raise ExtractError(str(e)) from e
-
-def _claim(out, settings): # make the folder ours, or refuse one that holds outputs that were made otherwise
-    path = out/'extract.json'
-    if not path.exists() or not read_jsonl(out/'extract.jsonl'): return atomic_write(path, json.dumps(settings, indent=1))
-    try: then = json.loads(path.read_text('utf8'))
-    except ValueError as e: raise ExtractError(f'{out.name}/extract.json is not JSON: {e}') from e
-    differs = [f'{k} was {then.get(k)!r}, now {v!r}' for k, v in settings.items() if then.get(k) != v]
-    if differs: raise ExtractError(f"{out.name} holds features that were made otherwise ({'; '.join(differs)}): choose another folder")
 
 # %% ../../nbs/05_extract/05_folder.ipynb #712b240b
 def _claim(out, settings): # make the folder ours, or refuse one that holds outputs that were made otherwise

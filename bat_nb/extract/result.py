@@ -92,7 +92,8 @@ _TENSORS = ('patches', 'cls', 'times', 'mask', 'seconds')
 
 def _parts(f): # (tensors by name, the rest as JSON)
     tensors = {k: getattr(f, k).contiguous() for k in _TENSORS if getattr(f, k) is not None}
-    return tensors, json.dumps(dict(bat_nb='features 1', names=f.names, layers=f.layers, info=to_dict(f.info)))
+    said = dict(bat_nb='features 1', names=f.names, layers=f.layers, info=to_dict(f.info))
+    return tensors, json.dumps(said)
 
 def _join(tensors, text, path): # the inverse
     try: meta = json.loads(text)

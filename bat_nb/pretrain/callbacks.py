@@ -176,23 +176,19 @@ class Progress(Callback):
         text = ', '.join(f'{k} {row[k]:.3f}' for k in ('loss', *self.curves) if k in row)
         if self.bar:
             self.child.comment = text
-            self.bar.update_graph(
-                [[[r['step'] for r in self.rows], [r[k] for r in self.rows]] for k in self.curves]
-            )
-        elif (
-            t.step in (self.first + 1, t.stop)
-            or t.step//max(1, t.stop//self.lines) > (t.step - t.log_every)//max(1, t.stop//self.lines)
-        ):
+            steps = [r['step'] for r in self.rows]
+            self.bar.update_graph([[steps, [r[k] for r in self.rows]] for k in self.curves])
+            return
+        part = max(1, t.stop//self.lines) # steps between printed lines
+        if t.step in (self.first + 1, t.stop) or t.step//part > (t.step - t.log_every)//part:
             print(f'step {t.step:>6d}/{t.stop}: {text}')
     def step_end(self, t):
         if self.bar: self.child.update(t.step)
         if not self.told and t.step - self.first >= 6 and t.stop > t.step:
             self.told, say = True, self.bar.write if self.bar else print
-            say(
-                f'{t.steps_per_second:.2f} steps/s, about '
-                f'{as_clock((t.stop - t.step)/t.steps_per_second)} for the {t.stop - t.step} '
-                'steps to go'
-            )
+            left = t.stop - t.step
+            about = as_clock(left/t.steps_per_second)
+            say(f'{t.steps_per_second:.2f} steps/s, about {about} for the {left} steps to go')
     def fit_end(self, t):
         if self.bar: self.bar.update(1)
         self.bar = None

@@ -21,7 +21,7 @@ class StartConfig:
     patch_mean:float = 0. # spectrogram level that the patch embedding maps to zero
     patch_gain:float = 1. # factor on the patch embedding's weights
     last_norm:float = 1.  # factor on the scale of the last block's final norm
-    freeze_patches:bool = False # keep the patch embedding as it starts; learning would bend it to what is easy
+    freeze_patches:bool = False # keep the patch embedding as it starts, before it unlearns detail
     freeze_blocks:int = 0 # keep so many of the first blocks as they start
 
 @torch.no_grad()

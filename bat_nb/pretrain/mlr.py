@@ -7,14 +7,13 @@ __all__ = ['targets', 'end_of_block', 'mlp_branch', 'standardise', 'make_targets
            'effective_rank', 'Monitors', 'monitor_numbers', 'monitor', 'diagnose', 'MLR', 'MLRLosses', 'regress']
 
 # %% ../../nbs/04_pretrain/02_mlr.ipynb #c003
-import copy, math, torch, torch.nn.functional as F
+import copy, math, torch
 from dataclasses import dataclass
 from torch import nn, Tensor
 from ..core.config import BatError, ConfigError, Registry
 from ..model.patches import grid_of
 from ..model.masking import hidden_from_keep
 from ..model.encoder import Encoder, Features
-from .decoder import DecoderConfig, make_decoder
 
 # %% ../../nbs/04_pretrain/02_mlr.ipynb #c007
 targets = Registry('target')
@@ -105,8 +104,7 @@ def effective_rank(
 class Monitors:
     "What a falling loss does not tell; targets have a mean square of 1, so variances are shares of it"
     target_var_tokens:float # variance of targets over the tokens of a clip, mean over clips and channels
-    # variance of targets across clips at the same position: the one that matters; NaN for one clip
-    target_var_clips:float
+    target_var_clips:float  # variance of targets across clips at the same position; NaN for one clip
     pred_var:float          # variance of predictions over the hidden places of a view
     cls_rank:float          # effective rank of the student's class tokens
 
@@ -134,14 +132,28 @@ def diagnose(
 )->list:       # sentences; empty if nothing looks wrong
     "Say what collapsed and by which number"
     broken = [k for k, v in vars(m).items() if not math.isfinite(v) and k != 'target_var_clips']
-    checks = {
-        f'not finite: {", ".join(broken)}. The weights or the input have gone bad.': broken,
-        f'targets hardly differ between the tokens of a clip (target_var_tokens {m.target_var_tokens:.1e}, healthy above 0.1): the teacher gives every patch the same description.': m.target_var_tokens < .01,
-        f'targets hardly differ across clips at the same position (target_var_clips {m.target_var_clips:.1e}, healthy above 0.01): the teacher describes positions, not sound, and a falling loss means nothing.': m.target_var_clips < .001,
-        f'predictions hardly differ between hidden places (pred_var {m.pred_var:.1e}, targets {m.target_var_tokens:.1e}): the decoder answers with an average.': m.pred_var < .01*m.target_var_tokens,
-        f'class tokens almost point the same way (cls_rank {m.cls_rank:.2f}, healthy above 2): they say little about the clip.': m.cls_rank < 1.2,
-    }
-    return [text for text, wrong in checks.items() if wrong]
+    found = []
+    if broken: found.append(f'not finite: {", ".join(broken)}. The weights or the input have gone bad.')
+    if m.target_var_tokens < .01: found.append(
+        'targets hardly differ between the tokens of a clip '
+        f'(target_var_tokens {m.target_var_tokens:.1e}, healthy above 0.1): '
+        'the teacher gives every patch the same description.'
+    )
+    if m.target_var_clips < .001: found.append(
+        'targets hardly differ across clips at the same position '
+        f'(target_var_clips {m.target_var_clips:.1e}, healthy above 0.01): '
+        'the teacher describes positions, not sound, and a falling loss means nothing.'
+    )
+    if m.pred_var < .01*m.target_var_tokens: found.append(
+        'predictions hardly differ between hidden places '
+        f'(pred_var {m.pred_var:.1e}, targets {m.target_var_tokens:.1e}): '
+        'the decoder answers with an average.'
+    )
+    if m.cls_rank < 1.2: found.append(
+        f'class tokens almost point the same way (cls_rank {m.cls_rank:.2f}, healthy above 2): '
+        'they say little about the clip.'
+    )
+    return found
 
 # %% ../../nbs/04_pretrain/02_mlr.ipynb #c046
 class MLR(nn.Module):

@@ -9,13 +9,13 @@ __all__ = ['positions', 'kernels', 'Geometry', 'geometry_of', 'token_times', 'pl
 # %% ../../nbs/06_weights/03_regrid.ipynb #c002
 import copy, functools
 from dataclasses import dataclass
-import numpy as np, torch, torch.nn.functional as nnF
-from torch import nn, Tensor
+import numpy as np, torch
+from torch import Tensor
 from ..core.config import ConfigError, Registry, override
 from ..model.patches import PatchError, sincos_1d
 from ..model.frontends import LogMelMinMax
 from ..model.encoder import Encoder, EncoderConfig, load_state, patch_steps
-from ..model.beats import BEATs, distance_buckets
+from ..model.beats import BEATs
 from ..model.adapters import WaveEncoder
 from .zoo import layout_of
 

@@ -7,10 +7,10 @@ __all__ = ['KEY', 'VERSION', 'causes', 'counter_bits', 'counter_uniform', 'recor
            'seeded_weights', 'sketch', 'entering', 'block_names', 'stages', 'RecordError', 'header_of', 'read_record',
            'opened', 'other_sets', 'grid_seconds', 'make_record', 'records_folder', 'find_record', 'Case',
            'other_settings', 'other_frontend', 'other_set', 'other_weights', 'accident', 'touched_tensors', 'rounded',
-           'other_machine', 'Report', 'verify']
+           'other_machine', 'Verdict', 'verify']
 
 # %% ../../nbs/06_weights/05_verify.ipynb #c002
-import contextlib, copy, hashlib, json
+import contextlib, hashlib, json
 from dataclasses import dataclass, field
 from pathlib import Path
 import numpy as np, torch
@@ -426,7 +426,7 @@ def other_machine(
 
 # %% ../../nbs/06_weights/05_verify.ipynb #c048
 @dataclass(frozen=True)
-class Report:
+class Verdict:
     "Result of `verify`: `passed`, and where and perhaps why not"
     passed:bool            # every stage within the tolerance
     subject:str            # what was verified
@@ -474,14 +474,14 @@ def verify(
     record=None,   # file; None: found by the content of the weights
     folder=None,   # of records to search; None: those that come with the library
     load:dict=None # further arguments for `load_encoder`
-)->Report:
+)->Verdict:
     "Recompute the golden outputs of released weights, and say where they differ"
     subject = (
         f'{type(weights.encoder).__name__} in memory' if isinstance(weights, WaveEncoder)
         else Path(str(weights)).name
     )
     try: enc = opened(weights, load)
-    except BatError as e: return Report(False, subject, causes=(str(e),))
+    except BatError as e: return Verdict(False, subject, causes=(str(e),))
     path = record or find_record(weights_hash(enc.encoder)[0], folder)
     if path is None:
         name = weights_hash(enc.encoder)[0][:12]
@@ -489,14 +489,14 @@ def verify(
             f'there is no record for weights {name}: nothing could be verified. '
             'Their author can write one with make_record'
         )
-        return Report(False, subject, causes=(missing,))
+        return Verdict(False, subject, causes=(missing,))
     case = _examine(enc, path)
     passed = case.first is None
     why = (
         [s for c in causes if (s := causes[c](case))] if not passed or case.name != case.head['weights']
         else []
     )
-    return Report(
+    return Verdict(
         passed, subject, case.head['title'], case.diff, case.tol,
         tuple(why) or (() if passed else ('unknown',))
     )
