@@ -86,18 +86,22 @@ def centre_of_mass(
 
 # %% ../../nbs/10_show/02_reading.ipynb #c020
 def mark_centres(
-    ax,     # matplotlib axes over blocks
+    ax,     # narrow axes over blocks
     named,  # name -> (seeds, L)
     floor,  # as in `centre_of_mass`
 )->dict:    # name -> (mean, half-width) in blocks
-    "A dashed line at each profile's centre of mass, with a diamond and its 95% interval above the panel"
-    found, edge = {}, ax.get_xaxis_transform()      # x in blocks, y from 0 to 1
+    "Each profile's centre of mass as a diamond with its 95% interval, on a line of its own, the number beside it"
+    found = {}
     for i, (name, v) in enumerate(named.items()):
         c = centre_of_mass(v, floor)
         if (c := c[~c.isnan()]).numel() == 0: continue
         m, h = found[name] = mean_ci(c)
-        ax.axvline(m, ls='--', lw=1, color=PALETTE[i])
-        ax.errorbar([m], [1.04 + .07*i], xerr=[np.nan_to_num(h)], fmt='D', ms=5, lw=1.4, capsize=2, color=PALETTE[i], transform=edge, clip_on=False)
+        ax.errorbar([m], [i], xerr=[np.nan_to_num(h)], fmt='D', ms=5, lw=1.4, capsize=2, color=PALETTE[i])
+        ax.annotate(f'{name} {show_ci(m, h, 1, 1)}'.strip(), (1, i), xycoords=('axes fraction', 'data'), xytext=(4, 0),
+                    textcoords='offset points', va='center', fontsize=8, color=ink(PALETTE[i]))
+    ax.set_ylim(len(named) - .4, -.6)
+    ax.set_yticks([])
+    ax.set_ylabel('centre', fontsize=8, rotation=0, ha='right', va='center')
     return found
 
 # %% ../../nbs/10_show/02_reading.ipynb #c021
@@ -105,21 +109,27 @@ def plot_depth(
     curves,        # (seeds, L) scores block by block, or a dict name -> such
     gates,         # (seeds, L) gate weights, or a dict name -> such
     ylabel:str,    # of the scores, with unit: 'accuracy (%)'
-    title:str='',  # short
+    title:str='',  # the message
     chance:float=None, # where guessing lands, in the scores' unit
 ):                 # the figure
-    "Layer-by-layer scores above, gate weights below, centres of mass marked in both (BAT, fig. 4)"
+    "Layer-by-layer scores above, gate weights below, each with its centres of mass underneath (BAT, fig. 4)"
     curves, gates = ({k: torch.as_tensor(v) for k, v in _named(x).items()} for x in (curves, gates))
     L, *rest = sizes = sorted({v.shape[-1] for v in (*curves.values(), *gates.values())})
     if rest: raise BatError(f'curves and gates are over different numbers of blocks: {sizes}')
-    fig, (up, down) = new_figure(5.4, 4.6, nrows=2, sharex=True)
-    layer_lines(up, curves); gate_bars(down, gates); chance_line(up, chance)
+    lanes = [.12 + .17*len(x) for x in (curves, gates)]   # inches of the strips
+    fig, axes = new_figure(6., 4.2 + sum(lanes), nrows=4, sharex=True, height_ratios=(1.4, lanes[0], 1.4, lanes[1]))
+    up, up_centres, down, down_centres = axes
+    layer_lines(up, curves)
+    gate_bars(down, gates)
+    chance_line(up, chance)
+    mark_centres(up_centres, curves, 'lowest')
+    mark_centres(down_centres, gates, 0.)
     up.set_xlim(.5, L + .5)
-    said = [mark_centres(up, curves, 'lowest'), mark_centres(down, gates, 0.)]
-    text = ['centre of mass, block:' + ('\n' if len(s) > 1 else ' ') + '; '.join(f'{n} {show_ci(m, h, 1, 2)}'.strip() for n, (m, h) in s.items()) for s in said]
-    label(up, ' ', ylabel); label(down, f'block (95% intervals; scores: {seeds_of(curves)}, gates: {seeds_of(gates)})', 'gate weight (share)')
-    up.set_title(f'{title}\n{text[0]}'.strip(), fontsize=9, loc='left', pad=12 + 7*len(curves))
-    down.set_title(text[1], fontsize=9, loc='left', pad=12 + 7*len(gates))
+    up.set_ylabel(ylabel)
+    up.set_title(title, fontsize=9, loc='left')
+    down.set_ylabel('gate weight (share)')
+    down_centres.set_xlabel(f'block (95% intervals; scores: {seeds_of(curves)}, gates: {seeds_of(gates)})')
+    for ax in (up, down): ax.tick_params(axis='x', labelbottom=True)
     return fig
 
 # %% ../../nbs/10_show/02_reading.ipynb #c028

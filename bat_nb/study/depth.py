@@ -12,7 +12,7 @@ from matplotlib.colors import LogNorm
 from ..core.config import BatError
 from ..core.text import pipe_table
 from ..score.intervals import mean_ci, show_ci
-from ..show.plots import intervals, label, new_figure
+from ..show.plots import colour_bar, intervals, label, new_figure
 from ..show.reading import centre_of_mass
 from .arms import parse_encoder
 
@@ -119,7 +119,7 @@ def heat_map(
         ax.text(j, i, _cell_text(m, h[i, j], digits), ha='center', va='center', fontsize=7, linespacing=.95, weight=best, color=text_on(im.cmap(im.norm(m))))
     ax.set_yticks(range(len(rows)), list(rows), fontsize=8); ax.set_xticks(range(v.shape[1]), range(1, v.shape[1] + 1))
     ax.tick_params(length=0); ax.spines[:].set_visible(False)
-    ax.figure.colorbar(im, ax=ax, label=unit, pad=.02)
+    colour_bar(im, ax, unit)
     return im
 
 # %% ../../nbs/11_study/04_depth.ipynb #c028

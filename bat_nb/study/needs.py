@@ -300,15 +300,21 @@ def held_bytes(
     return 4*(sum(p.numel() for p in mlr.parameters()) + 3*trained)
 
 # %% ../../nbs/11_study/02_needs.ipynb #c053
+def _two_digits(x): # 62451 -> '62,000', 7.12 -> '7.1'
+    rounded = float(f'{x:.2g}')
+    return f'{rounded:,.0f}' if rounded >= 10 else f'{rounded:g}'
+
 def span(
     seconds:float, # a duration
-)->str:            # '12 s', '3.3 min', '5.6 h', '984 h (41 days)'
+)->str:            # '12 s', '3.3 min', '5.6 h', '980 h (41 days)'
     "A duration in the unit that a reader would choose, with two digits"
-    if seconds < 90: return f'{seconds:.2g} s'
-    if seconds < 5400: return f'{seconds/60:.2g} min'
+    if seconds < 90: return f'{_two_digits(seconds)} s'
+    if seconds < 5400: return f'{_two_digits(seconds/60)} min'
     hours = seconds/3600
-    long = f'{hours/24:,.0f} days' if hours < 24*1000 else f'{hours/24/365.25:,.0f} years'
-    return f'{hours:.1f} h' if hours < 72 else f'{hours:,.0f} h ({long})'
+    if hours < 72: return f'{_two_digits(hours)} h'
+    days = hours/24
+    long = f'{_two_digits(days)} days' if days < 1000 else f'{_two_digits(days/365.25)} years'
+    return f'{_two_digits(hours)} h ({long})'
 
 # %% ../../nbs/11_study/02_needs.ipynb #c055
 def _count(n, thing): return f'{n:,} {thing}' + 's'*(n != 1)
