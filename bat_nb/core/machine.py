@@ -212,24 +212,6 @@ def provenance()->dict: # code, python, torch, torchaudio, timm, numpy, device
     own = dict(code=code_version(), python=platform.python_version(), torch=str(torch.__version__))
     return dict(**own, **versions, device=device)
 
-# %% ../../nbs/01_core/04_machine.ipynb #69b50b34
-def plain_output()->bool: # True: print lines, no bars
-    "Is the output a log rather than a notebook or a terminal?"
-    if os.environ.get('BAT_NB_LOG'): return True
-    ipython = sys.modules.get('IPython')
-    return not (ipython and ipython.get_ipython()) and not sys.stdout.isatty()
-
-# %% ../../nbs/01_core/04_machine.ipynb #d48be433
-@contextlib.contextmanager
-def own_randomness(
-    seed:int # for Python's, NumPy's and torch's global generators
-):
-    "Run a block with seeded global generators and give them back as they were"
-    before = rng_state()
-    seed_everything(seed)
-    try: yield
-    finally: set_rng_state(before)
-
 # %% ../../nbs/01_core/04_machine.ipynb #fd0b25e9
 def plain_output()->bool: # True: print lines, no bars
     "Is the output a log rather than a notebook or a terminal?"
