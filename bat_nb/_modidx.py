@@ -2438,6 +2438,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'bat_nb.tools.docs.render_site': ('12_tools/docs.html#render_site', 'bat_nb/tools/docs.py'),
                                    'bat_nb.tools.docs.score_tables': ('12_tools/docs.html#score_tables', 'bat_nb/tools/docs.py'),
                                    'bat_nb.tools.docs.settings_of': ('12_tools/docs.html#settings_of', 'bat_nb/tools/docs.py'),
+                                   'bat_nb.tools.docs.share_styles': ('12_tools/docs.html#share_styles', 'bat_nb/tools/docs.py'),
                                    'bat_nb.tools.docs.signature_text': ('12_tools/docs.html#signature_text', 'bat_nb/tools/docs.py'),
                                    'bat_nb.tools.docs.site_menu': ('12_tools/docs.html#site_menu', 'bat_nb/tools/docs.py'),
                                    'bat_nb.tools.docs.site_settings': ('12_tools/docs.html#site_settings', 'bat_nb/tools/docs.py'),

@@ -8,14 +8,14 @@ __all__ = ['fills', 'OWN_PAGES', 'modules', 'chapter_pages', 'chapter_table', 't
            'math_text', 'page_cell', 'page_notebook', 'settings_of', 'colab_line', 'below_title', 'fill_template',
            'chapter_list', 'paper_list', 'score_tables', 'gain_cells', 'gain_table', 'verdicts', 'speed_tables',
            'parity_list', 'menu_title', 'site_menu', 'headline_of', 'menu_pages', 'reader_list', 'write_sources',
-           'site_settings', 'render_site', 'broken_links', 'build_docs', 'main']
+           'site_settings', 'render_site', 'share_styles', 'broken_links', 'build_docs', 'main']
 
 # %% ../../nbs/12_tools/08_docs.ipynb #cdd4742b
 import argparse, configparser, copy, importlib, inspect, json, os, re, shutil, subprocess, sys, time
 from dataclasses import is_dataclass
 from pathlib import Path
 from fastcore.docments import docments
-from ..core.config import BatError, ConfigError, Registry
+from ..core.config import BatError, ConfigError, Registry, config_hash
 from ..core.files import atomic_write, project_root, read_jsonl
 from ..show.report import latest, load_rows, pipe_table, summarise, to_markdown
 from ..study.claims import judge_all, verdict_table
@@ -109,9 +109,9 @@ def argument_table(
     for arg, about in arguments(obj).items():
         code = lambda text: f'`{text}`' if text else ''
         kind, comment = type_text(about['anno']), plain(about['docment'] or '')
-        if arg != 'return': lines.append([code(arg), code(kind), code(default_text(about['default'])), comment])
-        elif comment or kind: lines.append(['**returns**', code(kind), '', comment])
-    return pipe_table(['argument', 'type', 'default', 'what it is'], lines, 4) if lines else ''
+        if arg != 'return': lines.append([code(arg), comment, code(kind), code(default_text(about['default']))])
+        elif comment or kind: lines.append(['**returns**', comment, code(kind), ''])
+    return pipe_table(['argument', 'what it is', 'type', 'default'], lines, 4) if lines else ''
 
 # %% ../../nbs/12_tools/08_docs.ipynb #e267f5e8
 def method_lines(
@@ -229,11 +229,12 @@ def colab_line(
 
 def below_title(
     notebook:str,   # path in the repository
+    rows:list,      # from `modules`
     root:Path=None, # project; default `project_root()`
 )->str:             # Markdown, '' for none
     "The line that a page adds to its notebook"
     if notebook.startswith('nbs/paper/'): return colab_line(notebook, root)
-    module = next((r['module'] for r in modules(root) if f"nbs/{r['notebook']}.ipynb" == notebook), '')
+    module = next((r['module'] for r in rows if f"nbs/{r['notebook']}.ipynb" == notebook), '')
     up = '../'*notebook.count('/')
     return f'Exported as `{module}`: [signatures and arguments]({up}api/{module}.html).' if module else ''
 
@@ -254,10 +255,10 @@ def chapter_list(
     root:Path, # project
 )->str:        # Markdown
     "The chapters with their subtitles"
-    lines = []
+    lines, rows = [], modules(root)
     for chapter, page in chapter_pages(root).items():
         title, purpose = headline(page)
-        count = sum(row['chapter'] == chapter for row in modules(root))
+        count = sum(row['chapter'] == chapter for row in rows)
         lines.append([f'[{title}](nbs/{chapter}/{page.name})', purpose, str(count)])
     return pipe_table(['chapter', 'what it holds', 'notebooks'], lines, 2)
 
@@ -407,9 +408,9 @@ OWN_PAGES = dict(index='what this is and where to begin', methods='four methods,
                  results='scores, gains of pretraining, verdicts', gallery='every table and figure',
                  parity='what is compared with published code', speed='times, memory and faults')
 
-def _write_notebook(path, root, folder): # one notebook as a page
+def _write_notebook(path, rows, root, folder): # one notebook as a page
     name = str(path.relative_to(root))
-    shown = page_notebook(json.loads(path.read_text('utf8')), below_title(name, root))
+    shown = page_notebook(json.loads(path.read_text('utf8')), below_title(name, rows, root))
     to = folder/name
     to.parent.mkdir(parents=True, exist_ok=True)
     to.write_text(json.dumps(shown), 'utf8')
@@ -419,13 +420,18 @@ def write_sources(
     folder:Path, # is emptied first
 ):
     "Everything that the site is made of"
+    rows = modules(root)
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(root/'figures', folder/'figures', ignore=shutil.ignore_patterns('*.svg'))
-    for kept in ('*.css',): [shutil.copy(f, folder) for f in (root/'docs').glob(kept)]
-    for name, page in ((n, p) for n, p in menu_pages(site_menu(root)) if p.endswith('.ipynb')): _write_notebook(root/page, root, folder)
-    for name in OWN_PAGES: atomic_write(folder/f'{name}.md', page_links(math_text(fill_template((root/f'docs/{name}.md').read_text('utf8'), root))))
-    for name in ('CONTRIBUTING.md', 'CHANGELOG.md'): atomic_write(folder/name, page_links((root/name).read_text('utf8')))
-    for row in modules(root): atomic_write(folder/f"api/{row['module']}.md", api_page(row))
+    shutil.copy(root/'docs/site.css', folder)
+    for _, page in menu_pages(site_menu(root)):
+        if page.endswith('.ipynb'): _write_notebook(root/page, rows, root, folder)
+    for name in OWN_PAGES:
+        text = (root/f'docs/{name}.md').read_text('utf8')
+        atomic_write(folder/f'{name}.md', page_links(math_text(fill_template(text, root))))
+    for name in ('CONTRIBUTING.md', 'CHANGELOG.md'):
+        atomic_write(folder/name, page_links((root/name).read_text('utf8')))
+    for row in rows: atomic_write(folder/f"api/{row['module']}.md", api_page(row))
     atomic_write(folder/'llms.txt', reader_list(root))
 
 # %% ../../nbs/12_tools/08_docs.ipynb #c0ae2f83
@@ -460,6 +466,28 @@ def render_site(
     ran = subprocess.run(words, capture_output=True, text=True, env=quiet, cwd=file.parent)
     if ran.returncode: raise BatError(f'mkdocs failed:\n{(ran.stdout + ran.stderr)[-2000:]}')
 
+# %% ../../nbs/12_tools/08_docs.ipynb #730ef50a
+_STYLE = re.compile(r'<style[^>]*>(.*?)</style>', re.S)
+
+def share_styles(
+    site:Path,         # a folder of pages; is changed
+    least:int=20_000,  # characters of a style that is worth a file
+)->int:                # files made
+    "Large styles within pages as files that pages share"
+    made = set()
+    for page in sorted(site.rglob('*.html')):
+        up = '../'*(len(page.relative_to(site).parts) - 1)
+        def linked(match):
+            if len(match[1]) < least: return match[0]
+            name = f'style-{config_hash(match[1])}.css'
+            if name not in made: (site/name).write_text(match[1], 'utf8')
+            made.add(name)
+            return f'<link rel="stylesheet" href="{up}{name}">'
+        text = page.read_text('utf8')
+        shared = _STYLE.sub(linked, text)
+        if shared != text: page.write_text(shared, 'utf8')
+    return len(made)
+
 # %% ../../nbs/12_tools/08_docs.ipynb #63195b47
 _REFERENCE = re.compile(r'<(\w+)\b[^>]*?\s(?:href|src)="([^"]*)"')
 
@@ -488,6 +516,7 @@ def build_docs(
     out, folder, about = (out or root/'_site').resolve(), root/'_docs/pages', settings_of(root)
     write_sources(root, folder)
     render_site(site_settings(about['lib_name'], site_menu(root), folder, out, about['description']))
+    share_styles(out)
     pages, wrong = len(list(out.rglob('*.html'))), broken_links(out)
     size = sum(f.stat().st_size for f in out.rglob('*') if f.is_file())/2**20
     print(f'{pages} pages, {size:.0f} MiB, {time.time() - start:.0f} s: {out}')
