@@ -21,7 +21,7 @@
 # make gpu-wheels      download those two into DIR=/path, 2 MB to carry along (TORCH=2.11.0 and FOR=3.12 of the other machine)
 #
 # DEVELOP
-# make hooks           once after cloning: clean notebooks on commit, merge them cell by cell
+# make hooks           once after cloning: Jupyter cleans notebooks when it saves (in ~/.jupyter), git merges them cell by cell
 # make export          notebooks -> bat_nb/*.py
 # make clean-nbs       strip what version control should not see from the notebooks
 # make test            every notebook and check; the last line is "N passed, M failed"
@@ -103,7 +103,7 @@ export: $(TESTS)
 clean-nbs: $(TESTS)
 	@$(VENV)/bin/nbdev-clean
 
-# git calls these on commit, merge and checkout; the settings are this clone's own
+# a merge driver for this clone, and a hook of Jupyter's for this user
 hooks: $(TESTS)
 	@$(VENV)/bin/nbdev-install-hooks
 
@@ -115,7 +115,7 @@ lab: $(EDITS)
 
 # Every release of every package that `make` installs, for all supported Pythons and systems
 lock: $(RUNS)
-	@$(VENV)/bin/uv pip compile setup.py --all-extras --universal --python-version 3.11 --no-annotate --quiet \
+	@$(VENV)/bin/uv pip compile setup.py --all-extras --universal --python-version 3.11 --no-annotate --quiet --refresh \
 	  --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) --output-file requirements.lock
 
 # Made once, and again only after the packaging files change. A half-made environment has no uv: it is made again.

@@ -220,7 +220,7 @@ def plain_output()->bool: # True: print lines, no bars
     return not (ipython and ipython.get_ipython()) and not sys.stdout.isatty()
 
 # %% ../../nbs/01_core/04_machine.ipynb #d48be433
-@contextmanager
+@contextlib.contextmanager
 def own_randomness(
     seed:int # for Python's, NumPy's and torch's global generators
 ):
