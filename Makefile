@@ -1,24 +1,32 @@
+# START HERE
 # make demo            audio to a table and figures, in minutes on a CPU (DATA=/path uses a folder in ESC-50's layout)
-# make bench           speed, memory and fault drills, as JSON rows and a table (SECTIONS=pool,cgp,seeds,step,extract,faults)
 # make doctor          what is installed and works here, and the commands that mend the rest (RECIPE=mini: how long a run takes)
+# make lab             JupyterLab
+# make docs            the documentation site in _site: notebooks, signatures, results, search; a few minutes, no network
+#
+# REPRODUCE
+# make reproduce       the paper's tables and figures, with everything they need (TARGETS='table3 fig4', SCALE=paper, SET='data_root=/data n_seeds=5')
+# make sweep           the recorded search behind the mini preset
+# make recordings      fetch free sounds from Debian's archive into AUDIO=/path (needs apt-get; no root)
+# make foundation      pretraining of the mini preset and all probes (ESC10=/path adds ESC-10, five folds;
+#                      AUDIO=/path adds a folder of recordings to the pretraining material;
+#                      NAME=long STEPS=10000 makes a run of another name and length, SEED=1 another of the same)
+# make rates           learning rates of the mini probe recipe, from validation clips
+# make all-probes      all probes on that encoder, and which of the differences are significant
+# make foundation-table  result rows -> README tables and figures
+# make bench           speed, memory and fault drills, as JSON rows and a table (SECTIONS=pool,cgp,seeds,step,extract,faults)
 # make gpu             everything worth knowing about a machine with a graphics card, in ten minutes (PARTS=kernel,paper;
 #                      PRETEND=1: the path without a card). Needs torch, numpy, timm, fastcore, torchaudio; no .venv, no
 #                      network. WHEELS=/path uses the last two from there; rows go to data/results/gpu.jsonl
 # make gpu-wheels      download those two into DIR=/path, 2 MB to carry along (TORCH=2.11.0 and FOR=3.12 of the other machine)
-# make test            every notebook and check; the last line is "N passed, M failed"
-# make sweep           the recorded search behind the mini preset
-# make foundation      pretraining of the mini preset and all probes (ESC10=/path adds ESC-10, five folds;
-#                      AUDIO=/path adds a folder of recordings to the pretraining material;
-#                      NAME=long STEPS=10000 makes a run of another name and length, SEED=1 another of the same)
-# make recordings      fetch free sounds from Debian's archive into AUDIO=/path (needs apt-get; no root)
-# make rates           learning rates of the mini probe recipe, from validation clips
-# make all-probes      all probes on that encoder, and which of the differences are significant
-# make foundation-table  result rows -> tables of README and RESULTS, figures
-# make reproduce       the paper's tables and figures, with everything they need (TARGETS='table3 fig4', SCALE=paper, SET='data_root=/data n_seeds=5')
+#
+# DEVELOP
+# make hooks           once after cloning: Jupyter cleans notebooks when it saves (in ~/.jupyter), git merges them cell by cell
 # make export          notebooks -> bat_nb/*.py
 # make clean-nbs       strip what version control should not see from the notebooks
-# make lab             JupyterLab
+# make test            every notebook and check; the last line is "N passed, M failed"
 # make lock            requirements.lock from settings.ini; what is pinned stays (UPGRADE=1 takes the newest of everything)
+#
 # The first call makes .venv from requirements.lock; use another interpreter with `make PYTHON=python3.12 …`.
 # PINS=newest and PINS=oldest install the ends of settings.ini's ranges instead, into .venv-newest and .venv-oldest.
 
@@ -31,10 +39,11 @@ NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 RUNS := $(VENV)/.installed-repro
 TESTS := $(VENV)/.installed-dev
 EDITS := $(VENV)/.installed-lab
+SITE := $(VENV)/.installed-docs
 
 RUN = $(PY) -m bat_nb.tools.runner run
 
-.PHONY: help lock demo sweep recordings rates foundation all-probes foundation-table reproduce bench doctor gpu gpu-wheels test export clean-nbs lab
+.PHONY: help lock demo sweep recordings rates foundation all-probes foundation-table reproduce bench doctor gpu gpu-wheels test export clean-nbs lab docs hooks
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
@@ -94,12 +103,19 @@ export: $(TESTS)
 clean-nbs: $(TESTS)
 	@$(VENV)/bin/nbdev-clean
 
+# a merge driver for this clone, and a hook of Jupyter's for this user
+hooks: $(TESTS)
+	@$(VENV)/bin/nbdev-install-hooks
+
+docs: $(SITE)
+	@$(PY) -m bat_nb.tools.docs
+
 lab: $(EDITS)
 	@$(VENV)/bin/jupyter lab nbs/index.ipynb
 
 # Every release of every package that `make` installs, for all supported Pythons and systems
 lock: $(RUNS)
-	@$(VENV)/bin/uv pip compile setup.py --all-extras --universal --python-version 3.11 --no-annotate --quiet \
+	@$(VENV)/bin/uv pip compile setup.py --all-extras --universal --python-version 3.11 --no-annotate --quiet --refresh \
 	  --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) --output-file requirements.lock
 
 # Made once, and again only after the packaging files change. A half-made environment has no uv: it is made again.

@@ -5,16 +5,17 @@
 # %% auto #0
 __all__ = ['LETTERS', 'MEANING', 'FROZEN', 'LEARNED', 'LEFT', 'RIGHT', 'watch', 'dry_run', 'cgp_shapes', 'letters_of', 'sizes_of',
            'shape_text', 'box', 'shape_label', 'arrow', 'shown_shapes', 'block_places', 'draw_encoder', 'gate_shares',
-           'draw_gate', 'draw_probe', 'draw_legend', 'plot_cgp', 'frontend_facts', 'value_unit', 'plot_frontends']
+           'draw_gate', 'draw_probe', 'draw_legend', 'plot_cgp', 'frontend_facts', 'value_unit', 'plot_frontends',
+           'direct_needs', 'depths', 'flow_places', 'chapter_borders', 'border_text', 'chapter_flow']
 
 # %% ../../nbs/10_show/04_diagram.ipynb #c003
-import torch, torch.nn.functional as nnF
+import textwrap, torch, torch.nn.functional as nnF
 from contextlib import contextmanager
 from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.text import Text
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
-from ..core.config import BatError
+from ..core.config import BatError, did_you_mean
 from ..data.audio import resample
 from ..model.frontends import frontends
 from ..model.encoder import Encoder, EncoderConfig
@@ -309,4 +310,106 @@ def plot_frontends(
     axes[0, 0].set_xlim(0, max(ends))
     for ax in list(axes.flat)[len(names):]: ax.set_axis_off()
     fig.suptitle(title, fontsize=9)
+    return fig
+
+# %% ../../nbs/10_show/04_diagram.ipynb #494def65
+def direct_needs(
+    needs:dict, # module -> those that it imports
+)->dict:        # module -> those of them that no other import already brings
+    "Imports that do not follow from other imports"
+    def behind(name): # everything that a module reaches through its imports
+        return set(needs[name]).union(*(behind(n) for n in needs[name]))
+    return {name: [n for n in needs[name] if not any(n in behind(m) for m in needs[name])] for name in needs}
+
+def depths(
+    needs:dict, # module -> those that it imports
+)->dict:        # module -> 0 for one that imports none, else one more than the deepest it imports
+    "How many steps lie above each module"
+    found = {}
+    def depth(name):
+        if name not in found: found[name] = 1 + max(map(depth, needs[name]), default=-1)
+        return found[name]
+    return {name: depth(name) for name in needs}
+
+# %% ../../nbs/10_show/04_diagram.ipynb #796535fa
+def _stops(needs, depth): # (rows of names and of passing arrows, arrows as lists of stops)
+    rows = [[n for n in needs if depth[n] == d] for d in range(max(depth.values()) + 1)]
+    ways = []
+    for name, above in ((n, a) for n in needs for a in needs[n]):
+        between = [(above, name, d) for d in range(depth[above] + 1, depth[name])]
+        for stop in between: rows[stop[2]].append(stop)
+        ways.append([above, *between, name])
+    return rows, ways
+
+def flow_places(
+    needs:dict, # module -> those that it imports, as `direct_needs` gives them
+)->tuple:       # ({stop: (column, row)}, arrows as lists of stops); a passing arrow is a stop of its own
+    "Where the modules of a chapter stand, and the ways of the arrows between them"
+    rows, ways = _stops(needs, depths(needs))
+    place, hangs_on = {}, {}
+    for way in ways:
+        for above, below in zip(way, way[1:]): hangs_on.setdefault(below, []).append(above)
+    for y, row in enumerate(rows):
+        mean = {s: sum(place[a][0] for a in hangs_on[s])/len(hangs_on[s]) if s in hangs_on else 0. for s in row}
+        for x, stop in enumerate(sorted(row, key=mean.get)): place[stop] = (x - (len(row) - 1)/2, y)
+    return place, ways
+
+# %% ../../nbs/10_show/04_diagram.ipynb #d2275a16
+def chapter_borders(
+    rows:list,   # dicts with `module` and `imports`, as `contents()` gives them
+    chapter:str, # 'probe'
+)->tuple:        # ({chapter: its modules that come in}, {chapter: its modules that use this one})
+    "What a chapter takes from other chapters, and who takes from it"
+    comes, goes = {}, {}
+    of = lambda module: module.split('.')[0]
+    for row in rows:
+        for name in row['imports']:
+            if of(row['module']) == chapter != of(name): comes.setdefault(of(name), set()).add(name.split('.')[-1])
+            if of(name) == chapter != of(row['module']): goes.setdefault(of(row['module']), set()).add(row['module'].split('.')[-1])
+    order = list(dict.fromkeys(of(row['module']) for row in rows))
+    return tuple({name: side[name] for name in sorted(side, key=order.index)} for side in (comes, goes))
+
+def border_text(
+    sides:dict,    # chapter -> module names
+    width:int=88,  # characters of a line
+)->str:            # one or more lines; 'nothing' for an empty side
+    "Chapters and modules as text that fits the picture"
+    said = lambda names: ', '.join(sorted(names)) if len(names) <= 3 else f'{len(names)} modules'
+    parts = [name if names == {name} else f'{name} ({said(names)})' for name, names in sides.items()]
+    unbroken = [part.replace(' ', '\N{NO-BREAK SPACE}') for part in parts]
+    return textwrap.fill(' · '.join(unbroken) or 'nothing', width, break_on_hyphens=False).replace('\N{NO-BREAK SPACE}', ' ')
+
+# %% ../../nbs/10_show/04_diagram.ipynb #1da31c1c
+def _flow_size(place, lines): # (width, height) of the picture, inches
+    columns = max(x for x, y in place.values())*2 + 1
+    return max(6.4, 1.22*columns + .3), .62*(max(y for x, y in place.values()) + 1) + .15*lines + .75
+
+def _draw_way(ax, stops): # one arrow, through its stops: leaves a box below its middle, ends above another
+    (x, y), *between, (to_x, to_y) = stops
+    corners = [(x, y - .15), *((bx, by + d) for bx, by in between for d in (.15, -.15)), (to_x, to_y + .15)]
+    for a, b in zip(corners, corners[1:-1]): ax.plot(*zip(a, b), lw=.9, color='.25', solid_capstyle='round')
+    arrow(ax, corners[-2], corners[-1])
+
+def chapter_flow(
+    rows:list,   # dicts with `module` and `imports`, as `contents()` gives them
+    chapter:str, # 'probe'
+):               # the figure
+    "The modules of a chapter and their imports, what comes in above, what goes out below"
+    inside = [r for r in rows if r['module'].split('.')[0] == chapter]
+    if not inside:
+        known = sorted({r['module'].split('.')[0] for r in rows if r['module']})
+        raise BatError(did_you_mean(chapter, known, 'chapter'))
+    own = {r['module'] for r in inside}
+    place, ways = flow_places(direct_needs({r['module']: [n for n in r['imports'] if n in own] for r in inside}))
+    comes, goes = (border_text(side) for side in chapter_borders(rows, chapter))
+    width, height = _flow_size(place, comes.count('\n') + goes.count('\n'))
+    fig, ax = new_figure(width, height)
+    ax.set(xlim=(-width/2, width/2), ylim=(0, height))
+    ax.set_axis_off()
+    top = height - .65 - .15*comes.count('\n')
+    at = {stop: (1.22*x, top - .62*y) for stop, (x, y) in place.items()}
+    for way in ways: _draw_way(ax, [at[s] for s in way])
+    for name in own: box(ax, (at[name][0] - .5, at[name][1] - .15, 1., .3), name.split('.')[-1])
+    ax.text(0, height - .05, f'comes in: {comes}', ha='center', va='top', fontsize=7.5, color='.3')
+    ax.text(0, .05, f'goes out to: {goes}', ha='center', va='bottom', fontsize=7.5, color='.3')
     return fig
