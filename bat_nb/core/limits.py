@@ -6,7 +6,7 @@
 __all__ = ['usable_cores', 'free_memory', 'free_disk', 'own_status', 'memory_now', 'memory_peak', 'forget_peak']
 
 # %% ../../nbs/01_core/02_limits.ipynb #c002
-import math, os, re, resource, shutil, sys
+import math, os, re, shutil, sys
 from pathlib import Path
 
 # %% ../../nbs/01_core/02_limits.ipynb #c005
@@ -86,7 +86,9 @@ def own_status(
     found = re.search(rf'{key}:\s+(\d+) kB', path.read_text()) if path.exists() else None
     return int(found[1])*1024 if found else None
 
-def _most_ever()->int: # bytes; macOS counts bytes, Linux KiB
+def _most_ever()->int: # bytes, 0 where the system does not count them (Windows); macOS counts bytes, Linux KiB
+    try: import resource
+    except ImportError: return 0
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss*(1 if sys.platform == 'darwin' else 1024)
 
 def _on_card(device)->bool: return str(device).startswith('cuda')

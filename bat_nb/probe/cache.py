@@ -138,8 +138,8 @@ def _auto(job, size, seconds, room): # (policy, why), with what sizes alone cann
 # %% ../../nbs/07_probe/03_cache.ipynb #ab04e2e7
 def cached_features(
     encoder,            # as in `extract`
-    frontend,           # as in `extract`
     source,             # tensor (n, S), a task, or an object with len(), waves(idx) and a string `hash`
+    frontend=None,      # of an encoder that reads pictures; None: the encoder reads waves
     transform=None,     # random change of the waves at every `take`; then nothing is kept
     policy:str='auto',  # 'auto', or a name in `policies`
     **settings          # of `CacheConfig`: batch, dtype, normalise, blocks, device, folder, check

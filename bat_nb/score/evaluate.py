@@ -383,7 +383,7 @@ def recipe_features(
         with autocast(device, bf16): return encoder_hash(enc, device=device, transform=getattr(change, 'origin', None), **{k: str(v) for k, v in settings.items() if k not in ('batch', 'folder', 'check')})
     def features():
         if not held:
-            with autocast(device, bf16): held.append(cached_features(enc, None, task, change, device=device, **settings))
+            with autocast(device, bf16): held.append(cached_features(enc, task, transform=change, device=device, **settings))
             held[0].origin = origin()
         return held[0]
     features.origin = origin

@@ -375,7 +375,7 @@ def evaluated(
     recipe = get_recipe('mini', steps=size.steps, warmup=max(1, size.steps//10), batch=size.batch)
     _wait(); start = time.perf_counter()
     with autocast(size.device):
-        if cached: store = cached_features(enc, None, task.noise, policy='disk' if size.device == 'cpu' else 'memory', batch=size.batch, folder=folder)
+        if cached: store = cached_features(enc, task.noise, policy='disk' if size.device == 'cpu' else 'memory', batch=size.batch, folder=folder)
         else: store = LiveStore(enc, None, task.noise, normalised=True)
         rows = evaluate(task, store, {'cgp': dict(n_prototypes=size.K)}, recipe, (size.seed,))
     _wait()

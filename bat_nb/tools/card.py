@@ -589,7 +589,7 @@ for _n in [n for n in probes if n not in CARD_WITHOUT]: # one wait a row of the 
 
 # %% ../../nbs/12_tools/07_card.ipynb #f365d0cc
 def _store(policy, n): # n takes of a store
-    store = cached_features(_pair().to('cuda'), None, _Task(), policy=policy, folder=_folder())
+    store = cached_features(_pair().to('cuda'), _Task(), policy=policy, folder=_folder())
     CARD.reset(n)
     for _ in range(n): store.take([0, 3, 5], 'cuda')
     return store
@@ -708,7 +708,7 @@ def _slow_queries():
 @card_path('habit: stores and extraction say where', waits=60)
 def _said():
     said = io.StringIO()
-    with contextlib.redirect_stdout(said): store = cached_features(_pair(), None, _Task(), policy='memory')
+    with contextlib.redirect_stdout(said): store = cached_features(_pair(), _Task(), policy='memory')
     assert 'computed on cpu' in said.getvalue() and store.device.type == 'cpu', said.getvalue()
     made = _pair().to('cuda').extract(_waves(2), 16_000)
     assert made.info['device'].startswith('cuda'), made.info
