@@ -144,7 +144,7 @@ def _verify(args):
     return 0 if report.passed else 1
 
 # %% ../nbs/13_cli.ipynb #c021
-def _runner(args): # hands the line over to notebook 23
+def _runner(args): # hands the line over to notebook `tools.runner`
     from bat_nb.tools.runner import main as runner
     return runner([args.command, *args.rest])
 
