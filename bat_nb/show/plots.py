@@ -225,7 +225,7 @@ def share_intervals(
     whole:float=1, # what the shares are parts of: 1, or 100 for percent
 )->tuple:          # means (m,), lower and upper bounds (m,) within 0 and `whole`; NaN bounds for n = 1
     "Mean and 95% logit interval of each column of shares"
-    x = np.asarray(torch.as_tensor(values).detach().double().cpu())/whole
+    x = np.asarray(torch.as_tensor(values).detach().cpu().double())/whole
     if x.ndim != 2: raise BatError(f'expected (repetitions, shares), got shape {x.shape}')
     return tuple(whole*np.array(c) for c in zip(*[share_ci(col) for col in x.T]))
 
