@@ -1761,6 +1761,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                      'bat_nb/score/metrics.py'),
                                       'bat_nb.score.metrics.check_inputs': ( '08_score/metrics.html#check_inputs',
                                                                              'bat_nb/score/metrics.py'),
+                                      'bat_nb.score.metrics.columns': ('08_score/metrics.html#columns', 'bat_nb/score/metrics.py'),
                                       'bat_nb.score.metrics.decode_events': ( '08_score/metrics.html#decode_events',
                                                                               'bat_nb/score/metrics.py'),
                                       'bat_nb.score.metrics.edit_distance': ( '08_score/metrics.html#edit_distance',
