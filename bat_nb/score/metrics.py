@@ -282,7 +282,7 @@ def decode_events(
     p = _scores(probabilities)
     if p.min() < 0 or p.max() > 1: raise MetricError(f'scores from {p.min():.2g} to {p.max():.2g} are no probabilities: apply a sigmoid before decoding events')
     raw = torch.as_tensor(probabilities)
-    at = torch.tensor(cfg.threshold, dtype=raw.dtype if raw.is_floating_point() else None).double() # rounded as the scores are
+    at = torch.tensor(cfg.threshold, dtype=raw.dtype if raw.is_floating_point() else None) # rounded as the scores are
     active = (median_filter(p, cfg.median, cfg.rule == 'reference') >= at).int()
     edge = torch.diff(torch.nn.functional.pad(active, (0, 0, 1, 1)), dim=0).T
     starts, ends = (edge == 1).nonzero().tolist(), (edge == -1).nonzero()[:, 1].tolist()
