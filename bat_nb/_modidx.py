@@ -2179,6 +2179,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                        'bat_nb.study.settings.Setting.verdict': ( '11_study/settings.html#setting.verdict',
                                                                                   'bat_nb/study/settings.py'),
                                        'bat_nb.study.settings._equal': ('11_study/settings.html#_equal', 'bat_nb/study/settings.py'),
+                                       'bat_nb.study.settings._published': ( '11_study/settings.html#_published',
+                                                                             'bat_nb/study/settings.py'),
                                        'bat_nb.study.settings.compare_settings': ( '11_study/settings.html#compare_settings',
                                                                                    'bat_nb/study/settings.py'),
                                        'bat_nb.study.settings.decided': ('11_study/settings.html#decided', 'bat_nb/study/settings.py'),

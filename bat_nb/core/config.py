@@ -158,10 +158,11 @@ def quiet(
 def to_dict(
     cfg, # a configuration, or any value inside one
 ):       # the same with dataclasses as dicts, tuples as lists, paths as text
-    "Plain JSON types of a configuration, quiet settings at their default left out; `from_dict` is its inverse"
+    "Plain JSON types of a configuration, without quiet settings at their default; `from_dict` is its inverse"
     if dataclasses.is_dataclass(cfg):
         values = {f: getattr(cfg, f.name) for f in dataclasses.fields(cfg) if f.init}
-        return {f.name: to_dict(v) for f, v in values.items() if not (f.metadata.get('quiet') and v == f.default)}
+        shown = {f: v for f, v in values.items() if not (f.metadata.get('quiet') and v == f.default)}
+        return {f.name: to_dict(v) for f, v in shown.items()}
     if isinstance(cfg, dict): return {str(k): to_dict(v) for k, v in cfg.items()}
     if isinstance(cfg, (list, tuple)): return [to_dict(v) for v in cfg]
     return str(cfg) if isinstance(cfg, Path) else cfg

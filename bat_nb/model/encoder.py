@@ -108,7 +108,7 @@ class OverlapEmbed(PatchEmbed):
         return self.proj(F.pad(spec, (0, 0, 0, (T - 1)*dt + side - spec.shape[2]))).flatten(2).transpose(1, 2)
 
 # %% ../../nbs/03_model/04_encoder.ipynb #851b5527
-patch_inits = Registry('start of the patch embedding') # functions of its convolution, which comes as `init_weights` left it
+patch_inits = Registry('start of the patch embedding') # functions of a convolution after `init_weights`
 patch_inits.register('xavier')(lambda conv: None)
 patch_inits.register('reference')(nn.Conv2d.reset_parameters) # U(-1/side, 1/side), bias included
 

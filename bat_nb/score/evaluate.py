@@ -95,9 +95,9 @@ def metric_inputs(
     "What a metric has to be called with"
     if gives not in ('logits', 'probabilities'): raise ConfigError(did_you_mean(gives, ('logits', 'probabilities'), 'kind of scores'))
     if m.reads == 'text': return (poolings.greedy_text(scores), [spelled(t) for t in task.targets[rows]]), {}
-    single, hot = getattr(task, 'kind', '') == 'single', task.targets.ndim > 1 # class numbers are the metric's business
-    if gives == 'logits' and hot and single: scores = scores.cpu().double().softmax(-1)
-    elif gives == 'logits' and m.wants == 'probabilities' and (hot or m.reads != 'clips'): scores = scores.sigmoid()
+    logits, hot = gives == 'logits', task.targets.ndim > 1 # class numbers are the metric's business
+    if logits and hot and getattr(task, 'kind', '') == 'single': scores = scores.cpu().double().softmax(-1)
+    elif logits and m.wants == 'probabilities' and (hot or m.reads != 'clips'): scores = scores.sigmoid()
     if m.reads != 'events': return (scores, task.targets[rows]), {}
     if not hasattr(task, 'cfg'): raise ConfigError(f'task {task.name!r} is judged by {m.name}, which needs frames: wrap it with framewise(task)')
     return (scores, [task.events[i] for i in rows.tolist()]), dict(cfg=task.cfg)

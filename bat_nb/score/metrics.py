@@ -109,11 +109,11 @@ def columns(
     scores,  # (n, C) logits, or probabilities
     targets, # (n,) class numbers: one label a clip; or (n, C) zeros and ones
 )->tuple:    # (n, C) float64 scores that can be compared down a column, (n, C) bool labels
-    "Scores and labels class by class; with one label a clip, scores as log-probabilities unless they are shares"
+    "Scores and labels class by class; of one label a clip, log-probabilities unless they are shares already"
     s, t = check_inputs(scores, targets)
     if t.ndim == 2: return s, t
     shares = (s >= 0).all() and ((s.sum(1) - 1).abs() < 1e-3).all()
-    if not shares: s = (s - s.amax(1, keepdim=True)).log_softmax(1) # the largest first: then the result is exact
+    if not shares: s = (s - s.amax(1, keepdim=True)).log_softmax(1) # the largest first: then it is exact
     return s, torch.nn.functional.one_hot(t, s.shape[1]).bool()
 
 # %% ../../nbs/08_score/01_metrics.ipynb #c017
@@ -282,7 +282,7 @@ def decode_events(
     p = _scores(probabilities)
     if p.min() < 0 or p.max() > 1: raise MetricError(f'scores from {p.min():.2g} to {p.max():.2g} are no probabilities: apply a sigmoid before decoding events')
     raw = torch.as_tensor(probabilities)
-    at = torch.tensor(cfg.threshold, dtype=raw.dtype if raw.is_floating_point() else None) # rounded as the scores are
+    at = torch.tensor(cfg.threshold, dtype=raw.dtype if raw.is_floating_point() else None) # rounded as scores are
     active = (median_filter(p, cfg.median, cfg.rule == 'reference') >= at).int()
     edge = torch.diff(torch.nn.functional.pad(active, (0, 0, 1, 1)), dim=0).T
     starts, ends = (edge == 1).nonzero().tolist(), (edge == -1).nonzero()[:, 1].tolist()
