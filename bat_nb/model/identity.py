@@ -259,7 +259,8 @@ def _setting(v): # plain JSON types
     if isinstance(v, Tensor):
         return hashlib.sha256(v.detach().float().cpu().contiguous().numpy().tobytes()).hexdigest()[:12]
     if is_dataclass(v) and not isinstance(v, type):
-        return _setting({f.name: getattr(v, f.name) for f in fields(v)})
+        unset = getattr(v, 'no_settings', ())
+        return _setting({f.name: getattr(v, f.name) for f in fields(v) if f.name not in unset})
     return str(v) if isinstance(v, (torch.dtype, Path)) else getattr(v, '__qualname__', type(v).__qualname__)
 
 def _settings(module): # of all modules inside: path -> [class, attributes, and the code of an author's class]

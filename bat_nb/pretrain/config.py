@@ -40,7 +40,7 @@ def prepare(
 @dataclass(frozen=True)
 class PretrainConfig:
     "A pretraining run; the defaults are the published recipe (BAT, sec. 3 and table 7)"
-    encoder:EncoderConfig = EncoderConfig(dim=768, depth=12, heads=12) # student and teacher
+    encoder:EncoderConfig = EncoderConfig(768, 12, 12, patch_init='reference') # student and teacher
     decoder:DecoderConfig = DecoderConfig() # predicts hidden patches
     mask:MaskConfig = MaskConfig()          # what the student may see
     start:StartConfig = StartConfig()       # changes to the initial weights

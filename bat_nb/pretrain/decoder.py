@@ -37,7 +37,7 @@ decoder_presets = Registry('decoder preset')
 for _name, _cfg in dict(
     paper=DecoderConfig(),                            # BAT's own
     light=DecoderConfig(heads=6, mlp_ratio=2.),       # the weaker transformer of BAT, table 4
-    cnn=DecoderConfig('cnn', dim=384),                # EAT's and data2vec 2.0's
+    cnn=DecoderConfig('cnn'),                         # EAT's: as wide as the encoder
     mini=DecoderConfig(dim=96, depth=2, heads=3, mlp_ratio=2.),
 ).items(): decoder_presets.register(_name)(_cfg)
 

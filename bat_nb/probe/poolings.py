@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 from ..core.config import BatError, ConfigError
-from ..core.machine import to_device
+from ..core.machine import no_autocast, to_device
 from ..model.encoder import Features
 from .probes import ConvexGate, KNN, LinearHead, LinearProbe, Probe, ProbeDims, probes, read_out
 
@@ -225,16 +225,17 @@ class ASRHead(Probe):
         pool:str|None=None, # 'frame'
         hidden:int=512,     # LSTM units in each direction
         norm:bool=True,     # LayerNorm before the classifier
-        dropout:float=.2,   # on the classifier's input
+        dropout:float=.2,   # between the LSTM's layers, and on the classifier's input
     ):
         super().__init__(dims, pool)
         self.gate = ConvexGate(dims.layers)
         self.up = nn.ConvTranspose1d(dims.dim, dims.dim, self.steps, stride=self.steps)
-        self.lstm = nn.LSTM(dims.dim, hidden, num_layers=2, bidirectional=True, batch_first=True)
+        self.lstm = nn.LSTM(dims.dim, hidden, num_layers=2, bidirectional=True, batch_first=True, dropout=dropout)
         self.head = LinearHead(2*hidden, dims.classes, norm, dropout)
     def logits(self, feats)->Tensor: # (B, 8T, C)
         z = self.gate(read_out(feats, 'frame')) # (B, T, D); the two averages commute, and this order is cheaper
-        return self.head(self.lstm(self.up(z.mT.to(self.up.weight.dtype)).mT)[0])
+        x = self.up(z.mT.to(self.up.weight.dtype)).mT
+        with no_autocast(x.device): return self.head(self.lstm(x.to(self.up.weight.dtype))[0])
 
 # %% ../../nbs/07_probe/08_poolings.ipynb #c043
 CHARACTERS = " 'abcdefghijklmnopqrstuvwxyz" # classes 1 to 28; class 0 is the blank

@@ -27,7 +27,7 @@ from ..probe import poolings
 from bat_nb.probe.recipes import (
     InputRecipe, ProbeRecipe, get_recipe, load_recipe, recipe_files, row_config, wave_transform
 )
-from ..probe.training import probe_learner
+from ..probe.training import gives, probe_learner
 from .metrics import EventConfig, Metric, frame_targets, metrics
 from bat_nb.score.rows import (
     SplitResult, Study, claim, finish_row, load_scores, lock_path, missing_rows, notes, origin, plan_row,
@@ -95,8 +95,9 @@ def metric_inputs(
     "What a metric has to be called with"
     if gives not in ('logits', 'probabilities'): raise ConfigError(did_you_mean(gives, ('logits', 'probabilities'), 'kind of scores'))
     if m.reads == 'text': return (poolings.greedy_text(scores), [spelled(t) for t in task.targets[rows]]), {}
-    if m.wants == 'probabilities' and gives == 'logits' and (m.reads != 'clips' or task.targets.ndim > 1):
-        scores = scores.softmax(-1) if getattr(task, 'kind', '') == 'single' else scores.sigmoid()
+    logits, hot = gives == 'logits', task.targets.ndim > 1 # class numbers are the metric's business
+    if logits and hot and getattr(task, 'kind', '') == 'single': scores = scores.cpu().double().softmax(-1)
+    elif logits and m.wants == 'probabilities' and (hot or m.reads != 'clips'): scores = scores.sigmoid()
     if m.reads != 'events': return (scores, task.targets[rows]), {}
     if not hasattr(task, 'cfg'): raise ConfigError(f'task {task.name!r} is judged by {m.name}, which needs frames: wrap it with framewise(task)')
     return (scores, [task.events[i] for i in rows.tolist()]), dict(cfg=task.cfg)
@@ -113,12 +114,13 @@ class TaskMetric:
     "A task's metric, to be fixed on the rows that a learner validates on"
     task:object    # a Task or a `FrameTask`
     name:str = ''  # a name in `metrics`; '': the task's own
+    gives:str = 'logits' # what the scores will be: 'logits' or 'probabilities'
     def on(self,
         rows, # (v,) clips, or None
     )->Metric:
         "The metric as a function of (scores, targets) of these rows"
         m = metrics[self.name or self.task.metric]
-        return Metric(m.name, lambda scores, targets: measure_scores(self.task, scores, rows, m.name), m.higher_is_better)
+        return Metric(m.name, lambda scores, targets: measure_scores(self.task, scores, rows, m.name, self.gives), m.higher_is_better)
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c043
 def evaluate_split(
@@ -329,7 +331,7 @@ def evaluate(
         if given.warmup >= given.steps: warnings.warn(f'{name}: {given.steps} steps with a warm-up of {given.warmup} never reach the learning rate {given.lr:g}', stacklevel=2)
         if task.kind != 'text' and task.targets.ndim < 3 and getattr(probes[name], 'pools', ()) == ('frame',): raise ConfigError(f'probe {name!r} answers per time step, and task {task.name!r} has one answer a clip')
         config, own = dict(recipe=given if probes[name].trainable else None, options=options, **features), seeds if probes[name].trainable else (0,)
-        def make(): return probe_learner(store(), task.targets, TaskMetric(task, given.select), name, given, len(task.labels), **options)
+        def make(): return probe_learner(store(), task.targets, TaskMetric(task, given.select, gives(probes[name])), name, given, len(task.labels), **options)
         rows += run_rows(task, _Lazy(make, given.together and probes[name].trainable), name, config, own, study, splits)
     return rows
 
