@@ -10,13 +10,14 @@ __all__ = ['tasks', 'ESC_COLUMNS', 'SYNTH_METRICS', 'Split', 'draw_valid', 'Task
 import csv, hashlib, inspect, os
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 import torch
 from fastcore.basics import patch
 from torch import Tensor
-from ..core.config import ConfigError, Registry, config_hash, did_you_mean, override, to_dict
+from ..core.config import BatError, ConfigError, Registry, config_hash, did_you_mean, override, to_dict
 from ..core.files import project_root
 from ..core.machine import make_generator
 from .audio import *
@@ -72,10 +73,22 @@ class Task:
     events:tuple = ()           # per clip a list of (label index, onset s, offset s), for 'event'
     valid_fraction:float = 0.   # share of the training clips set aside for validation ('folds' only)
     seed:int = 0                # of that draw
+    pad:str = 'picture'         # where clips that are too short get their silence, a name in `pads`
+    pad_to:int = 0              # frames of the encoder's picture, cut or filled up once normalised; 0: as many as the clip has
     def __len__(self): return len(self.names)
     def __repr__(self): return f"Task({self.name}: {len(self)} clips of {self.seconds:g} s at {self.rate} Hz, {len(self.labels)} labels, {self.kind}, {self.metric})"
     def waves(self, idx)->Tensor: # (B, S) float32 clips, in the order of `idx`
-        return self.source(torch.as_tensor(idx, dtype=torch.long).reshape(-1))
+        return self.source(_numbers(idx))
+    def clips(self, idx):        # the same as `Clips`, where some are short; what encoders hear
+        return self._padded(getattr(self.source, 'clips', self.source)(_numbers(idx)))
+    def drawn(self, idx, generator): # likewise, each at a new random place of its recording or of the silence
+        if not hasattr(self.source, 'drawn'):
+            raise BatError(f'task {self.name!r}: a {type(self.source).__name__} cannot draw other cuts of its clips')
+        return self._padded(self.source.drawn(_numbers(idx), generator))
+    def _padded(self, made):     # `Clips` or (B, S), as the task wants them
+        return pads[self.pad](replace(as_clips(made), pad_to=self.pad_to) if self.pad_to else made)
+
+def _numbers(idx): return torch.as_tensor(idx, dtype=torch.long).reshape(-1)
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c017
 def _fixed_splits(task):
@@ -116,7 +129,7 @@ def data_hash(self:Task)->str: # 12 hex digits
     tensors = [hashlib.sha256(t.contiguous().numpy().tobytes()).hexdigest() for t in (self.targets, self.fold)]
     plain = {k: getattr(self, k) for k in ('labels', 'kind', 'rate', 'seconds', 'metric', 'names', 'scheme', 'events', 'valid_fraction', 'seed')}
     groups = None if self.groups is None else self.groups.tolist()
-    return config_hash(dict(plain, tensors=tensors, groups=groups, content=getattr(self.source, 'hash', None)))
+    return config_hash(dict(plain, tensors=tensors, groups=groups, content=getattr(self.source, 'hash', None), **_heard(self)))
 
 @patch(as_prop=True)
 def clips_hash(self:Task)->str: # 12 hex digits
@@ -124,6 +137,10 @@ def clips_hash(self:Task)->str: # 12 hex digits
     tensors = [hashlib.sha256(t.contiguous().numpy().tobytes()).hexdigest() for t in (self.targets, self.fold)]
     plain = {k: getattr(self, k) for k in ('labels', 'kind', 'seconds', 'names', 'scheme', 'events', 'valid_fraction', 'seed')}
     return config_hash(dict(plain, tensors=tensors, content=getattr(self.source, 'hash', None)))
+
+def _heard(task): # how clips are padded, where it is not the usual way
+    usual = {k: Task.__dataclass_fields__[k].default for k in ('pad', 'pad_to')}
+    return {k: getattr(task, k) for k, v in usual.items() if getattr(task, k) != v}
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c023
 tasks = Registry('task')
@@ -171,19 +188,31 @@ def read_esc_table(
 # %% ../../nbs/02_data/04_tasks.ipynb #c031
 @dataclass(frozen=True, eq=False)
 class FileSource:
-    "Waveforms of files by index: `source(idx) -> (B, S)`"
+    "Waveforms of files by index: `source(idx) -> (B, S)`, `source.clips(idx)` with their lengths"
     folder:Path    # the names are relative to it
     names:tuple    # one file per clip
     rate:int       # Hz
-    n_samples:int  # length of every clip; longer ones keep their start, shorter ones end in zeros
+    n_samples:int  # length of every clip; longer ones keep their start, shorter ones are `Clips`, or end in zeros
     workers:int = 2 # decoding threads
     def __post_init__(self):
         object.__setattr__(self, 'folder', Path(self.folder))
         lost = [n for n in self.names if not (self.folder/n).is_file()]
         if lost: raise AudioError(self.folder/lost[0], 'is listed, but there is no such file' + (f' (and {len(lost)-1} more)' if len(lost) > 1 else ''))
+    def read(self, i)->Tensor: # (S,) of clip i at its own length
+        return load(self.folder/self.names[i], self.rate)
+    def place(self, i, u)->Tensor: # (S,) of at most `n_samples`, cut at the share `u` of where a cut can begin
+        wave = self.read(i)
+        return wave[int(u*max(1, len(wave) - self.n_samples + 1)):][:self.n_samples]
+    def each(self, f, *args)->list: # f of every argument, on threads
+        with ThreadPoolExecutor(self.workers) as pool: return list(pool.map(f, *args))
+    def clips(self, idx): return collate(self.each(self.read, idx.tolist()), self.n_samples) # (B, S), or `Clips`
+    def drawn(self, idx, generator): # likewise, with cuts and silence anew
+        share = torch.rand(len(idx), generator=generator, dtype=torch.float64).tolist()
+        found = self.each(self.place, idx.tolist(), share)
+        return collate(found, self.n_samples, before=tuple(int(u*(self.n_samples - len(w) + 1)) for w, u in zip(found, share)))
     def __call__(self, idx):
-        if len(idx) == 0: return torch.zeros(0, self.n_samples)
-        return load_batch([self.folder/self.names[i] for i in idx.tolist()], self.rate, self.n_samples, crop='start', workers=self.workers)[0]
+        found = self.clips(idx)
+        return found.waves if isinstance(found, Clips) else found
     @cached_property
     def hash(self)->str: return content_hash(self.folder, self.names) # reads every file, once
 
@@ -267,15 +296,22 @@ class MemorySource:
     "Waveforms held in memory: `source(idx) -> (B, S)`"
     waves:Tensor   # (n, S) float32
     hash:str = ''  # what to quote as their content; empty: computed from the bytes
+    lengths:tuple = () # n numbers: samples of each, where some are shorter than S
     def __post_init__(self):
         if not self.hash: object.__setattr__(self, 'hash', hashlib.sha256(self.waves.contiguous().numpy().tobytes()).hexdigest()[:12])
     def __call__(self, idx): return self.waves[idx]
+    def clips(self, idx): # (B, S), or `Clips`
+        if not self.lengths: return self.waves[idx]
+        return collate([self.waves[i, :self.lengths[i]] for i in idx.tolist()], self.waves.shape[1])
 
 def hold(
     task:Task # of files, say
 )->Task:      # the same task with its waveforms in memory; equal `data_hash`
     "Decode every clip once and keep it"
-    return replace(task, source=MemorySource(task.waves(torch.arange(len(task))), task.source.hash))
+    every = torch.arange(len(task))
+    found = getattr(task.source, 'clips', task.source)(every)
+    waves, lengths = (found.waves, found.lengths) if isinstance(found, Clips) else (found, ())
+    return replace(task, source=MemorySource(waves, task.source.hash, lengths))
 
 def synth_task(
     kind:str,       # 'single', 'multi' or 'event'
