@@ -13,7 +13,7 @@ from torch import nn, Tensor
 from ..core.config import BatError, Registry
 from ..core.machine import device_of, to_device, to_home
 from ..core.parity import max_rel
-from .encoder import Features
+from .encoder import Features, token_grid
 from .frontends import frontends
 
 # %% ../../nbs/03_model/06_adapters.ipynb #c005
