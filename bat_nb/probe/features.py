@@ -294,14 +294,20 @@ def fetch(
     return store.take(rows, device, **said)
 
 # %% ../../nbs/07_probe/01_features.ipynb #c051
+def _clips(store, rows): # some clips of a LiveStore, cut anew where its transform has a generator for that
+    anew = getattr(store.transform, 'redraw', None)
+    if anew is None or isinstance(store.source, Tensor): return store.get(rows)
+    if hasattr(store.source, 'drawn'): return store.source.drawn(rows, anew)
+    raise StoreError(f'training clips are to be cut anew each time, and a {type(store.source).__name__} cannot do'
+                     ' that: give it a method drawn(idx, generator), or leave `redraw` out of the recipe')
+
 def _arithmetic(device): # the autocast that holds now, as arguments of torch.autocast
     kind = torch.device(device).type
     enabled = torch.is_autocast_enabled(kind)
     return dict(device_type=kind, dtype=torch.get_autocast_dtype(kind), enabled=enabled)
 
 def _answer(store, rows, prompts, blocks): # features of some clips of a LiveStore, computed now
-    anew = getattr(store.transform, 'redraw', None) # a generator, where cuts are to be drawn each time
-    waves = _sent(store.get(rows) if anew is None else store.source.drawn(rows, anew), store.enc)
+    waves = _sent(_clips(store, rows), store.enc)
     if store.transform is not None: waves = store.transform(waves)
     with frozen(store.enc), torch.autocast(**store.arithmetic):
         if prompts is None: return _ask(store.enc, waves, blocks)
