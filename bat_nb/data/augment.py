@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from ..core.config import BatError, ConfigError, Registry, did_you_mean
 from ..core.machine import to_device
+from .audio import each
 
 # %% ../../nbs/02_data/06_augment.ipynb #c006
 def chosen(
@@ -179,14 +180,14 @@ wave_augments = Registry('waveform augmentation')
 for _name, _f in (('roll', roll), ('random_gain', random_gain), ('colour_noise', colour_noise)): wave_augments.register(_name)(_f)
 
 def augment_waves(
-    x:Tensor,     # (B, S) waveforms
+    x,            # (B, S) waveforms, or `Clips`, each of which is changed at its own length
     generator,    # CPU torch.Generator
     recipe=(),    # in order: 'roll', or ('colour_noise', dict(prob=.3))
-)->Tensor:        # (B, S)
+):                # the same kind
     "Apply a sequence of registered waveform augmentations"
     for step in recipe:
         name, settings = (step, {}) if isinstance(step, str) else step
         f = wave_augments[name]
-        try: x = f(x, generator, **settings)
+        try: x = each(x, lambda w: f(w, generator, **settings))
         except TypeError as e: raise ConfigError(f'{name}: {e}') from e
     return x

@@ -30,10 +30,13 @@ class CutSource(FileSource):
     def __post_init__(self):
         if len(self.starts) != len(self.names): raise BatError(f'{len(self.names)} cuts need as many starts, got {len(self.starts)}')
         super().__post_init__()
-    def __call__(self, idx):
-        def cut(i): return load_cut(self.folder/self.names[i], self.rate, self.starts[i], self.n_samples/self.rate)
-        with ThreadPoolExecutor(self.workers) as pool: cuts = list(pool.map(cut, idx.tolist()))
-        return torch.stack(cuts) if cuts else torch.zeros(0, self.n_samples)
+    def cut(self, i, start)->Tensor: # (S,) of the file of clip i, from a second on; shorter at the file's end
+        return load_cut(self.folder/self.names[i], self.rate, start, self.n_samples/self.rate, pad=False)
+    def read(self, i)->Tensor: return self.cut(i, self.starts[i])
+    def place(self, i, u)->Tensor: # (S,) anywhere in the file of clip i
+        meta = info(self.folder/self.names[i])
+        spare = max(0, meta.frames - round(self.n_samples*meta.rate/self.rate))
+        return self.cut(i, int(u*(spare + 1))/meta.rate)
     @cached_property
     def hash(self)->str: return config_hash(dict(files=content_hash(self.folder, set(self.names)), starts=self.starts)) # reads every file, once
 
@@ -95,6 +98,7 @@ def as20k(
     skipped=None,         # JSON-lines file for what was skipped
     train:tuple=('balanced_train_segments.csv', 'balanced'), # list and folder of the training clips
     test:tuple=('eval_segments.csv', 'eval'),                # list and folder of the test clips
+    pad:str='picture',    # where the silence up to 10.23 s goes, a name in `pads`: 'wave' in the published code
 )->Task:
     "AudioSet's balanced training clips against its evaluation clips (Gemmeke et al. 2017; BAT, AudioSet-20k: macro mAP)"
     root = Path(root); classes = read_class_list(root/'class_labels_indices.csv', order)
@@ -107,7 +111,7 @@ def as20k(
         names += [f'{folder}/{n}' for n in there.values()]; labels += [listed[i] for i in there]; fold += [k]*len(there)
     y = torch.zeros(len(names), len(classes))
     for row, mine in zip(y, labels): row[list(mine)] = 1.
-    return Task('as20k', tuple(classes.values()), 'multi', rate, 10., 'mAP', y, torch.tensor(fold), tuple(names), FileSource(root, tuple(names), rate, 10*rate, WORKERS), scheme='fixed')
+    return Task('as20k', tuple(classes.values()), 'multi', rate, 10.23, 'mAP', y, torch.tensor(fold), tuple(names), FileSource(root, tuple(names), rate, round(10.23*rate), WORKERS), scheme='fixed', pad=pad)
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c020
 COMMANDS = ('yes', 'no', 'up', 'down', 'left', 'right', 'on', 'off', 'stop', 'go') # the ten words of the task
@@ -283,4 +287,5 @@ def dcase16(
     times = tuple([(labels.index(l), on, min(off, seconds)) for on, off, l in clip if on < seconds] for clip in events)
     y = torch.tensor([[float(any(c == k for c, *_ in clip)) for k in range(len(labels))] for clip in times])
     names = tuple(sound[p.stem].relative_to(root).as_posix() for p in notes)
-    return Task('dcase16', labels, 'event', rate, seconds, 'event_f1', y, torch.tensor(parts), names, FileSource(root, names, rate, round(rate*seconds), WORKERS), scheme='fixed', events=times, groups=groups)
+    return Task('dcase16', labels, 'event', rate, seconds, 'event_f1', y, torch.tensor(parts), names, FileSource(root, names, rate, round(rate*seconds), WORKERS), scheme='fixed', events=times, groups=groups,
+                pad_to=int(100*seconds)//16*16)

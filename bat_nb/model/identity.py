@@ -319,7 +319,8 @@ def source_hash(
     if content is None:
         raise StoreError(f'a {type(source).__name__} cannot say what it holds: give it a string attribute'
                          ' `hash` of its content, or use policy="memory"')
-    said = {k: getattr(source, k) for k in ('names', 'rate', 'seconds', 'n_samples') if hasattr(source, k)}
+    told = 'names', 'rate', 'seconds', 'n_samples', 'pad', 'pad_to' # of which a task has most
+    said = {k: getattr(source, k) for k in told if hasattr(source, k)}
     follows = {'n_samples': round(said.get('rate', 0)*said.get('seconds', 0)), **said}
     beneath = {k: getattr(inner, k, None) for k in ('rate', 'n_samples')}
     other = {k: v for k, v in beneath.items() if v not in (None, follows.get(k))}

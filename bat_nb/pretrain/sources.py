@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 from ..core.config import BatError, ConfigError, did_you_mean
-from ..data.audio import AudioError, decode, list_audio, load, resample
+from ..data.audio import AudioError, as_clips, collate, decode, list_audio, load, pads, resample
 from ..data.synth import SceneConfig, make_scenes
 from ..data.audio import fit as fit_wave
 
@@ -50,21 +50,22 @@ class SynthSource(WaveSource):
 
 # %% ../../nbs/04_pretrain/03_sources.ipynb #c021
 class RecordingSource:
-    "Audio files, decoded on demand; longer ones are cut at random"
+    "Audio files, decoded on demand; longer ones are cut at random, shorter ones keep their end"
     prefetch = True # decode the next batch while this one is computed
     def __init__(self,
         paths,            # audio files
         seconds:float,    # length of a clip
         rate:int=16_000,  # sample rate that they are converted to
         workers:int=4,    # files decoded at a time
-        policy:str='raise'# for files that cannot be decoded: 'raise', or 'skip' to take the next one instead
+        policy:str='raise',# for files that cannot be decoded: 'raise', or 'skip' to take the next one instead
+        pad:str='picture' # where clips that are too short get their silence, a name in `pads`
     ):
         self.paths = [Path(p) for p in paths]
         self.rate = rate
         self.n = round(seconds*rate)
         self.workers = workers
         self.policy = policy
-        self.skipped = set()
+        self.skipped, self.pad = set(), pads[pad]
         if not self.paths: raise BatError('RecordingSource got no files')
         if policy not in ('raise', 'skip'):
             raise ConfigError(did_you_mean(policy, ('raise', 'skip'), 'policy'))
@@ -79,10 +80,10 @@ class RecordingSource:
                     self.skipped.add(path)
                     print(f'left out: {path.name}: {e.reason}')
         raise BatError(f'none of {len(self)} files can be decoded')
-    def waves(self, idx, generator=None): # (B, S)
+    def waves(self, idx, generator=None): # (B, S), or `Clips`
         with ThreadPoolExecutor(self.workers) as pool:
             waves = list(pool.map(lambda i: self.decoded(int(i)), idx))
-        return torch.stack([fit_wave(w, self.n, crop='random', generator=generator) for w in waves])
+        return self.pad(collate(waves, self.n, 'random', generator))
 
 # %% ../../nbs/04_pretrain/03_sources.ipynb #c023
 def whole_pieces(
@@ -113,7 +114,7 @@ class FolderSource(WaveSource):
                 continue
             # cut first: converting the rate is the slow part
             cut = resample(whole_pieces(wave.mean(0), round(seconds*src), per_file), src, rate)
-            found.append(fit_wave(cut, round(seconds*rate)).half())
+            found.append(fit_wave(cut, round(seconds*rate), pad='repeat').half())
             names += [f'{path.name} #{i}' for i in range(len(cut))]
         if not found: raise AudioError(Path(folder), 'none of the sound files in it can be decoded')
         super().__init__(torch.cat(found), names, rate)
@@ -131,11 +132,12 @@ class TaskSource:
         )
     def __len__(self): return len(self.rows)
     def names(self, idx): return [self.task.names[int(self.rows[int(i)])] for i in idx]
-    def waves(self, idx, generator=None): return self.task.waves(self.rows[torch.as_tensor(idx)]) # (B, S)
+    def waves(self, idx, generator=None): # (B, S), or `Clips`
+        return getattr(self.task, 'clips', self.task.waves)(self.rows[torch.as_tensor(idx)])
 
 # %% ../../nbs/04_pretrain/03_sources.ipynb #75a1258b
 class ConcatSource:
-    "Several sources as one; their clips are cut or zero-padded to one length"
+    "Several sources as one; their clips are cut to one length, shorter ones keep their end"
     def __init__(self,
         *parts,       # sources of one rate
         seconds:float # common length of a clip
@@ -147,8 +149,7 @@ class ConcatSource:
         self.where = [(p, i) for p in parts for i in range(len(p))]
     def __len__(self): return len(self.where)
     def names(self, idx): return [p.names([i])[0] for p, i in (self.where[int(k)] for k in idx)]
-    def waves(self, idx, generator=None): # (B, S)
-        one = lambda p, i: p.waves(torch.tensor([i]), generator)
-        return torch.cat(
-            [fit_wave(one(*self.where[int(k)]), self.n, crop='random', generator=generator) for k in idx]
-        )
+    def waves(self, idx, generator=None): # (B, S), or `Clips`
+        def one(part, i): # (1, S)
+            return collate(part.waves(torch.tensor([i]), generator), self.n, 'random', generator)
+        return collate([w for k in idx for w in as_clips(one(*self.where[int(k)]))], self.n)

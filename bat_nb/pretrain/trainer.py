@@ -23,8 +23,8 @@ from bat_nb.core.machine import (
     autocast, default_device, make_generator, own_precision, own_randomness, provenance, rng_state,
     set_rng_state
 )
-from ..data.audio import fit as fit_wave
-from ..data.augment import roll
+from ..data.audio import collate
+from ..data.augment import augment_waves
 from ..model.frontends import frontends
 from ..model.masking import make_keep
 from ..model.encoder import Encoder, StateError, load_state, set_attention
@@ -61,12 +61,12 @@ class Batches:
     def idx(self, step): # (B,)
         epoch, i = divmod(step, self.per_epoch)
         return self.order(epoch)[i*self.cfg.batch:(i + 1)*self.cfg.batch]
-    def waves(self, step): # (B, S)
+    def waves(self, step): # (B, S), or `Clips` where some are shorter
         g = make_generator(self.cfg.seed, 'wave', step)
         w = self.source.waves(self.idx(step), g)
         return (
-            fit_wave(roll(w, g), self.n, crop='start') if self.cfg.roll
-            else fit_wave(w, self.n, crop='random', generator=g)
+            collate(augment_waves(w, g, ['roll']), self.n, 'start') if self.cfg.roll
+            else collate(w, self.n, 'random', g)
         )
     def keep(self, step, device='cpu'): # (B*V, K)
         return make_keep(
@@ -195,7 +195,7 @@ def build(self:Pretrainer):
 # %% ../../nbs/04_pretrain/07_trainer.ipynb #c063
 @patch
 def forward(self:Pretrainer,
-    waves:Tensor, # (b, S) some clips
+    waves,        # (b, S) some clips, or `Clips`
     keep:Tensor   # (b*V, K) their visible patches
 ):                # MLRLosses
     "Losses of some clips"

@@ -21,6 +21,7 @@ from ..core.machine import make_generator, to_device
 from ..model.optim import lr_at
 from .probes import probes
 from . import poolings # its probes join the registry
+from ..data.audio import each
 from ..data.augment import augment_waves, wave_augments
 
 # %% ../../nbs/07_probe/09_recipes.ipynb #c007
@@ -61,6 +62,7 @@ class InputRecipe:
     frames:int = 1024    # frames of 10 ms; 0: the whole recording
     augment:tuple = ()   # names in `wave_augments`, applied in training: with any, features cannot be cached
     noise:float = 0.     # deviation of Gaussian noise on training inputs
+    redraw:bool = quiet(False) # cut training clips from their recordings anew, and place short ones anew, each time
 
 @dataclass(frozen=True)
 class FinetuneRecipe:
@@ -161,13 +163,15 @@ def load_recipe(
 def wave_transform(
     inp:InputRecipe, # what training clips go through
     seed:int=0,      # of the draws
-):                   # waves (B, S) -> waves (B, S), or None where nothing changes
+):                   # waves (B, S) or `Clips` -> the same kind, or None where nothing changes
     "Random changes of training clips, for `LiveStore(…, transform=…)`"
-    if not (inp.augment or inp.noise): return None
+    if not (inp.augment or inp.noise or inp.redraw): return None
     g = make_generator(seed, 'augment'); first = g.get_state()
     for name in inp.augment: wave_augments[name]
-    def transform(waves): return augment_waves(waves, g, inp.augment) + inp.noise*to_device(torch.randn(waves.shape, generator=g), waves.device)
+    def noisy(x): return x + inp.noise*to_device(torch.randn(x.shape, generator=g), x.device)
+    def transform(waves): return each(augment_waves(waves, g, inp.augment), noisy)
     transform.origin = dict(row_config(inp), seed=seed) # what `origin` says of it
+    transform.redraw = g if inp.redraw else None        # for clips that are cut anew
     transform.restart = lambda: g.set_state(first)      # the same draws again
     return transform
 
@@ -233,10 +237,10 @@ def asymmetric_loss(
 # %% ../../nbs/07_probe/09_recipes.ipynb #c034
 @losses.register('ctc')
 def ctc_loss(
-    logits:Tensor,  # (B, T, C), class 0 the blank
+    logits:Tensor,  # (B, T, C), class 0 the blank; what follows a clip's end is `after_end`'s
     targets:Tensor, # (B, S) character numbers, padded with zeros
     recipe:ProbeRecipe=ProbeRecipe(), # unused: all losses are called alike
 )->Tensor:          # scalar, nats per character, mean over clips
     "Connectionist temporal classification, for the speech head"
-    steps, letters = (logits.shape[1],)*len(logits), tuple((targets > 0).sum(1).tolist()) # plain numbers belong to no device
+    steps, letters = torch.stack([poolings.real_steps(logits), (targets > 0).sum(1)]).tolist() # plain numbers belong to no device
     return F.ctc_loss(logits.float().log_softmax(-1).transpose(0, 1), targets.long(), steps, letters, zero_infinity=True)

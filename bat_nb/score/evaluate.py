@@ -69,7 +69,7 @@ def framewise(
     if steps: return FrameTask(task, steps, override(EventConfig(hop=task.seconds/steps), **cfg), metric or task.metric)
     front = frontends.create(frontend) if isinstance(frontend, str) else frontend
     if not (hasattr(front, 'frames') and hasattr(front, 'hop')): raise ConfigError(f'{type(front).__name__} is no front end: name one, or give steps=store.dims.grid[0] for an encoder of waves')
-    frames = -(-front.frames(round(task.seconds*task.rate))//patch)
+    frames = -(-(getattr(task, 'pad_to', 0) or front.frames(round(task.seconds*task.rate)))//patch)
     return FrameTask(task, frames, override(EventConfig(hop=patch*front.hop/front.rate), **cfg), metric or task.metric)
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c009
@@ -277,10 +277,10 @@ def check_input(
     seconds, rate = getattr(task, 'seconds', 0), getattr(task, 'rate', inp.rate)
     if name != 'mini' and (rate != inp.rate or (seconds and inp.frames and abs(inp.frames/100 - seconds) > .25)): # 'mini' is meant for whatever is at hand
         warnings.warn(f'recipe {name!r} is meant for clips of {inp.frames/100:g} s at {inp.rate} Hz; those of {task.name!r} have {seconds:g} s at {rate} Hz', stacklevel=3)
-    if not (inp.augment or inp.noise): return
+    if not (inp.augment or inp.noise or inp.redraw): return
     done = getattr(getattr(store, 'transform', None), 'origin', {})
     if {k: v for k, v in done.items() if k != 'seed'} == row_config(inp): return
-    raise ConfigError(f"recipe {name!r} changes the waveforms of training clips ({', '.join(inp.augment) or f'noise of {inp.noise}'}), and {'this LiveStore does not' if isinstance(store, LiveStore) else 'these features were made once'}: "
+    raise ConfigError(f"recipe {name!r} changes the waveforms of training clips ({', '.join(inp.augment) or (f'noise of {inp.noise}' if inp.noise else 'other cuts')}), and {'this LiveStore does not' if isinstance(store, LiveStore) else 'these features were made once'}: "
                       f"give recipe_features(task, encoder, frontend, {name!r}), or leave the changes out on purpose with get_recipe({name!r})")
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #e4c5fbbf

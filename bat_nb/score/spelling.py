@@ -117,6 +117,7 @@ def librispeech(
     test:str='test-clean',      # part to test on
     rate:int=16000,             # Hz
     longest:float=0.,           # seconds; longer utterances are left out; 0: none is
+    pad:str='tokens',           # where shorter utterances get their silence, a name in `pads`
 )->Task:
     "Read speech with its transcripts (Panayotov et al. 2015; BAT, table 6: train-clean-100, test-clean)"
     root, rows, long = check_librispeech(root, (train, valid, test)), [], []
@@ -130,12 +131,12 @@ def librispeech(
     if lost: raise ConfigError(f"no utterance of {' and none of '.join(lost)} is as short as longest={longest:g} s")
     fold, names, texts, lengths = zip(*rows)
     seconds = max(lengths)
-    return spelling_task('librispeech', texts, torch.tensor(fold), names, FileSource(root, names, rate, round(rate*seconds)), rate, seconds)
+    return spelling_task('librispeech', texts, torch.tensor(fold), names, FileSource(root, names, rate, round(rate*seconds)), rate, seconds, pad=pad)
 
 # %% ../../nbs/08_score/07_spelling.ipynb #c024
 @dataclass(frozen=True, eq=False)
 class Standardised:
-    "Features with each block's channels centred and scaled on the training clips; called when somebody needs them"
+    "Features with each block's channels centred and scaled on the training clips; tokens of zeros, after a clip's end, stay"
     feats:object       # a function that returns Features, as `features_of` gives
     rows:Tensor        # (r,) training clips
     gain:float = 15.   # deviation of every channel afterwards, averaged over frequency
@@ -145,7 +146,9 @@ class Standardised:
         out = torch.empty_like(f.patches)
         for x, y in zip(f.patches, out): # block by block: float32 of all blocks would be large
             heard = x[self.rows].float().mean(2).flatten(0, 1) # over frequency, as the head reads it: (r*T, D)
+            heard = heard[(heard != 0).any(-1)]                        # the tokens of its sound
             y.copy_((x.float() - heard.mean(0))*(self.gain/heard.std(0).clamp(min=1e-6)))
+            y.mul_((x != 0).any(-1, keepdim=True))
         made = Features(out, None)
         made.origin = self.origin()
         return made
