@@ -495,6 +495,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                 'bat_nb/extract/extract.py')},
             'bat_nb.extract.folder': { 'bat_nb.extract.folder._claim': ('05_extract/folder.html#_claim', 'bat_nb/extract/folder.py'),
                                        'bat_nb.extract.folder._output': ('05_extract/folder.html#_output', 'bat_nb/extract/folder.py'),
+                                       'bat_nb.extract.folder._plain_name': ( '05_extract/folder.html#_plain_name',
+                                                                              'bat_nb/extract/folder.py'),
                                        'bat_nb.extract.folder._run_folder': ( '05_extract/folder.html#_run_folder',
                                                                               'bat_nb/extract/folder.py'),
                                        'bat_nb.extract.folder._stamp': ('05_extract/folder.html#_stamp', 'bat_nb/extract/folder.py'),

@@ -141,12 +141,12 @@ def _chunk_layout(raw): # of a file of chunks
     found = {}
     for name, at, n in _chunks(raw, kind, kind.first):
         found[name] = at, n
-        if name in (b'data', b'SSND'): break
+        if name in (b'data', b'SSND', b'BODY'): break # BODY: in 8SVX, an older relative of AIFF
     else: return Layout('truncated or damaged: no sound in it, only a header')
     claimed = n
     if b'ds64' in found and n == 0xFFFFFFFF: claimed = int.from_bytes(raw[found[b'ds64'][0] + 8:][:8], 'little')
     bits = 64 if b'ds64' in found else kind.bits
-    true, fault = _true_size(len(raw) - at, claimed, bits, kind.before, _is_rest(raw, kind, at + claimed))
+    true, fault = _true_size(len(raw) - at, claimed, bits, kind.before*(name != b'BODY'), _is_rest(raw, kind, at + claimed))
     if fault: return Layout(fault)
     if bits == 32 and true > 0xFFFFFFFF and raw[:4] != b'RIFF':
         return Layout('longer than the 4 GiB that this kind of file can count: save it as CAF, W64 or RF64')

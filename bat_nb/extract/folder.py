@@ -60,11 +60,13 @@ def _todo(folder, out, skipped): # sounds of a folder without an up-to-date outp
     left = [p for p in paths if not done(p)]
     return left, len(paths) - len(left)
 
+def _plain_name(name, room=255): # a file's name; another one for it where it is too long or not UTF-8
+    if shown(name) == name and len(name.encode()) <= room: return name
+    return f'{shown(name)[:40]}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:12]}'
+
 def _output(name, kind): # the path of a sound below its folder -> that of its features
     *places, last = name.split('/')
-    room = 255 - len(f'.{kind}')
-    if len(os.fsencode(last)) > room: last = f'{last[:40]}-{hashlib.sha256(os.fsencode(last)).hexdigest()[:12]}'
-    return '/'.join((*places, f'{last}.{kind}'))
+    return '/'.join((*map(_plain_name, places), f'{_plain_name(last, 254 - len(kind))}.{kind}'))
 
 def _write(out, name, f, kind, stamp): # one output, then its row
     file = _output(name, kind)
