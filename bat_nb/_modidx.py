@@ -212,6 +212,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'bat_nb.data.audio._each': ('02_data/audio.html#_each', 'bat_nb/data/audio.py'),
                                    'bat_nb.data.audio._flac_stream': ('02_data/audio.html#_flac_stream', 'bat_nb/data/audio.py'),
                                    'bat_nb.data.audio._folders': ('02_data/audio.html#_folders', 'bat_nb/data/audio.py'),
+                                   'bat_nb.data.audio._is_dir': ('02_data/audio.html#_is_dir', 'bat_nb/data/audio.py'),
                                    'bat_nb.data.audio._offsets': ('02_data/audio.html#_offsets', 'bat_nb/data/audio.py'),
                                    'bat_nb.data.audio._opened': ('02_data/audio.html#_opened', 'bat_nb/data/audio.py'),
                                    'bat_nb.data.audio._parts': ('02_data/audio.html#_parts', 'bat_nb/data/audio.py'),

@@ -36,7 +36,8 @@ class Spliced(io.RawIOBase):
         return self.at - begun
     def _some(self, out): # bytes of one piece
         if self.at >= self.size: # zeros where a tag of MP3 would stand, at the end that is claimed
-            n = min(len(out), self.size*self.claims - self.at) if self.at >= self.size*self.claims - 128 else 0
+            left = self.size*self.claims - self.at
+            n = max(0, min(len(out), left)) if left <= 128 else 0
             out[:n] = bytes(n)
             return n
         i = bisect_right(self.starts, self.at) - 1

@@ -61,7 +61,8 @@ def _soundfile(): # the package that decodes, imported at its first use: most of
     try: import soundfile
     except (ImportError, OSError) as e:
         raise BatError(
-            f'sound files are read by the package soundfile, which does not load here ({e}): pip install soundfile'
+            'sound files are read by the package soundfile, which does not load here '
+            f'({e}): pip install soundfile'
         ) from e
     return soundfile
 
@@ -74,7 +75,8 @@ def _decoder(): # reads on without asking where it is, which some streams cannot
 @contextmanager
 def _opened(path, stream): # a stream of a file, for the decoder
     on_disk = stream.pieces is None
-    source = (os.fsencode(path) if os.name == 'posix' else path) if on_disk else Spliced(path, stream.pieces, stream.claims)
+    name = os.fsencode(path) if os.name == 'posix' else path
+    source = name if on_disk else Spliced(path, stream.pieces, stream.claims)
     try:
         with _decoder()(source) as f: yield f
     finally:
@@ -98,7 +100,7 @@ def _flac_stream(path, stream): # the same with the right length in its header
     try: n = _count(path, Stream(flac_pieces(stream.pieces, head, 0)))
     except _soundfile().LibsndfileError as e:
         raise AudioError(path, f'truncated or damaged: {e.error_string}') from e
-    if n < flac_total(head): raise AudioError(path, f'truncated: the header promises {flac_total(head)} frames, the file has {n}')
+    if n < (said := flac_total(head)): raise AudioError(path, f'truncated: the header promises {said} frames, the file has {n}')
     return Stream(flac_pieces(stream.pieces, head, n))
 
 # %% ../../nbs/02_data/01_audio.ipynb #d571eede
@@ -170,7 +172,8 @@ def checked(
     where,    # whose, for the message
 )->Tensor:    # the same
     "Refuse samples that are not finite; warn of some that were not brought to [-1, 1]"
-    if bad := int((~x.isfinite()).sum()): raise AudioError(where, f'{bad} of {x.numel()} samples are NaN or infinite')
+    bad = int((~x.isfinite()).sum())
+    if bad: raise AudioError(where, f'{bad} of {x.numel()} samples are NaN or infinite')
     if x.numel() and (peak := float(x.abs().max())) > 8:
         warnings.warn(
             f'{shown(Path(where).name)}: samples reach {peak:.0f}, but [-1, 1] is expected; 16-bit values '
@@ -373,7 +376,8 @@ def content_hash(
     for name in sorted(names):
         try: raw = (Path(folder)/name).read_bytes()
         except OSError as e: raise AudioError(Path(folder)/name, f'cannot be read: {e.strerror or e}') from e
-        total.update(f'{name}\0{len(raw)}\0'.encode()); total.update(hashlib.sha256(raw).digest())
+        total.update(f'{name}\0{len(raw)}\0'.encode('utf8', 'surrogateescape'))
+        total.update(hashlib.sha256(raw).digest())
     return total.hexdigest()[:12]
 
 # %% ../../nbs/02_data/01_audio.ipynb #c072
@@ -383,23 +387,32 @@ AUDIO_SUFFIXES = ( # what the decoder reads
     '.pvf', '.svx', '.8svx', '.sds'
 )
 OTHER_SUFFIXES = ( # sound that it does not read
-    '.m4a', '.m4b', '.m4p', '.m4r', '.mp4', '.aac', '.adts', '.alac', '.wma', '.asf', '.amr', '.awb', '.3gp', '.3ga',
-    '.ape', '.wv', '.tta', '.tak', '.mpc', '.ofr', '.shn', '.ac3', '.eac3', '.dts', '.dsf', '.dff', '.mka', '.webm',
-    '.weba', '.spx', '.ra', '.rm', '.ram', '.qcp', '.gsm', '.aax', '.aa', '.pcm'
+    '.m4a', '.m4b', '.m4p', '.m4r', '.mp4', '.aac', '.adts', '.alac', '.wma', '.asf', '.amr', '.awb', '.3gp',
+    '.3ga', '.ape', '.wv', '.tta', '.tak', '.mpc', '.ofr', '.shn', '.ac3', '.eac3', '.dts', '.dsf', '.dff',
+    '.mka', '.webm', '.weba', '.spx', '.ra', '.rm', '.ram', '.qcp', '.gsm', '.aax', '.aa', '.pcm'
 )
 
-def _folders(top): # yields the folder and those below it, each once; real ones before links to them
+def _is_dir(entry): # of `os.scandir`; a link that leads back to itself is no folder
+    try: return entry.is_dir()
+    except OSError: return False
+
+def _folders(top, lost): # yields the files of each folder once, real ones before links; `lost`: {closed: reason}
     real, linked, seen = [top], [], set()
     while real or linked:
         place = real.pop() if real else linked.pop(0)
-        stat = os.stat(place)
-        if (stat.st_dev, stat.st_ino) in seen: continue
+        try:
+            stat = os.stat(place)
+            if (stat.st_dev, stat.st_ino) in seen: continue
+            with os.scandir(place) as found:
+                entries = [(place/e.name, _is_dir(e), e.is_symlink()) for e in found]
+        except OSError as e:
+            if place == top: raise
+            lost[place] = f'cannot be searched: {e.strerror}'
+            continue
         seen.add((stat.st_dev, stat.st_ino))
-        with os.scandir(place) as found: entries = [(e, e.is_dir()) for e in found]
-        for e, is_dir in entries:
-            if is_dir: (linked if e.is_symlink() else real).append(place/e.name)
-        linked.sort()
-        yield [place/e.name for e, is_dir in entries if not is_dir]
+        real += [p for p, is_dir, is_link in entries if is_dir and not is_link]
+        linked = sorted(linked + [p for p, is_dir, is_link in entries if is_dir and is_link])
+        yield [p for p, is_dir, _ in entries if not is_dir]
 
 # %% ../../nbs/02_data/01_audio.ipynb #29e30da6
 def find_audio(
@@ -407,14 +420,15 @@ def find_audio(
 )->tuple:   # paths of the sound files; {path: reason} of what looks like sound and cannot be read
     "Sound files below a folder by their suffix, in whatever case; hidden files are left out"
     found, others = [], {}
-    try: paths = sorted(p for files in _folders(Path(folder)) for p in files if not p.name.startswith('.'))
+    try: paths = sorted(p for files in _folders(Path(folder), others) for p in files)
     except OSError as e: raise AudioError(e.filename or folder, f'cannot be searched: {e.strerror}') from e
     for p in paths:
+        if p.name.startswith('.'): continue
         suffix = p.suffix.lower()
         if suffix in OTHER_SUFFIXES: others[p] = f'no decoder for {suffix} here: convert it, for example to FLAC'
         elif suffix in AUDIO_SUFFIXES and p.is_file(): found.append(p)
         elif suffix in AUDIO_SUFFIXES: others[p] = 'a link that leads nowhere' if p.is_symlink() else 'no regular file'
-    return found, others
+    return found, dict(sorted(others.items()))
 
 def list_audio(
     folder,      # searched with all its subfolders, links to folders included
@@ -427,7 +441,8 @@ def list_audio(
     said = [f'{shown(p.relative_to(folder))}: {reason}' for p, reason in others.items()]
     more = f' (and {len(said) - 1} more)' if said[1:] else ''
     if not found: raise AudioError(folder, f'no sound files in this folder; {said[0]}{more}' if said else _NO_SOUND)
-    if said: print(f'{len(said)} of {len(found) + len(said)} sounds in {shown(folder.name)} left out: {said[0]}{more}')
+    total = len(found) + len(said)
+    if said: print(f'{len(said)} of {total} sounds in {shown(folder.name)} left out: {said[0]}{more}')
     known = {r['path'] for r in read_jsonl(skipped)} if said and skipped is not None else set()
     for p, reason in others.items():
         if skipped is not None and str(p) not in known: append_jsonl(skipped, dict(path=str(p), reason=reason))
@@ -473,7 +488,7 @@ def save_manifest(
     out = io.StringIO(newline=''); w = csv.writer(out, lineterminator='\n')
     w.writerow(('path', 'frames', 'rate', 'channels'))
     w.writerows((e.path, e.frames, e.rate, e.channels) for e in m.entries)
-    atomic_write(path, out.getvalue())
+    atomic_write(path, out.getvalue().encode('utf8', 'surrogateescape'))
 
 def load_manifest(
     path,   # csv file from `save_manifest`
@@ -482,7 +497,7 @@ def load_manifest(
     "Read a manifest back; a wrong column, a bad number or a vanished file raises `AudioError`"
     path, folder, want = Path(path), Path(folder), ['path', 'frames', 'rate', 'channels']
     if not path.is_file(): raise AudioError(path, 'no such manifest')
-    with open(path, newline='', encoding='utf8') as f: head, *rows = list(csv.reader(f)) or [[]]
+    with open(path, newline='', encoding='utf8', errors='surrogateescape') as f: head, *rows = list(csv.reader(f)) or [[]]
     if head != want: raise AudioError(path, f"expected the columns {', '.join(want)}; found {', '.join(head) or 'none'}")
     try: entries = tuple(Entry(p, *map(int, numbers)) for p, *numbers in rows)
     except (TypeError, ValueError) as e: raise AudioError(path, f'a row is not path and three whole numbers: {e}') from e

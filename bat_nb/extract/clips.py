@@ -108,8 +108,10 @@ def _scaled(x, where): # tensor of floats, or of whole numbers by their type -> 
         raise ConfigError(f"{where}: expected floats in [-1, 1], or whole numbers as {', '.join(_WHOLE)}; got {kind}")
     zero, full = _WHOLE[kind]
     if kind == 'int32' and 0 < int(x.abs().max() if x.numel() else 0) < 2**15:
-        warnings.warn(f'{where}: 32-bit samples that would fit into 16 bits, divided by 2**31; if they are 16-bit values, '
-                      'convert them to int16', stacklevel=2)
+        warnings.warn(
+            f'{where}: 32-bit samples that would fit into 16 bits, divided by 2**31; '
+            'if they are 16-bit values, convert them to int16', stacklevel=2
+        )
     return ((x.double() - zero)/full).float()
 
 def _mono(x, where): # array or tensor (S,) or (C, S) -> (S,) float32
@@ -229,7 +231,8 @@ def clips_of(
     if _is_path(x) or all(map(_is_path, x)):
         return [_attempt(policy, file_clip, p, n, rate) for p, n in zip(*_paths(x))]
     if all(_is_path(v) or _is_object(v) for v in x):
-        return [_attempt(policy, file_clip if _is_path(v) else object_clip, v, _name(v, i), rate) for i, v in enumerate(x)]
+        makers = [file_clip if _is_path(v) else object_clip for v in x]
+        return [_attempt(policy, f, v, _name(v, i), rate) for i, (f, v) in enumerate(zip(makers, x))]
     x = [_plain(v) for v in x]
     if not all(map(_is_array, x)):
         kinds = ' and '.join(sorted({type(v).__name__ for v in x}))
