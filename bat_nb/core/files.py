@@ -61,7 +61,8 @@ def _replacing(
     tmp = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        hidden = dict(dir=path.parent, prefix=f'.{path.name}.', suffix='.tmp')
+        name = path.name if len(os.fsencode(path.name)) < 200 else path.name[:40] # room for what is added
+        hidden = dict(dir=path.parent, prefix=f'.{name}.', suffix='.tmp')
         with tempfile.NamedTemporaryFile(**hidden, delete=False) as f:
             tmp = Path(f.name)
             yield f
@@ -127,12 +128,16 @@ def _mend_tail(f):
     return b'\n'
 
 # %% ../../nbs/01_core/03_files.ipynb #c087
+def _json_line(row): # names of files need not be UTF-8; those are escaped, and come back as they were
+    try: return json.dumps(to_dict(row), ensure_ascii=False).encode() + b'\n'
+    except UnicodeEncodeError: return json.dumps(to_dict(row)).encode() + b'\n'
+
 def append_jsonl(
     path,     # JSON-lines file, created with its folder if absent
     row:dict, # one row of plain values
 ):
     "Append one row durably"
-    path, line = Path(path), json.dumps(to_dict(row), ensure_ascii=False).encode() + b'\n'
+    path, line = Path(path), _json_line(row)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, 'ab+') as f:

@@ -6,13 +6,13 @@
 __all__ = ['fingerprint', 'extract_folder']
 
 # %% ../../nbs/05_extract/05_folder.ipynb #76910065
-import json
+import hashlib, json, os
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from ..core.config import ConfigError, config_hash, did_you_mean
 from ..core.files import append_jsonl, atomic_write, read_jsonl
-from ..data.audio import AudioError, list_audio
+from ..data.audio import AudioError, list_audio, shown
 from ..model.adapters import frozen
 from ..model.identity import StoreError, identity
 from .clips import Clip, _attempt, file_clip
@@ -21,7 +21,7 @@ from .extract import _bar, _gather, _notes, _pieces_in, _prepared, encoded_clips
 
 # %% ../../nbs/05_extract/05_folder.ipynb #c119
 # the code that feeds an encoder here
-_MADE_BY = 'data.audio', 'extract.clips', 'extract.streams', 'extract.extract'
+_MADE_BY = 'core.containers', 'data.audio', 'extract.clips', 'extract.streams', 'extract.extract'
 
 def fingerprint(
     enc # any encoder; one that is no nn.Module brings an attribute `hash`, a string
@@ -48,7 +48,7 @@ def _claim(out, settings): # make the folder ours, or refuse one that holds outp
 # %% ../../nbs/05_extract/05_folder.ipynb #c121
 def _stamp(path): return dict(size=path.stat().st_size, mtime_ns=path.stat().st_mtime_ns)
 
-def _todo(folder, out, kind): # sounds of a folder without an up-to-date output; how many have one
+def _todo(folder, out, skipped): # sounds of a folder without an up-to-date output; how many have one
     rows = {r['sound']: r for r in read_jsonl(out/'extract.jsonl')}
     def done(p):
         r = rows.get(p.relative_to(folder).as_posix())
@@ -56,20 +56,27 @@ def _todo(folder, out, kind): # sounds of a folder without an up-to-date output;
             r is not None and {k: r.get(k) for k in ('size', 'mtime_ns')} == _stamp(p)
             and (out/r['file']).exists()
         )
-    inside = out.resolve()
-    paths = [p for p in list_audio(folder) if inside not in p.resolve().parents]
+    paths = list_audio(folder, skipped)
     left = [p for p in paths if not done(p)]
     return left, len(paths) - len(left)
 
+def _plain_name(name, room=255): # a file's name; another one for it where it is too long or not UTF-8
+    if shown(name) == name and len(name.encode()) <= room: return name
+    return f'{shown(name)[:40]}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:12]}'
+
+def _output(name, kind): # the path of a sound below its folder -> that of its features
+    *places, last = name.split('/')
+    return '/'.join((*map(_plain_name, places), f'{_plain_name(last, 254 - len(kind))}.{kind}'))
+
 def _write(out, name, f, kind, stamp): # one output, then its row
-    f.save(out/f'{name}.{kind}')
-    row = dict(sound=name, file=f'{name}.{kind}', seconds=float(f.seconds[0]), tokens=f.patches.shape[2])
+    file = _output(name, kind)
+    f.save(out/file)
+    row = dict(sound=name, file=file, seconds=float(f.seconds[0]), tokens=f.patches.shape[2])
     append_jsonl(out/'extract.jsonl', row | stamp)
 
 # %% ../../nbs/05_extract/05_folder.ipynb #c122
 def _run_folder(plan, folder, left, out, kind, grain, rate): # number of files written
     cfg = plan.cfg
-    if not cfg.skipped and cfg.policy != 'raise': cfg = replace(cfg, skipped=out/'skipped.jsonl')
     stamps = [_stamp(p) for p in left]
     clips = [_attempt(cfg.policy, file_clip, p, p.relative_to(folder).as_posix(), rate) for p in left]
     good = [c for c in clips if isinstance(c, Clip)]
@@ -77,7 +84,7 @@ def _run_folder(plan, folder, left, out, kind, grain, rate): # number of files w
     made = 0
     known = {(r['path'], r['reason']) for r in read_jsonl(cfg.skipped)} if cfg.skipped else set()
     with (
-        _bar(_pieces_in(plan, good), folder.name) as step, frozen(plan.enc),
+        _bar(_pieces_in(plan, good), shown(folder.name)) as step, frozen(plan.enc),
         closing(encoded_clips(plan, clips, grain, step)) as done
     ):
         for i, x, cls in done:
@@ -88,7 +95,7 @@ def _run_folder(plan, folder, left, out, kind, grain, rate): # number of files w
             elif cfg.policy == 'raise': raise x
             else:
                 name = left[i].relative_to(folder).as_posix()
-                (out/f'{name}.{kind}').unlink(missing_ok=True) # of what the sound was before
+                (out/_output(name, kind)).unlink(missing_ok=True) # of what the sound was before
                 if (str(left[i]), x.reason) not in known:
                     append_jsonl(cfg.skipped, dict(path=str(left[i]), reason=x.reason))
     return made
@@ -113,10 +120,11 @@ def extract_folder(
     _holds(kind, cfg.dtype)
     settings = dict(encoder=fingerprint(plan.enc), layers=plan.layers, granularity=granularity, format=kind)
     _claim(out, settings | dict(dtype=cfg.dtype, overlap=cfg.overlap, autocast=cfg.autocast))
-    left, kept = _todo(folder, out, kind)
+    if not cfg.skipped and cfg.policy != 'raise': cfg = plan.cfg = replace(cfg, skipped=out/'skipped.jsonl')
+    left, kept = _todo(folder, out, cfg.skipped)
     made = _run_folder(plan, folder, left, out, kind, granularity, rate)
     found, skipped = len(left) + kept, len(left) - made
-    print(f'{found} sounds in {folder.name}: {made} made, {kept} were there, {skipped} skipped')
+    print(f'{found} sounds in {shown(folder.name)}: {made} made, {kept} were there, {skipped} skipped')
     if not made + kept:
         reasons = Path(cfg.skipped or out/'skipped.jsonl').name
         raise AudioError(folder, f'none of {len(left)} sounds could be used; reasons are in {reasons}')

@@ -14,7 +14,7 @@ from ..core.config import BatError, Registry
 from ..core.machine import device_of, to_device, to_home
 from ..core.parity import max_rel
 from .encoder import Features, token_grid
-from .frontends import frontends
+from .frontends import frontends, picture_for
 
 # %% ../../nbs/03_model/06_adapters.ipynb #c005
 class AdapterError(BatError):
@@ -205,7 +205,7 @@ class TimmEncoder(nn.Module):
         waves:Tensor # (B, S) at `rate`
     )->Features:
         "Maps of the chosen blocks, and their class tokens where the model has one"
-        spec, prefix = to_home(self.model, self.frontend(waves)), getattr(self.model, 'num_prefix_tokens', 0) > 0
+        spec, prefix = picture_for(self.model, self.frontend(waves)), getattr(self.model, 'num_prefix_tokens', 0) > 0
         fits_image(self.model, spec)
         outs = self.model.forward_intermediates(spec, indices=self.blocks, intermediates_only=True, **(dict(return_prefix_tokens=True) if prefix else {}))
         maps, tokens = zip(*outs) if prefix else (outs, None)
@@ -232,7 +232,9 @@ class TorchaudioEncoder(nn.Module):
     )->Features:
         "Frames of all transformer layers as patches with F = 1"
         waves = to_home(self.model, waves)
+        if waves.itemsize < 4: waves = waves.float()
         if self.normalise: waves = F.layer_norm(waves, waves.shape[1:])
+        waves = picture_for(self.model, waves)
         frames, _ = self.model.extract_features(waves)
         return Features(torch.stack(frames).unsqueeze(3), None)
 

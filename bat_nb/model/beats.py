@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from torch import nn, Tensor
 from ..core.config import ConfigError, Registry
 from ..core.machine import to_device, to_home
+from .frontends import picture_for
 from .patches import to_grid
 from .masking import gather, mask_from_keep
 from .encoder import Features, StateError, _piece, _wanted, cut, init_weights, join, load_state
@@ -223,7 +224,7 @@ def beats_encode(
     wanted = _wanted(encoder, blocks)
     size, n_freq = _piece(encoder, spec, None if keep is None else 'masked views')
     if prompts is not None and len(prompts) != len(encoder.blocks): raise ConfigError(f'prompts for {len(prompts)} blocks given to an encoder of {len(encoder.blocks)}')
-    spec, keep, prompts = (to_home(encoder, x) for x in (spec, keep, prompts))
+    spec, keep, prompts = picture_for(encoder, spec), *(to_home(encoder, x) for x in (keep, prompts))
     x, run = encoder.embed(spec), lambda x, at, n: _run_blocks(encoder, x, encoder.bias(at), wanted, tap, prompts, n)
     if keep is None:
         pieces = [p.flatten(1, 2) for p in cut(to_grid(x, n_freq), size)]

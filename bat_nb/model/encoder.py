@@ -16,6 +16,7 @@ with warnings.catch_warnings():
     from timm.layers import Attention, DropPath, Mlp
 from ..core.config import BatError, ConfigError, Registry, quiet
 from ..core.machine import cpu_has_bf16, device_of, to_device, to_home
+from .frontends import picture_for
 from .patches import PatchEmbed, PatchError, grid_of, sincos_positions, to_grid
 from .masking import gather_views
 
@@ -265,7 +266,7 @@ def encode(
     wanted = _wanted(encoder, blocks)
     size, n_freq = _piece(encoder, spec, None if keep is None else 'masked views')
     if prompts is not None and len(prompts) != len(encoder.blocks): raise ConfigError(f'prompts for {len(prompts)} blocks given to an encoder of {len(encoder.blocks)}')
-    spec, keep, prompts = (to_home(encoder, x) for x in (spec, keep, prompts))
+    spec, keep, prompts = picture_for(encoder, spec), *(to_home(encoder, x) for x in (keep, prompts))
     x = to_grid(encoder.patch_embed(spec), n_freq)
     if keep is None:
         parts = [_features(encoder, encoder.place(p), wanted, tap, prompts, n_freq) for p in cut(x, size)]
@@ -344,7 +345,7 @@ def attention_maps(
 )->Tensor:           # (L, B, heads, N+1, N+1): who looks (rows) at whom (columns); index 0 is the class token
     "Attention weights of every block and head (BAT, figure on attention sinks)"
     _, n_freq = _piece(encoder, spec, 'attention maps')
-    x, maps = encoder.with_cls(encoder.place(to_grid(encoder.patch_embed(to_home(encoder, spec)), n_freq))), []
+    x, maps = encoder.with_cls(encoder.place(to_grid(encoder.patch_embed(picture_for(encoder, spec)), n_freq))), []
     for block in encoder.blocks:
         maps.append(attention_weights(block.attn, x)); x = block(x)
     return torch.stack(maps)

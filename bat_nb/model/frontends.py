@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['fbank_recipes', 'fbank_stats', 'frontends', 'WaveError', 'check_wave', 'pad_frames', 'delay', 'squared', 'decibels',
-           'minmax', 'FrontEnd', 'LogMelMinMax', 'FbankRecipe', 'kaldi_frames', 'KaldiFbank', 'bat32k', 'eat_fbank',
-           'beats_fbank']
+           'minmax', 'FrontEnd', 'picture_for', 'LogMelMinMax', 'FbankRecipe', 'kaldi_frames', 'KaldiFbank', 'bat32k',
+           'eat_fbank', 'beats_fbank']
 
 # %% ../../nbs/03_model/01_frontends.ipynb #c002
 import math, torch, torch.nn.functional as nnF
@@ -80,6 +80,9 @@ class FrontEnd(nn.Module):
     "Waves (B, S), or `Clips`, -> pictures (B, 1, T, F); subclasses supply `spectrum` and `real_frames`"
     rate, hop, window, bins = 16000, 160, 400, 128 # Hz, samples, samples, mel bands
     finite = True # look for NaN in batches that come from the CPU; those on a card would have to be waited for
+    def _apply(self, fn, recurse=True): # moves with its encoder, and stays in float32 when that is halved
+        def moved(t): return out if (out := fn(t)).itemsize >= t.itemsize else t.to(out.device)
+        return super()._apply(moved, recurse)
     def frames(self,
         n_samples:int # length of the clip, in samples
     )->int:           # T, a multiple of 16
@@ -91,6 +94,7 @@ class FrontEnd(nn.Module):
     )->Tensor:  # (B, 1, T, F) float32
         clips, wave = (wave, wave.waves) if isinstance(wave, Clips) else (None, wave)
         wave = to_home(self, check_wave(wave, self.window, self.finite and wave.device.type == 'cpu'))
+        if wave.itemsize < 4: wave = wave.float()
         with no_autocast(wave.device):
             if clips is None: return pad_frames(self.spectrum(wave)).unsqueeze(1)
             return self.pictures(replace(clips, waves=wave))
@@ -110,6 +114,16 @@ class FrontEnd(nn.Module):
     )->int:         # T, a multiple of 16
         "Frames of the pictures of a batch"
         return -(-clips.pad_to//16)*16 or self.frames(clips.waves.shape[1])
+
+# %% ../../nbs/03_model/01_frontends.ipynb #ca78856e
+def picture_for(
+    encoder, # nn.Module that reads it
+    spec     # (B, 1, T, F)
+)->Tensor:   # where the encoder is; in its precision if that is a half one
+    "Bring a picture to its reader"
+    spec = to_home(encoder, spec)
+    kind = next((p.dtype for p in encoder.parameters() if p.is_floating_point()), spec.dtype)
+    return spec.to(kind) if kind.itemsize < 4 else spec
 
 # %% ../../nbs/03_model/01_frontends.ipynb #c022
 class LogMelMinMax(FrontEnd):

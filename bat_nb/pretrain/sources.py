@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 from ..core.config import BatError, ConfigError, did_you_mean
-from ..data.audio import AudioError, as_clips, collate, decode, list_audio, load, pads, resample
+from ..data.audio import AudioError, as_clips, collate, decode, list_audio, load, pads, resample, shown
 from ..data.synth import SceneConfig, make_scenes
 from ..data.audio import fit as fit_wave
 
@@ -78,7 +78,7 @@ class RecordingSource:
                 if self.policy == 'raise': raise
                 if path not in self.skipped:
                     self.skipped.add(path)
-                    print(f'left out: {path.name}: {e.reason}')
+                    print(f'left out: {shown(path.name)}: {e.reason}')
         raise BatError(f'none of {len(self)} files can be decoded')
     def waves(self, idx, generator=None): # (B, S), or `Clips`
         with ThreadPoolExecutor(self.workers) as pool:
@@ -110,7 +110,7 @@ class FolderSource(WaveSource):
             try: wave, src = decode(path)
             except AudioError as e:
                 self.skipped.append(path)
-                print(f'left out: {path.name}: {e.reason}')
+                print(f'left out: {shown(path.name)}: {e.reason}')
                 continue
             # cut first: converting the rate is the slow part
             cut = resample(whole_pieces(wave.mean(0), round(seconds*src), per_file), src, rate)

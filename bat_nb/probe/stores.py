@@ -40,7 +40,7 @@ class CacheConfig:
         if self.batch < 1: raise ConfigError(f'batch must be at least 1, got {self.batch}')
 
 # %% ../../nbs/07_probe/02_stores.ipynb #9ce5c801
-_MADE_BY = 'data.audio', 'data.synth', 'data.tasks', 'probe.features' # the code that feeds an encoder here
+_MADE_BY = 'core.containers', 'data.audio', 'data.synth', 'data.tasks', 'probe.features' # the code that feeds an encoder here
 
 def ingredients(
     enc,            # an encoder of waves, as `as_encoder` makes it
