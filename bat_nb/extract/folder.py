@@ -18,7 +18,8 @@ from ..model.adapters import frozen
 from ..model.identity import StoreError, identity
 from .clips import Clip, _attempt, file_clip
 from .result import ExtractError, _holds, _pyarrow, writers
-from .extract import GRAINS, ExtractConfig, _bar, _gather, _notes, _pieces_in, _prepared, encoded_clips
+from .extract import GRAINS, ExtractConfig
+from .extract import _bar, _gather, _notes, _pieces_in, _prepared, encoded_clips
 
 # %% ../../nbs/05_extract/05_folder.ipynb #c119
 # the code that feeds an encoder here
@@ -111,7 +112,8 @@ def check_request(
     _holds(format, cfg.dtype)
     try: torch.empty(0, device=cfg.device)
     except (RuntimeError, AssertionError, NotImplementedError) as e:
-        raise ConfigError(f'device={cfg.device!r} is not possible here: {str(e).splitlines()[0][:120]}') from e
+        why = str(e).splitlines()[0][:120]
+        raise ConfigError(f'device={cfg.device!r} is not possible here: {why}') from e
     list_audio(folder)
 
 # %% ../../nbs/05_extract/05_folder.ipynb #c123

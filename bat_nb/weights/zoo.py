@@ -67,8 +67,9 @@ def _shards(index): # key -> name of the file that holds it
     for key, name in where.items():
         inside = isinstance(name, str) and name not in ('', '.', '..') and not re.search(r'[/\\\0]', name)
         if not inside: raise ZooError(f'{index.name} has {key} in {brief(name)}: expected a file beside it')
-    lost = sorted(n for n in {*where.values()} if not (index.parent/n).is_file())
-    if lost: raise ZooError(f'{index.name} needs {len({*where.values()})} files; missing: {", ".join(lost[:5])}')
+    names = sorted({*where.values()})
+    if lost := [n for n in names if not (index.parent/n).is_file()]:
+        raise ZooError(f'{index.name} needs {len(names)} files; missing: {", ".join(lost[:5])}')
     return where
 
 def _read_shards(index): # content, foreign classes
@@ -230,7 +231,8 @@ def describe_frontend(
 
 def _statistic(d, key, default): # mean or deviation of a description
     value = _number(key, d.get(key, default), False)
-    if key == 'std' and value < 1e-6: raise ConfigError(f'the setting std = {value}: expected a number above 0')
+    if key == 'std' and value < 1e-6:
+        raise ConfigError(f'the setting std = {value}: expected a number above 0')
     return value
 
 def make_frontend(
@@ -245,7 +247,8 @@ def make_frontend(
         raise ConfigError(did_you_mean(str(d.get('kind')), kinds, 'kind of front end'))
     try: fe = kinds[d['kind']](**rest)
     except TypeError as e: raise ConfigError(f'front end {d["kind"]}: {str(e).split("() ")[-1]}') from e
-    if d['kind'] == 'KaldiFbank': fe.mean, fe.std = (_statistic(d, k, getattr(fe, k)) for k in ('mean', 'std'))
+    if d['kind'] == 'KaldiFbank':
+        for k in ('mean', 'std'): setattr(fe, k, _statistic(d, k, getattr(fe, k)))
     return fe
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c044
@@ -341,7 +344,8 @@ def _set_of(
     if which is not None and which not in fmt.sets:
         raise ConfigError(f'{fmt.title}: ' + did_you_mean(which, fmt.sets, 'set of weights'))
     if which is None and fmt.ask:
-        raise ConfigError(f'it holds {len(fmt.sets)} encoders, {", ".join(fmt.sets)}: choose one with which=…')
+        names = ', '.join(fmt.sets)
+        raise ConfigError(f'it holds {len(fmt.sets)} encoders, {names}: choose one with which=…')
     return which or next(iter(fmt.sets))
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c052
@@ -562,22 +566,25 @@ def _set_names(prefixes): # 'student.encoder.', 'teacher.encoder.' -> student, t
     short = [(w[shared:] or ['encoder'])[0] for w in words]
     return short if len(set(short)) == len(short) else [p.rstrip('.') or 'encoder' for p in prefixes]
 
-def _gathered(raw, paths): # the parts of a file at these paths
+def _gathered(raw, paths): # the parts of a file at these paths; a single one as it is
     out = {}
     for path, box in _boxes(raw.data):
         if path not in paths: continue
+        if len(paths) == 1: return box
         at = out
         for word in path: at = at.setdefault(word, {})
         at.update(box)
     return out
 
 def _placed(fmt, hits): # the format of an encoder whose names stand behind prefixes
-    inner = next(iter(fmt.sets.values()))
+    inner, paths = next(iter(fmt.sets.values())), {path for _, path in hits.values()}
+    if len(paths) == 1: # names inside it will do
+        base = _bare('.'.join((*min(paths), '')))
+        hits = {p.removeprefix(base): (name, ()) for p, (name, _) in hits.items()}
     sets = {n: p + inner for n, p in zip(_set_names(list(hits)), hits)}
     if len(sets) == 1: sets = {next(iter(fmt.sets)): p for p in sets.values()}
     if 'student' in sets: sets = dict(student=sets['student']) | sets # what is released of BAT
-    paths = {path for _, path in hits.values()}
-    outer = {_bare('.'.join((*path, k))): why for path in paths for k, why in _beside.items()}
+    outer = {_bare('.'.join((*path, k))): why for _, path in hits.values() for k, why in _beside.items()}
     unused = outer | {p + k: why for p in hits for k, why in fmt.unused.items()}
     ask = len(sets) > 1 and 'student' not in sets
     return replace(fmt, at=partial(_gathered, paths=paths), sets=sets, unused=unused, ask=ask)
@@ -694,7 +701,8 @@ def assemble(
     (name, fmt), settings = located(raw), settings_of(raw)
     try:
         weights = flat(fmt.at(raw))
-        own, source, unused = translate(weights, fmt, which, tuple(ignore))
+        surplus = (ignore,) if isinstance(ignore, str) else tuple(ignore)
+        own, source, unused = translate(weights, fmt, which, surplus)
         own = fmt.fix(own)
         with torch.device('meta'): fits(own, source, fmt.build(own, settings, heads).state_dict())
         with torch.random.fork_rng(devices=[]): model = fmt.build(own, settings, heads)
@@ -745,7 +753,8 @@ def local_weights(
         beside = path.name.endswith(INDEX) or sniff(path) == 'safetensors'
         return path, _config(path.parent/'config.json') if beside else {}
     if file is None and any(path.glob('step-*.pt')): return newest_checkpoint(path)[0], {}
-    return path/pick_file([p.name for p in path.iterdir() if p.is_file()], file, path.name), _config(path/'config.json')
+    names = [p.name for p in path.iterdir() if p.is_file()]
+    return path/pick_file(names, file, path.name), _config(path/'config.json')
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c082
 class HubUnreachable(ZooError):
@@ -812,7 +821,8 @@ def _hub_path(repo, file, revision, offline): # of the weights, or None
 def _hub_shards(repo, index, revision, offline): # brings the files of an index beside it
     names = {*_json(index, _once).get('weight_map', {}).values()}
     lost = [n for n in sorted(map(str, names)) if hub_file(repo, n, revision, offline) is None]
-    if lost: raise ZooError(f'{index.name} of {repo} needs {len(names)} files; missing: {", ".join(lost[:5])}')
+    if lost:
+        raise ZooError(f'{index.name} of {repo} needs {len(names)} files; missing: {", ".join(lost[:5])}')
 
 def hub_weights(
     repo:str,          # 'owner/name'
@@ -894,7 +904,6 @@ def load_encoder(
             )
         path, config, commit, notes = *local_weights(source, file), None, []
     else: path, config, commit, notes = hub_weights(str(source), file, revision, offline)
-    ignore = (ignore,) if isinstance(ignore, str) else ignore
     enc = assemble(read_weights(path, config), which, heads, frontend, ignore)
     enc.origin |= dict(source=str(source), revision=commit, notes=notes + enc.origin['notes'])
     print(_told(enc.origin, enc))
