@@ -27,7 +27,7 @@ from ..data.audio import collate
 from ..data.augment import augment_waves
 from ..model.frontends import frontends
 from ..model.masking import make_keep
-from ..model.encoder import Encoder, StateError, load_state, set_attention
+from ..model.encoder import Encoder, StateError, load_fresh, load_state, set_attention
 from ..model.optim import ema_update, make_adamw, param_groups, set_lr
 from .decoder import make_decoder
 from .mlr import MLR, Monitors
@@ -383,8 +383,8 @@ def load_pretrained(
     if found is None: raise BatError(f'{path.name} holds no checkpoint (step-….pt)')
     path, ck = found
     cfg = from_dict(PretrainConfig, ck['config'])
-    encoder = Encoder(cfg.encoder)
-    load_strict(encoder, ck[which], f'{which} of {path.name}')
+    try: encoder = load_fresh(lambda: Encoder(cfg.encoder), ck[which])
+    except StateError as e: raise StateError(f'{which} of {path.name}: {e}') from e
     info = dict(
         file=path.name, which=which, step=ck['step'], steps=cfg.steps, config=ck['config'],
         config_hash=config_hash(cfg), provenance=ck['provenance']
