@@ -14,7 +14,7 @@ from torch import nn, Tensor
 with warnings.catch_warnings():
     warnings.filterwarnings('ignore', message='IProgress')  # a progress bar that timm's imports would like to draw
     from timm.layers import Attention, DropPath, Mlp
-from ..core.config import BatError, ConfigError, Registry
+from ..core.config import BatError, ConfigError, Count, Part, Positive, Registry, config
 from ..core.machine import cpu_has_bf16, device_of, to_device, to_home
 from .patches import PatchEmbed, PatchError, grid_of, sincos_positions, to_grid
 from .masking import gather_views
@@ -108,21 +108,20 @@ class OverlapEmbed(PatchEmbed):
         return self.proj(F.pad(spec, (0, 0, 0, (T - 1)*dt + side - spec.shape[2]))).flatten(2).transpose(1, 2)
 
 # %% ../../nbs/03_model/04_encoder.ipynb #c025
-@dataclass(frozen=True)
+@config
 class EncoderConfig:
     "Size and kind of an encoder (BAT, encoder)"
-    dim:int = 768                # D: width of a token
-    depth:int = 12               # L: blocks
-    heads:int = 12               # attention heads
-    mlp_ratio:float = 4.         # hidden width of the MLP over `dim`
+    dim:Count = 768              # D: width of a token
+    depth:Count = 12             # L: blocks
+    heads:Count = 12             # attention heads
+    mlp_ratio:Positive = 4.      # hidden width of the MLP over `dim`
     gated:bool = True            # sigmoid gate on attention
-    patch:int|tuple = 16         # side of a patch, in frames and mel bands; or (side, step in time, step in frequency)
-    grid:tuple = (64, 8)         # (T, F): patches of the longest input that is encoded in one piece
+    patch:Count|tuple[Count, Count, Count] = 16 # side of a patch, in frames and mel bands; or (side, step in time, step in frequency)
+    grid:tuple[Count, Count] = (64, 8) # (T, F): patches of the longest input that is encoded in one piece
     positions:str = 'reference'  # layout of the sine-cosine positions
-    drop_path:float = 0.         # chance of skipping a branch in the last block, rising linearly from 0
+    drop_path:Part = 0.          # chance of skipping a branch in the last block, rising linearly from 0
     def __post_init__(self):
         if self.dim % self.heads: raise ConfigError(f'{self.heads} heads do not divide a width of {self.dim}')
-        if self.depth < 1: raise ConfigError(f'an encoder needs at least one block, got depth {self.depth}')
         patch_steps(self.patch)
     @property
     def stride(self): return self.patch if isinstance(self.patch, int) else tuple(self.patch[1:]) # step, or (in time, in frequency)

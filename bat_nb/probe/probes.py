@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch, torch.nn.functional as F
 from fastcore.basics import patch
 from torch import Tensor, nn
-from ..core.config import BatError, ConfigError, Registry, did_you_mean
+from ..core.config import BatError, ConfigError, Count, Registry, config, did_you_mean
 from ..core.machine import to_home
 from ..model.encoder import Features
 from .features import fetch
@@ -24,16 +24,14 @@ from .prototypes import chunk_size, frame_pool, prototype_pool
 # %% ../../nbs/07_probe/06_probes.ipynb #c005
 probes = Registry('probe')
 
-@dataclass(frozen=True)
+@config
 class ProbeDims:
     "What a probe has to know about its features and its task"
-    layers:int        # L: blocks in the features
-    dim:int           # D: width of a token
-    classes:int       # C: labels
+    layers:Count      # L: blocks in the features
+    dim:Count         # D: width of a token
+    classes:Count     # C: labels
     has_cls:bool=True # do the features have class tokens?
-    bands:int=8       # F: frequency bands of the patch grid; only probes that keep the bands apart look at it
-    def __post_init__(self):
-        if min(self.layers, self.dim, self.classes, self.bands) < 1: raise ConfigError(f'layers, dim, classes and bands must be at least 1, got {self}')
+    bands:Count=8     # F: frequency bands of the patch grid; only probes that keep the bands apart look at it
 
 # %% ../../nbs/07_probe/06_probes.ipynb #c008
 class Probe(nn.Module):

@@ -15,7 +15,7 @@ from functools import singledispatch
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
-from ..core.config import BatError, config_hash
+from ..core.config import BatError, Scale, config, config_hash
 from ..core.files import atomic_write, locked, read_jsonl
 from ..core.machine import provenance
 from ..model.encoder import Features
@@ -28,11 +28,11 @@ from ..probe.recipes import row_config
 ROW_KEY = ('experiment', 'scale', 'task', 'split', 'encoder', 'probe', 'metric', 'seed', 'config_hash')
 ROW_FIELDS = ROW_KEY + ('value', 'config', 'provenance', 'wall_s', 'time')
 
-@dataclass(frozen=True)
+@config
 class Study:
     "What all rows of one experiment share"
     experiment:str = 'adhoc'   # name of the experiment, as the tables select it
-    scale:str = 'mini'         # 'mini', 'demo' or 'paper': never mixed in one column
+    scale:Scale = 'mini'       # one of `SCALES`: never mixed in one column
     encoder:str = 'unnamed'    # who made the features
     out:str|Path|None = None   # JSON-lines file that rows are appended to; None: only returned
     info:dict = field(default_factory=dict) # more that decides the numbers: checkpoint hash, front end …

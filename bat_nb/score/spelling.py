@@ -7,11 +7,10 @@ __all__ = ['SPELLED', 'LIBRISPEECH_HELP', 'spelling_task', 'symbols_task', 'cons
            'check_librispeech', 'librispeech', 'Standardised']
 
 # %% ../../nbs/08_score/07_spelling.ipynb #c002
-from dataclasses import dataclass
 from pathlib import Path
 import torch
 from torch import Tensor
-from ..core.config import BatError, ConfigError, config_hash, override, to_dict
+from ..core.config import BatError, ConfigError, Positive, config, config_hash, override, to_dict
 from ..data.audio import AudioError, info
 from ..data.symbols import SymbolConfig, make_symbols
 from ..data.tasks import FileSource, MemorySource, Task, fixed_folds, tasks
@@ -133,12 +132,12 @@ def librispeech(
     return spelling_task('librispeech', texts, torch.tensor(fold), names, FileSource(root, names, rate, round(rate*seconds)), rate, seconds)
 
 # %% ../../nbs/08_score/07_spelling.ipynb #c024
-@dataclass(frozen=True, eq=False)
+@config(eq=False)
 class Standardised:
     "Features with each block's channels centred and scaled on the training clips; called when somebody needs them"
     feats:object       # a function that returns Features, as `features_of` gives
     rows:Tensor        # (r,) training clips
-    gain:float = 15.   # deviation of every channel afterwards, averaged over frequency
+    gain:Positive = 15. # deviation of every channel afterwards, averaged over frequency
     def origin(self)->str: return config_hash(dict(of=self.feats.origin(), rows=self.rows.tolist(), gain=self.gain)) # 12 hex digits
     def __call__(self)->Features:
         f = self.feats()
