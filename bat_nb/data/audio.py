@@ -18,6 +18,7 @@ import numpy as np, torch
 from torch import Tensor
 from ..core.config import BatError, ConfigError, did_you_mean
 from ..core.files import append_jsonl, atomic_write
+from ..core.tables import listed_files, read_table
 from ..core.machine import torchaudio_part
 
 # %% ../../nbs/02_data/01_audio.ipynb #c008
@@ -324,13 +325,8 @@ def load_manifest(
     path,   # csv file from `save_manifest`
     folder, # where the files lie now
 )->Manifest:
-    "Read a manifest back; a wrong column, a bad number or a vanished file raises `AudioError`"
-    path, folder, want = Path(path), Path(folder), ['path', 'frames', 'rate', 'channels']
-    if not path.is_file(): raise AudioError(path, 'no such manifest')
-    with open(path, newline='', encoding='utf8') as f: head, *rows = list(csv.reader(f)) or [[]]
-    if head != want: raise AudioError(path, f"expected the columns {', '.join(want)}; found {', '.join(head) or 'none'}")
-    try: entries = tuple(Entry(p, *map(int, numbers)) for p, *numbers in rows)
-    except (TypeError, ValueError) as e: raise AudioError(path, f'a row is not path and three whole numbers: {e}') from e
-    for e in entries:
-        if not (folder/e.path).is_file(): raise AudioError(folder/e.path, f'is listed in {path.name}, but there is no such file')
-    return Manifest(folder, entries)
+    "Read a manifest back; a wrong column, a bad number or a vanished file raises `TableError`"
+    path, folder = Path(path), Path(folder)
+    rows = read_table(path, ('path', 'frames', 'rate', 'channels'))
+    names = listed_files(rows, 'path', folder)
+    return Manifest(folder, tuple(Entry(n, r.whole('frames', 0), r.whole('rate', 1), r.whole('channels', 1)) for n, r in zip(names, rows)))

@@ -10,7 +10,7 @@ __all__ = ['tasks', 'ESC_COLUMNS', 'SYNTH_METRICS', 'Split', 'draw_valid', 'Task
 import hashlib, inspect, os
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 import torch
