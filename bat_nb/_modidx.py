@@ -1381,6 +1381,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                      'bat_nb.probe.probes.Probe': ('07_probe/probes.html#probe', 'bat_nb/probe/probes.py'),
                                      'bat_nb.probe.probes.Probe.__init__': ( '07_probe/probes.html#probe.__init__',
                                                                              'bat_nb/probe/probes.py'),
+                                     'bat_nb.probe.probes.Probe.__init_subclass__': ( '07_probe/probes.html#probe.__init_subclass__',
+                                                                                      'bat_nb/probe/probes.py'),
                                      'bat_nb.probe.probes.Probe.check': ('07_probe/probes.html#probe.check', 'bat_nb/probe/probes.py'),
                                      'bat_nb.probe.probes.Probe.fit_rows': ( '07_probe/probes.html#probe.fit_rows',
                                                                              'bat_nb/probe/probes.py'),

@@ -15,7 +15,7 @@ from functools import singledispatch
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
-from ..core.config import BatError, Scale, config, config_hash
+from ..core.config import BatError, Scale, Whole, checked, config, config_hash
 from ..core.files import atomic_write, locked, read_jsonl
 from ..core.machine import provenance
 from ..model.encoder import Features
@@ -59,13 +59,14 @@ def check_row(
     return row
 
 # %% ../../nbs/08_score/03_rows.ipynb #c021
+@checked
 def plan_row(
     study:Study, # shared labels
     task,        # a Task: `name`, `metric`, `data_hash`
     split:str,   # name of the split, or of the set of folds
     probe:str,   # name of the probe
     config:dict, # everything else that decides the number
-    seed:int,    # of batches, dropout and initial weights
+    seed:Whole,  # of batches, dropout and initial weights
 )->dict:         # the key fields and `config`
     "The row as far as it is known before the work"
     config = row_config({**study.info, **config, 'data': task.data_hash, **getattr(task, 'info', {})}) # a note of the caller's never hides what the library knows
