@@ -480,6 +480,8 @@ def verify(
         f'{type(weights.encoder).__name__} in memory' if isinstance(weights, WaveEncoder)
         else Path(str(weights)).name
     )
+    if record and not Path(record).is_file(): # said before the weights are loaded, which takes longer
+        raise BatError(f'there is no record {Path(record).name}')
     try: enc = opened(weights, load)
     except BatError as e: return Verdict(False, subject, causes=(str(e),))
     path = record or find_record(weights_hash(enc.encoder)[0], folder)
