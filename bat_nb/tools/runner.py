@@ -117,7 +117,8 @@ def _numbers(hint): # words that are numbers within limits
 def _settings(place): # 'name=value …' of a configuration
     def check(text, where, params):
         module, _, name = place.rpartition('.')
-        override(getattr(importlib.import_module('bat_nb.' + module), name)(), **parse_set(text.split()))
+        try: override(getattr(importlib.import_module('bat_nb.' + module), name)(), **parse_set(text.split()))
+        except ConfigError as e: raise ConfigError(f'{where}: {e}') from e
     return check
 
 def _pattern(regex, says):
