@@ -339,6 +339,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'bat_nb.data.tasks._esc_row': ('02_data/tasks.html#_esc_row', 'bat_nb/data/tasks.py'),
                                    'bat_nb.data.tasks._fixed_splits': ('02_data/tasks.html#_fixed_splits', 'bat_nb/data/tasks.py'),
                                    'bat_nb.data.tasks._fold_splits': ('02_data/tasks.html#_fold_splits', 'bat_nb/data/tasks.py'),
+                                   'bat_nb.data.tasks._no_gap': ('02_data/tasks.html#_no_gap', 'bat_nb/data/tasks.py'),
                                    'bat_nb.data.tasks._no_straddling': ('02_data/tasks.html#_no_straddling', 'bat_nb/data/tasks.py'),
                                    'bat_nb.data.tasks.check_task': ('02_data/tasks.html#check_task', 'bat_nb/data/tasks.py'),
                                    'bat_nb.data.tasks.draw_valid': ('02_data/tasks.html#draw_valid', 'bat_nb/data/tasks.py'),

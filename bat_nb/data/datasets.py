@@ -148,12 +148,14 @@ def speechcommands(
     cuts = [(n, start, part) for n in noises for start, part in noise_cuts(root/n)]
     classes = {w: i for i, w in enumerate(COMMANDS)}
     y = [classes.get(n.split('/')[0], len(COMMANDS)) for n in spoken] + [len(COMMANDS) + 1]*len(cuts)
+    labels = (*COMMANDS, 'unknown', 'silence')
+    if lost := [l for i, l in enumerate(labels) if i not in y]: raise AudioError(root, f"has no clips of {', '.join(lost)}")
     fold = [1 if n in valid else 2 if n in test else 0 for n in spoken] + [part for *_, part in cuts]
     names = spoken + [f'{n}@{start:g}s' for n, start, _ in cuts]
     who = [Path(n).stem.split('_nohash_')[0] for n in spoken] + [f'{n} {part}' for n, _, part in cuts] # speakers, stretches of noise
     source = CutSource(root, tuple(spoken + [n for n, *_ in cuts]), rate, rate, WORKERS, starts=tuple([0.]*len(spoken) + [s for _, s, _ in cuts]))
     groups = {w: i for i, w in enumerate(dict.fromkeys(who))}
-    return Task('speechcommands', (*COMMANDS, 'unknown', 'silence'), 'single', rate, 1., 'accuracy', torch.tensor(y), torch.tensor(fold), tuple(names), source, scheme='fixed', groups=torch.tensor([groups[w] for w in who]))
+    return Task('speechcommands', labels, 'single', rate, 1., 'accuracy', torch.tensor(y), torch.tensor(fold), tuple(names), source, scheme='fixed', groups=torch.tensor([groups[w] for w in who]))
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c027
 def read_metadata(

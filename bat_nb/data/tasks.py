@@ -233,6 +233,7 @@ def esc50(
     rows = [r for r in rows if r['target'] in ids]
     names = tuple(listed_files(rows, 'filename', root/'audio'))
     _no_straddling(rows)
+    _no_gap(rows)
     sources = {s: i for i, s in enumerate(sorted({r['src'] for r in rows}))}
     targets = torch.tensor([ids.index(r['target']) for r in rows])
     folds, groups = torch.tensor([r['fold'] for r in rows]), torch.tensor([sources[r['src']] for r in rows])
@@ -246,6 +247,11 @@ def _no_straddling(rows):
     for r in rows:
         fold = home.setdefault(r['src'], r['fold'])
         if fold != r['fold']: raise r.wrong('fold', f"recording {r['src']} has clips in folds {fold} and {r['fold']}")
+
+def _no_gap(rows):
+    "Raise if a fold between 1 and the last has no clips: the mean would be over fewer folds"
+    there = {r['fold'] for r in rows}
+    if gap := sorted(set(range(1, max(there, default=0))) - there): raise TableError(rows[0].path, f'fold {gap[0]} has no clips', column='fold')
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c041
 @tasks.register('esc10')
@@ -261,7 +267,7 @@ def esc10(
     marked = sorted(c for c, ten in said.items() if ten)
     if not 0 < len(marked) <= 10:
         raise TableError(rows[0].path, f'{len(marked)} classes are marked as the ten of ESC-10, of {len(said)}', column='esc10')
-    return esc50(root, marked, name='esc10', **kw)
+    return make_task('esc50', root=root, classes=marked, **{'name': 'esc10', **kw})
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c048
 def esc10_root()->Path|None: # None where no copy is at hand
