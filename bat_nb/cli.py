@@ -71,6 +71,8 @@ def main(
     except KeyboardInterrupt:
         print('interrupted', file=sys.stderr)
         return 130
+    except BrokenPipeError: sys.stdout = None # who read the output has left
+    except OSError as e: print(f"error: {e.strerror or e}{f': {e.filename}' if e.filename else ''}", file=sys.stderr)
     except Exception as e:
         if not _explained(e): raise
         print(f'error: {e}', file=sys.stderr)

@@ -16,14 +16,19 @@ from .config import BatError, to_dict
 # %% ../../nbs/01_core/03_files.ipynb #c060
 def project_root()->Path: # the working directory itself where no settings.ini is found
     "The nearest folder with a settings.ini, from the working directory upward"
-    here = Path.cwd()
+    try: here = Path.cwd()
+    except FileNotFoundError as e: raise BatError('the working folder does not exist any more: change into another') from e
     return next((p for p in (here, *here.parents) if (p/'settings.ini').exists()), here)
 
 def home()->Path: # not created here
     "The cache folder: $BAT_NB_HOME, else `bat_nb` in the platform's user cache"
-    if 'BAT_NB_HOME' in os.environ: return Path(os.environ['BAT_NB_HOME']).expanduser()
-    cache = {'darwin': '~/Library/Caches', 'win32': os.environ.get('LOCALAPPDATA', '~/AppData/Local')}
-    return Path(cache.get(sys.platform, os.environ.get('XDG_CACHE_HOME', '~/.cache'))).expanduser()/'bat_nb'
+    said = os.environ.get('BAT_NB_HOME')
+    cache = {'darwin': '~/Library/Caches', 'win32': os.environ.get('LOCALAPPDATA') or '~/AppData/Local'}
+    place = said or cache.get(sys.platform, os.environ.get('XDG_CACHE_HOME') or '~/.cache')
+    try: place = Path(place).expanduser()
+    except RuntimeError as e:
+        raise BatError('this user has no home folder: let the variable BAT_NB_HOME say where files may be kept') from e
+    return place if said else place/'bat_nb'
 
 # %% ../../nbs/01_core/03_files.ipynb #c063
 def shipped_folder(

@@ -21,6 +21,7 @@ from torch import Tensor
 from ..core.config import BatError, ConfigError, Registry, did_you_mean
 from ..core.containers import Spliced, flac_agrees, flac_pieces, flac_total, layout_of, Stream
 from ..core.files import append_jsonl, atomic_write, read_jsonl
+from ..core.tables import listed_files, read_table
 from ..core.machine import torchaudio_part
 
 # %% ../../nbs/02_data/01_audio.ipynb #c008
@@ -581,13 +582,8 @@ def load_manifest(
     path,   # csv file from `save_manifest`
     folder, # where the files lie now
 )->Manifest:
-    "Read a manifest back; a wrong column, a bad number or a vanished file raises `AudioError`"
-    path, folder, want = Path(path), Path(folder), ['path', 'frames', 'rate', 'channels']
-    if not path.is_file(): raise AudioError(path, 'no such manifest')
-    with open(path, newline='', encoding='utf8', errors='surrogateescape') as f: head, *rows = list(csv.reader(f)) or [[]]
-    if head != want: raise AudioError(path, f"expected the columns {', '.join(want)}; found {', '.join(head) or 'none'}")
-    try: entries = tuple(Entry(p, *map(int, numbers)) for p, *numbers in rows)
-    except (TypeError, ValueError) as e: raise AudioError(path, f'a row is not path and three whole numbers: {e}') from e
-    for e in entries:
-        if not (folder/e.path).is_file(): raise AudioError(folder/e.path, f'is listed in {path.name}, but there is no such file')
-    return Manifest(folder, entries)
+    "Read a manifest back; a wrong column, a bad number or a vanished file raises `TableError`"
+    path, folder = Path(path), Path(folder)
+    rows = read_table(path, ('path', 'frames', 'rate', 'channels'))
+    names = listed_files(rows, 'path', folder)
+    return Manifest(folder, tuple(Entry(n, r.whole('frames', 0), r.whole('rate', 1), r.whole('channels', 1)) for n, r in zip(names, rows)))

@@ -8,7 +8,7 @@ __all__ = ['tasks', 'ESC_COLUMNS', 'SYNTH_METRICS', 'Split', 'draw_valid', 'Task
            'check_task']
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c003
-import csv, hashlib, inspect, os
+import hashlib, inspect, os
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,8 +18,12 @@ from pathlib import Path
 import torch
 from fastcore.basics import patch
 from torch import Tensor
-from ..core.config import BatError, ConfigError, Registry, config_hash, did_you_mean, override, to_dict
+from bat_nb.core.config import (
+    BatError, ConfigError, Count, Part, Positive, Registry, Whole, checked, config, config_hash, did_you_mean,
+    override, to_dict
+)
 from ..core.files import project_root
+from ..core.tables import TableError, listed_files, one_spelling, read_table
 from ..core.machine import make_generator
 from .audio import *
 from .synth import SYNTH_LABELS, SceneConfig, make_scenes
@@ -32,6 +36,10 @@ class Split:
     train:Tensor      # (n_train,) int64
     valid:Tensor|None # (n_valid,) int64, or None where the protocol has none
     test:Tensor       # (n_test,) int64
+    def __post_init__(self):
+        parts = dict(train=self.train, validate=self.valid, test=self.test)
+        empty = [what for what, rows in parts.items() if rows is not None and not len(rows)]
+        if empty: raise ConfigError(f"{self.name}: no clips to {' and to '.join(empty)} on")
     def __repr__(self): return f"Split({self.name}: {len(self.train)} train, {0 if self.valid is None else len(self.valid)} valid, {len(self.test)} test)"
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c009
@@ -42,8 +50,10 @@ def draw_valid(
     fraction:float,     # share of each class to set aside, 0 to 1
     generator,          # CPU torch.Generator
 )->tuple:               # train rows, valid rows, both sorted
-    "Set aside a share of each class, never dividing a recording"
+    "Set aside a share of each class, never dividing a recording nor taking the last one of a class"
     taken = torch.zeros(int(groups.max()) + 1, dtype=torch.bool)
+    pairs = torch.stack([classes[rows], groups[rows]], 1).unique(dim=0) # (class, recording), each once
+    left = pairs[:, 0].bincount() # recordings of each class that are still for training
     for c in classes[rows].unique():
         mine = groups[rows[classes[rows] == c]]
         want = max(1, round(fraction*len(mine)))
@@ -51,19 +61,23 @@ def draw_valid(
         have = int(counts[taken[kinds]].sum())
         for k in torch.randperm(len(kinds), generator=generator):
             if have >= want: break
-            if not taken[kinds[k]]: taken[kinds[k]] = True; have += int(counts[k])
+            inside = pairs[pairs[:, 1] == kinds[k], 0] # its classes
+            if taken[kinds[k]] or left[inside].min() < 2: continue
+            taken[kinds[k]] = True
+            left[inside] -= 1
+            have += int(counts[k])
     inside = taken[groups[rows]]
     return rows[~inside].sort().values, rows[inside].sort().values
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c013
-@dataclass(frozen=True, eq=False)
+@config(eq=False)
 class Task:
     "Clips with labels, folds, rate, length and metric; see `check_task`"
     name:str         # as it appears in result rows
     labels:tuple     # C class names; column c of any score belongs to labels[c]
     kind:str         # 'single', 'multi', 'event' or 'text'
-    rate:int         # Hz
-    seconds:float    # length of every clip
+    rate:Count       # Hz
+    seconds:Positive # length of every clip
     metric:str       # 'accuracy', 'mAP', 'event_f1'
     targets:Tensor   # (n,) int64 for 'single', (n, S) int64 letters for 'text', else (n, C) float
     fold:Tensor      # (n,) int64
@@ -72,10 +86,14 @@ class Task:
     scheme:str = 'folds'        # 'folds': each number is the test fold once; 'fixed': 0 train, 1 valid, 2 test
     groups:Tensor|None = None   # (n,) recording each clip was cut from, if known
     events:tuple = ()           # per clip a list of (label index, onset s, offset s), for 'event'
-    valid_fraction:float = 0.   # share of the training clips set aside for validation ('folds' only)
-    seed:int = 0                # of that draw
+    valid_fraction:Part = 0.    # share of the training clips set aside for validation ('folds' only)
+    seed:Whole = 0              # of that draw
     pad:str = 'picture'         # where clips that are too short get their silence, a name in `pads`
-    pad_to:int = 0              # frames of the encoder's picture, cut or filled up once normalised; 0: as many as the clip has
+    pad_to:Whole = 0            # frames of the encoder's picture, cut or filled up once normalised; 0: as many as the clip has
+    def __post_init__(self):
+        if not len(self.names): raise ConfigError(f'task {self.name!r} has no clips')
+        if self.kind == 'single' and len(self.labels) < 2:
+            raise ConfigError(f'task {self.name!r}: one label of two or more is to be found, but the only one is {self.labels}')
     def __len__(self): return len(self.names)
     def __repr__(self): return f"Task({self.name}: {len(self)} clips of {self.seconds:g} s at {self.rate} Hz, {len(self.labels)} labels, {self.kind}, {self.metric})"
     def waves(self, idx)->Tensor: # (B, S) float32 clips, in the order of `idx`
@@ -94,6 +112,7 @@ def _numbers(idx): return torch.as_tensor(idx, dtype=torch.long).reshape(-1)
 # %% ../../nbs/02_data/04_tasks.ipynb #c017
 def _fixed_splits(task):
     "One split from the numbers 0 train, 1 valid, 2 test"
+    if odd := sorted(set(task.fold.tolist()) - {0, 1, 2}): raise ConfigError(f'fold {odd[0]} of a fixed division is none of 0, 1, 2')
     train, valid, test = (torch.where(task.fold == k)[0] for k in range(3))
     return [Split('fixed', train, valid if len(valid) else None, test)]
 
@@ -112,7 +131,6 @@ def _fold_splits(task):
 def splits(self:Task)->list: # of Split
     "The splits of the task's protocol, in the order of the fold numbers"
     if self.scheme not in ('folds', 'fixed'): raise ConfigError(did_you_mean(self.scheme, ('folds', 'fixed'), 'scheme'))
-    if not 0 <= self.valid_fraction < 1: raise ConfigError(f'valid_fraction lies in [0, 1), got {self.valid_fraction}')
     return _fixed_splits(self) if self.scheme == 'fixed' else _fold_splits(self)
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c020
@@ -152,7 +170,8 @@ def make_task(
     **kw,     # its settings, which may have a `name` of their own
 )->Task:
     "Build a task by name; unknown names and settings raise `ConfigError`"
-    maker = tasks[name]; params = inspect.signature(maker).parameters
+    maker = tasks[name]
+    params = inspect.signature(maker).parameters
     if not any(p.kind == p.VAR_KEYWORD for p in params.values()):
         for k in kw:
             if k not in params: raise ConfigError(did_you_mean(k, params, f'setting of task {name!r}'))
@@ -163,28 +182,24 @@ def make_task(
 # %% ../../nbs/02_data/04_tasks.ipynb #c026
 ESC_COLUMNS = ('filename', 'fold', 'target', 'category')
 
-def _esc_row(path, line, row):
-    "One csv row with its numbers converted, or an AudioError naming the line"
-    try: fold, target = int(row['fold']), int(row['target'])
-    except (TypeError, ValueError): raise AudioError(path, f"line {line}: fold {row['fold']!r} and target {row['target']!r} should be whole numbers") from None
-    if not 1 <= fold <= 5: raise AudioError(path, f'line {line}: fold {fold} is outside 1 to 5')
-    src = row.get('src_file') or row['filename'].rsplit('-', 2)[0]
-    return dict(filename=row['filename'], fold=fold, target=target, category=row['category'], src=src, esc10=row.get('esc10', 'True') == 'True')
+def _esc_row(row):
+    "A row with its numbers read, the recording it was cut from, and whether its class is one of the ten"
+    row.text('filename')
+    name = os.path.normpath(row['filename'].strip().replace('\\', '/')).replace(os.sep, '/')
+    src = (row.get('src_file') or '').strip() or name.rsplit('-', 2)[0]
+    ten = row.yes('esc10') if 'esc10' in row else True
+    row.update(fold=row.whole('fold', 1, 5), target=row.whole('target'), category=row.text('category'), src=src, esc10=ten)
+    return row
 
 def read_esc_table(
     root, # folder with meta/esc50.csv
 )->list:  # a dict per clip: filename, fold 1 to 5, target, category, src (the recording it was cut from), esc10 (one of the ten classes? True where no column says)
     "The table of an ESC-50 layout, checked line by line"
-    root = Path(root); path = root/'meta'/'esc50.csv'
+    root = Path(root)
+    path = root/'meta'/'esc50.csv'
     if not root.is_dir(): raise AudioError(root, 'no such folder; expected an ESC-50 layout with audio/ and meta/esc50.csv')
     if not path.is_file(): raise AudioError(path, 'no such file; an ESC-50 layout has its table here')
-    with open(path, newline='', encoding='utf8') as f:
-        reader = csv.DictReader(f); found = reader.fieldnames or []
-        missing = [c for c in ESC_COLUMNS if c not in found]
-        if missing: raise AudioError(path, f"column {', '.join(map(repr, missing))} is missing; found {', '.join(map(repr, found)) or 'no columns'}")
-        rows = [_esc_row(path, i, row) for i, row in enumerate(reader, 2)]
-    if not rows: raise AudioError(path, 'the table has no rows')
-    return rows
+    return [_esc_row(r) for r in one_spelling(read_table(path, ESC_COLUMNS, ('src_file', 'esc10')), 'category')]
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c031
 def placed(
@@ -225,46 +240,56 @@ class FileSource:
     def hash(self)->str: return content_hash(self.folder, self.names) # reads every file, once
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c034
-def _esc_labels(path, rows, classes):
+def _esc_labels(rows, classes):
     "Target ids in use, sorted, and their names"
-    names = {}
+    names, ids = {}, {}
     for r in rows:
-        if names.setdefault(r['target'], r['category']) != r['category']:
-            raise AudioError(path, f"target {r['target']} is called both {names[r['target']]!r} and {r['category']!r}")
+        name, id = names.setdefault(r['target'], r['category']), ids.setdefault(r['category'], r['target'])
+        if name != r['category']: raise r.wrong('category', f"target {r['target']} is called both {name!r} and {r['category']!r}")
+        if id != r['target']: raise r.wrong('target', f"{name!r} has both target {id} and {r['target']}")
     for c in classes or ():
-        if c not in names.values(): raise ConfigError(did_you_mean(c, names.values(), 'category'))
-    ids = sorted(t for t in names if classes is None or names[t] in classes)
-    return ids, tuple(names[t] for t in ids)
+        if c not in ids: raise ConfigError(did_you_mean(c, ids, 'category'))
+    kept = sorted(t for t in names if classes is None or names[t] in classes)
+    return kept, tuple(names[t] for t in kept)
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c036
 @tasks.register('esc50')
+@checked
 def esc50(
     root,                    # folder with audio/ and meta/esc50.csv
     classes=None,            # category names to keep; all by default
-    rate:int=16000,          # Hz
-    seconds:float=5.,        # clip length
-    valid_fraction:float=0., # share of the training clips set aside for validation, drawn by class and recording
-    seed:int=0,              # of that draw
+    rate:Count=16000,        # Hz
+    seconds:Positive=5.,     # clip length
+    valid_fraction:Part=0.,  # share of the training clips set aside for validation, drawn by class and recording
+    seed:Whole=0,            # of that draw
     name:str='esc50',        # name in result rows ('esc10' for the subset)
 )->Task:
     "ESC-50, or anything laid out like it (Piczak 2015; BAT, ESC-50: accuracy over five folds)"
-    root = Path(root); path = root/'meta'/'esc50.csv'
-    rows = read_esc_table(root); ids, labels = _esc_labels(path, rows, classes)
+    root = Path(root)
+    rows = read_esc_table(root)
+    ids, labels = _esc_labels(rows, classes)
     rows = [r for r in rows if r['target'] in ids]
-    names = tuple(r['filename'] for r in rows)
-    twice = [n for n, k in Counter(names).items() if k > 1]
-    if twice: raise AudioError(path, f'{twice[0]} is listed {Counter(names)[twice[0]]} times')
-    _no_straddling(path, rows)
-    sources = sorted({r['src'] for r in rows}); groups = torch.tensor([sources.index(r['src']) for r in rows])
-    return Task(name, labels, 'single', rate, seconds, 'accuracy', torch.tensor([ids.index(r['target']) for r in rows]),
-                torch.tensor([r['fold'] for r in rows]), names, FileSource(root/'audio', names, rate, round(rate*seconds)),
+    names = tuple(listed_files(rows, 'filename', root/'audio'))
+    _no_straddling(rows)
+    _no_gap(rows)
+    sources = {s: i for i, s in enumerate(sorted({r['src'] for r in rows}))}
+    targets = torch.tensor([ids.index(r['target']) for r in rows])
+    folds, groups = torch.tensor([r['fold'] for r in rows]), torch.tensor([sources[r['src']] for r in rows])
+    source = FileSource(root/'audio', names, rate, round(rate*seconds))
+    return Task(name, labels, 'single', rate, seconds, 'accuracy', targets, folds, names, source,
                 groups=groups, valid_fraction=valid_fraction, seed=seed)
 
-def _no_straddling(path, rows):
+def _no_straddling(rows):
     "Raise if a recording has clips in two folds"
     home = {}
     for r in rows:
-        if home.setdefault(r['src'], r['fold']) != r['fold']: raise AudioError(path, f"recording {r['src']} has clips in folds {home[r['src']]} and {r['fold']}")
+        fold = home.setdefault(r['src'], r['fold'])
+        if fold != r['fold']: raise r.wrong('fold', f"recording {r['src']} has clips in folds {fold} and {r['fold']}")
+
+def _no_gap(rows):
+    "Raise if a fold between 1 and the last has no clips: the mean would be over fewer folds"
+    there = {r['fold'] for r in rows}
+    if gap := sorted(set(range(1, max(there, default=0))) - there): raise TableError(rows[0].path, f'fold {gap[0]} has no clips', column='fold')
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c041
 @tasks.register('esc10')
@@ -273,9 +298,14 @@ def esc10(
     **kw, # as for `esc50`
 )->Task:
     "The ten classes that ESC-50's table marks as ESC-10 (Piczak 2015)"
-    marked = sorted({r['category'] for r in read_esc_table(root) if r['esc10']})
-    if len(marked) > 10: raise AudioError(Path(root)/'meta'/'esc50.csv', f'{len(marked)} classes and no column esc10 that marks ten of them')
-    return esc50(root, marked, name='esc10', **kw)
+    rows, said = read_esc_table(root), {}
+    for r in rows:
+        if said.setdefault(r['category'], r['esc10']) != r['esc10']:
+            raise r.wrong('esc10', f"{r['category']!r} is marked in some rows and not in others")
+    marked = sorted(c for c, ten in said.items() if ten)
+    if not 0 < len(marked) <= 10:
+        raise TableError(rows[0].path, f'{len(marked)} classes are marked as the ten of ESC-10, of {len(said)}', column='esc10')
+    return make_task('esc50', root=root, classes=marked, **{'name': 'esc10', **kw})
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c048
 def esc10_root()->Path|None: # None where no copy is at hand
@@ -287,6 +317,7 @@ def esc10_root()->Path|None: # None where no copy is at hand
     return None
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c052
+@checked
 def fixed_folds(
     train:int, # training clips
     valid:int, # validation clips; 0 for none
@@ -324,12 +355,13 @@ def hold(
     waves, lengths = (found.waves, found.lengths) if isinstance(found, Clips) else (found, ())
     return replace(task, source=MemorySource(waves, task.source.hash, lengths))
 
+@checked
 def synth_task(
     kind:str,       # 'single', 'multi' or 'event'
     train:int=200,  # training clips
     valid:int=50,   # validation clips; 0 for none
     test:int=100,   # test clips
-    seed:int=0,     # of the scenes
+    seed:Whole=0,   # of the scenes
     **scene,        # settings of `SceneConfig`: seconds, rate, snr_db …
 )->Task:
     "A task of synthetic scenes, held in memory"
@@ -372,11 +404,13 @@ def _check_targets(t):
 def _check_splits(t):
     "Problems of the protocol"
     groups = torch.arange(len(t)) if t.groups is None else t.groups
-    for s in t.splits():
+    try: splits = t.splits()
+    except ConfigError as e:
+        yield str(e)
+        return
+    for s in splits:
         parts = dict(train=s.train, valid=s.valid, test=s.test)
         sets = {k: set(groups[v].tolist()) for k, v in parts.items() if v is not None}
-        for k, v in sets.items():
-            if not v: yield f'{s.name}: no clips to {k}'
         for a, b in (('train', 'test'), ('train', 'valid'), ('valid', 'test')):
             both = sets.get(a, set()) & sets.get(b, set())
             if both: yield f'{s.name}: {len(both)} recording(s) in both {a} and {b}'

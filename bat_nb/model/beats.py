@@ -8,9 +8,8 @@ __all__ = ['beats_presets', 'BEATsConfig', 'ConvPositions', 'distance_buckets', 
 
 # %% ../../nbs/03_model/05_beats.ipynb #c002
 import torch, torch.nn.functional as F
-from dataclasses import dataclass
 from torch import nn, Tensor
-from ..core.config import ConfigError, Registry, real_number, whole_number
+from ..core.config import ConfigError, Count, Part, Positive, Registry, config, whole_number
 from ..core.machine import to_device, to_home
 from .frontends import picture_for
 from .patches import to_grid
@@ -19,26 +18,26 @@ from .encoder import Features, StateError, _piece, _wanted, block_count, cut, in
 from timm.layers import DropPath
 
 # %% ../../nbs/03_model/05_beats.ipynb #c006
-@dataclass(frozen=True)
+@config
 class BEATsConfig:
     "Size and kind of a BEATs encoder; the defaults are the released one"
-    dim:int = 768          # D: width of a token
-    depth:int = 12         # L: blocks
-    heads:int = 12         # attention heads
-    mlp_ratio:float = 4.   # hidden width of the MLP over `dim`
-    embed:int = 512        # channels of the patch convolution, before the map to `dim`
-    patch:int = 16         # side of a patch, in frames and mel bands
-    grid:tuple = (64, 8)   # (T, F): patches of the longest input that is encoded in one piece
-    kernel:int = 128       # tokens that the position convolution spans
-    groups:int = 16        # its groups of channels
-    buckets:int = 320      # distances that the bias can tell apart, both directions together
-    far:int = 800          # distance (tokens) from which on all share the last bucket
-    drop_path:float = 0.   # chance of skipping a branch in the last block, rising linearly from 0
+    dim:Count = 768        # D: width of a token
+    depth:Count = 12       # L: blocks
+    heads:Count = 12       # attention heads
+    mlp_ratio:Positive = 4. # hidden width of the MLP over `dim`
+    embed:Count = 512      # channels of the patch convolution, before the map to `dim`
+    patch:Count = 16       # side of a patch, in frames and mel bands
+    grid:tuple[Count, Count] = (64, 8) # (T, F): patches of the longest input that is encoded in one piece
+    kernel:Count = 128     # tokens that the position convolution spans
+    groups:Count = 16      # its groups of channels
+    buckets:Count = 320    # distances that the bias can tell apart, both directions together
+    far:Count = 800        # distance (tokens) from which on all share the last bucket
+    drop_path:Part = 0.    # chance of skipping a branch in the last block, rising linearly from 0
     cls:str = 'mean'       # 'mean' of the tokens where a class token is wanted, or 'none'
     def __post_init__(self):
         sizes = ('dim', 'depth', 'heads', 'embed', 'patch', 'kernel', 'groups', 'buckets', 'far')
         for name in sizes: whole_number(name, getattr(self, name), 2**16)
-        if not 1 <= real_number('mlp_ratio', self.mlp_ratio)*self.dim <= 2**20:
+        if not 1 <= self.mlp_ratio*self.dim <= 2**20:
             raise ConfigError(f'mlp_ratio={self.mlp_ratio!r}: expected a hidden width of 1 to {2**20}')
         for name in ('heads', 'groups'):
             if self.dim % getattr(self, name): raise ConfigError(f'{getattr(self, name)} {name} do not divide a width of {self.dim}')

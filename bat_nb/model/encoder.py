@@ -15,7 +15,7 @@ from torch import nn, Tensor
 with warnings.catch_warnings():
     warnings.filterwarnings('ignore', message='IProgress')  # a progress bar that timm's imports would like to draw
     from timm.layers import Attention, DropPath, Mlp
-from ..core.config import BatError, ConfigError, Registry, quiet, real_number, whole_number
+from ..core.config import BatError, ConfigError, Count, Part, Positive, Registry, config, quiet, whole_number
 from ..core.machine import cpu_has_bf16, device_of, to_device, to_home
 from .frontends import picture_for
 from .patches import PatchEmbed, PatchError, grid_of, layouts, sincos_positions, to_grid
@@ -118,33 +118,28 @@ patch_inits.register('reference')(nn.Conv2d.reset_parameters) # U(-1/side, 1/sid
 LARGEST = 10**10 # numbers of an encoder; ViT-L has 3e8
 
 # %% ../../nbs/03_model/04_encoder.ipynb #c025
-@dataclass(frozen=True)
+@config
 class EncoderConfig:
     "Size and kind of an encoder (BAT, encoder)"
-    dim:int = 768                # D: width of a token
-    depth:int = 12               # L: blocks
-    heads:int = 12               # attention heads
-    mlp_ratio:float = 4.         # hidden width of the MLP over `dim`
+    dim:Count = 768              # D: width of a token
+    depth:Count = 12             # L: blocks
+    heads:Count = 12             # attention heads
+    mlp_ratio:Positive = 4.      # hidden width of the MLP over `dim`
     gated:bool = True            # sigmoid gate on attention
-    patch:int|tuple = 16         # side of a patch, in frames and mel bands; or (side, step in time, step in frequency)
-    grid:tuple = (64, 8)         # (T, F): patches of the longest input that is encoded in one piece
+    patch:Count|tuple[Count, Count, Count] = 16 # side of a patch, in frames and mel bands; or (side, step in time, step in frequency)
+    grid:tuple[Count, Count] = (64, 8) # (T, F): patches of the longest input that is encoded in one piece
     positions:str = 'reference'  # layout of the sine-cosine positions
-    drop_path:float = 0.         # chance of skipping a branch in the last block, rising linearly from 0
+    drop_path:Part = 0.          # chance of skipping a branch in the last block, rising linearly from 0
     patch_init:str = quiet('xavier', compare=False) # start of the patch embedding, a name in `patch_inits`
     no_settings = ('patch_init',) # where the weights began does not change what they compute
     def __post_init__(self):
         patch_inits[self.patch_init]
-        if self.depth == 0: raise ConfigError(f'an encoder needs at least one block, got depth {self.depth}')
         for name, most in dict(dim=2**16, depth=1000, heads=2**16).items():
             whole_number(name, getattr(self, name), most)
         for i, n in enumerate(self.grid): whole_number(f'grid[{i}]', n, 2**24)
-        if len(self.grid) != 2: raise ConfigError(f'grid={self.grid!r}: expected patches in time and in frequency')
         if self.dim % self.heads: raise ConfigError(f'{self.heads} heads do not divide a width of {self.dim}')
-        if not isinstance(self.gated, bool): raise ConfigError(f'gated={self.gated!r}: expected True or False')
-        if not 1 <= real_number('mlp_ratio', self.mlp_ratio)*self.dim <= 2**20:
+        if not 1 <= self.mlp_ratio*self.dim <= 2**20:
             raise ConfigError(f'mlp_ratio={self.mlp_ratio!r}: expected a hidden width of 1 to {2**20}')
-        if not 0 <= real_number('drop_path', self.drop_path) < 1:
-            raise ConfigError(f'drop_path={self.drop_path!r}: expected a chance from 0 to below 1')
         layouts[self.positions]
         patch_steps(self.patch)
         if (n := self.numbers) > LARGEST:

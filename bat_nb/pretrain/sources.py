@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import torch
 from torch import Tensor
-from ..core.config import BatError, ConfigError, did_you_mean
+from ..core.config import BatError, ConfigError, Count, Positive, Whole, checked, did_you_mean
 from ..data.audio import AudioError, as_clips, collate, decode, list_audio, load, pads, resample, shown
 from ..data.synth import SceneConfig, make_scenes
 from ..data.audio import fit as fit_wave
@@ -20,10 +20,11 @@ from ..data.audio import fit as fit_wave
 class WaveSource:
     "Clips held in memory as one tensor"
     prefetch = False # nothing to gain from reading ahead
+    @checked
     def __init__(self,
         waves:Tensor,   # (n, S) any floating type
         names=None,     # n names; default 'clip 0' …
-        rate:int=16_000 # samples per second
+        rate:Count=16_000 # samples per second
     ):
         if waves.ndim != 2: raise BatError(f'waves must be (clips, samples), got shape {tuple(waves.shape)}')
         self.data, self.rate = waves, rate
@@ -38,10 +39,11 @@ class WaveSource:
 
 class SynthSource(WaveSource):
     "Procedural sound scenes, generated once and kept in 16 bits"
+    @checked
     def __init__(self,
-        n_clips:int,                     # number of scenes
+        n_clips:Count,                   # number of scenes
         scene:SceneConfig=SceneConfig(), # length, rate and content
-        seed:int=0                       # scene i depends on (seed, i) alone
+        seed:Whole=0                     # scene i depends on (seed, i) alone
     ):
         super().__init__(
             make_scenes(n_clips, scene, seed).waves.half(), [f'scene {seed}/{i}' for i in range(n_clips)],
@@ -52,11 +54,12 @@ class SynthSource(WaveSource):
 class RecordingSource:
     "Audio files, decoded on demand; longer ones are cut at random, shorter ones keep their end"
     prefetch = True # decode the next batch while this one is computed
+    @checked
     def __init__(self,
         paths,            # audio files
-        seconds:float,    # length of a clip
-        rate:int=16_000,  # sample rate that they are converted to
-        workers:int=4,    # files decoded at a time
+        seconds:Positive, # length of a clip
+        rate:Count=16_000, # sample rate that they are converted to
+        workers:Count=4,  # files decoded at a time
         policy:str='raise',# for files that cannot be decoded: 'raise', or 'skip' to take the next one instead
         pad:str='picture' # where clips that are too short get their silence, a name in `pads`
     ):
@@ -99,11 +102,12 @@ def whole_pieces(
 # %% ../../nbs/04_pretrain/03_sources.ipynb #a5b70491
 class FolderSource(WaveSource):
     "All audio files below a folder, decoded once, cut into pieces and kept in 16 bits"
+    @checked
     def __init__(self,
         folder,          # searched with its subfolders
-        seconds:float=5.,# length of a piece
-        rate:int=16_000, # sample rate that they are converted to
-        per_file:int=6   # pieces of one file at most
+        seconds:Positive=5., # length of a piece
+        rate:Count=16_000, # sample rate that they are converted to
+        per_file:Count=6 # pieces of one file at most
     ):
         found, names, self.skipped = [], [], []
         for path in list_audio(folder):

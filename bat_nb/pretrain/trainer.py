@@ -11,11 +11,12 @@ import json, math, time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 from bat_nb.core.config import (
-    BatError, ConfigError, config_hash, did_you_mean, flat_config, from_dict, to_dict
+    BatError, ConfigError, Count, checked, config_hash, did_you_mean, flat_config, from_dict, to_dict
 )
 from ..core.limits import free_memory
 from ..core.files import atomic_write
@@ -116,15 +117,16 @@ def default_callbacks()->list:
 # %% ../../nbs/04_pretrain/07_trainer.ipynb #c059
 class Pretrainer:
     "Masked latent regression of an encoder on a source of clips (BAT, sec. 3); `fit` runs it"
+    @checked
     def __init__(self,
         cfg:PretrainConfig, # the run
         source,             # clips: `__len__`, `rate`, `waves(idx, generator)`, `names(idx)`
         out,                # folder for checkpoints and log
         callbacks=(),       # replace the default callback of the same class, or add to them
-        log_every:int=10,   # steps between rows of the log
+        log_every:Count=10, # steps between rows of the log
         device=None,        # default: a GPU if there is one
-        accumulate='auto',  # parts of a batch; 'auto': counted on a card, the config's number elsewhere
-        watch_every:int=100 # steps between rows that hold the collapse monitors too
+        accumulate:Count|Literal['auto']='auto', # parts of a batch; 'auto': counted on a card, the config's number elsewhere
+        watch_every:Count=100 # steps between rows that hold the collapse monitors too
     ):
         self.cfg, self.source, self.out = cfg, source, Path(out)
         self.log_every, self.watch_every = log_every, watch_every
@@ -331,9 +333,10 @@ def measure(self:Pretrainer)->dict: # plain numbers
 
 # %% ../../nbs/04_pretrain/07_trainer.ipynb #72c9d3a3
 @patch
+@checked
 def fit(self:Pretrainer,
     resume:bool=True,    # continue from the folder's newest readable checkpoint
-    until:int|None=None  # stop after this many updates in all; default: the config's `steps`
+    until:Count|None=None # stop after this many updates in all; default: the config's `steps`
 )->Pretrainer:
     "Run to the end, or `until` a step, from wherever the folder says"
     self.stop = min(self.cfg.steps, until or self.cfg.steps)

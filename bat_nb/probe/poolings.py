@@ -16,7 +16,7 @@ import torch, torch.nn.functional as F
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
-from ..core.config import BatError, ConfigError
+from ..core.config import BatError, ConfigError, Count, Part, Positive
 from ..core.machine import no_autocast, to_device
 from ..model.encoder import Features
 from .probes import ConvexGate, KNN, LinearHead, LinearProbe, Probe, ProbeDims, probes, read_out
@@ -29,13 +29,12 @@ class MLPProbe(Probe):
     def __init__(self,
         dims:ProbeDims,       # sizes of features and task
         pool:str|None=None,   # 'cls', 'mean' or 'frame'
-        hidden:int|None=None, # width of the hidden layer; None: that of a token
+        hidden:Count|None=None, # width of the hidden layer; None: that of a token
         norm:bool=True,       # LayerNorm on the input
-        dropout:float=.2,     # on the classifier's input
+        dropout:Part=.2,      # on the classifier's input
     ):
         super().__init__(dims, pool)
         hidden = dims.dim if hidden is None else hidden
-        if hidden < 1: raise ConfigError(f'a hidden layer needs a width of at least 1, got {hidden}')
         self.body = LinearHead(dims.dim, hidden, norm, dropout=0.)
         self.head = LinearHead(hidden, dims.classes, norm=False, dropout=dropout)
     def logits(self, feats)->Tensor: # (B, C) or (B, T, C)
@@ -50,7 +49,7 @@ class BandProbe(Probe):
         dims:ProbeDims,     # sizes; `bands` must be the features' F
         pool:str|None=None, # 'clip', or 'frame' for no averaging over time
         norm:bool=True,     # LayerNorm over all F*D inputs
-        dropout:float=.2,   # on the classifier's input
+        dropout:Part=.2,    # on the classifier's input
     ):
         super().__init__(dims, pool)
         self.head = LinearHead(dims.bands*dims.dim, dims.classes, norm, dropout)
@@ -70,7 +69,7 @@ class TokenProbe(Probe):
         pool:str|None,      # 'clip', or 'frame' to pool over frequency only
         pooling:nn.Module,  # (B, N, D) -> (B, D), with `weights`: (B, N, D) -> (B, M, N)
         norm:bool=True,     # LayerNorm before the classifier
-        dropout:float=.2,   # on the classifier's input
+        dropout:Part=.2,    # on the classifier's input
     ):
         super().__init__(dims, pool)
         self.norm, self.pooling = nn.LayerNorm(dims.dim, eps=1e-6), pooling
@@ -88,7 +87,7 @@ class SelfScore(nn.Module):
     "Each token's weight from a tanh network on that token alone (Ilse et al. 2018, eqs. 8 and 9)"
     def __init__(self,
         dim:int,           # D
-        hidden:int=128,    # width of the scoring network
+        hidden:Count=128,  # width of the scoring network
         gated:bool=False,  # multiply the tanh by a sigmoid of its own
     ):
         super().__init__()
@@ -106,10 +105,10 @@ class ABMILP(TokenProbe):
     def __init__(self,
         dims:ProbeDims,      # sizes of features and task
         pool:str|None=None,  # 'clip' or 'frame'
-        hidden:int=128,      # width of the scoring network
+        hidden:Count=128,    # width of the scoring network
         gated:bool=False,    # the gated form
         norm:bool=True,      # LayerNorm before the classifier
-        dropout:float=.2,    # on the classifier's input
+        dropout:Part=.2,     # on the classifier's input
     ): super().__init__(dims, pool, SelfScore(dims.dim, hidden, gated), norm, dropout)
 
 # %% ../../nbs/07_probe/08_poolings.ipynb #c023
@@ -148,9 +147,9 @@ class AttentiveProbe(TokenProbe):
     def __init__(self,
         dims:ProbeDims,        # sizes of features and task
         pool:str|None=None,    # 'clip' or 'frame'
-        n_heads:int|None=None, # M; None: the greatest common divisor of D and 12
+        n_heads:Count|None=None, # M; None: the greatest common divisor of D and 12
         norm:bool=True,        # LayerNorm before the classifier
-        dropout:float=.2,      # on the classifier's input
+        dropout:Part=.2,       # on the classifier's input
     ): super().__init__(dims, pool, HeadPool(dims.dim, n_heads or math.gcd(12, dims.dim)), norm, dropout)
 
 @probes.register('ep')
@@ -159,9 +158,9 @@ class EfficientProbe(TokenProbe):
     def __init__(self,
         dims:ProbeDims,          # sizes of features and task
         pool:str|None=None,      # 'clip' or 'frame'
-        n_queries:int|None=None, # M; None: the greatest common divisor of D and 32
+        n_queries:Count|None=None, # M; None: the greatest common divisor of D and 32
         norm:bool=True,          # LayerNorm before the classifier
-        dropout:float=.2,        # on the classifier's input
+        dropout:Part=.2,         # on the classifier's input
     ): super().__init__(dims, pool, QueryPool(dims.dim, n_queries or math.gcd(32, dims.dim)), norm, dropout)
 
 # %% ../../nbs/07_probe/08_poolings.ipynb #c029
@@ -169,7 +168,7 @@ class SimPool(nn.Module):
     "Attention whose query is the mean token, and a generalised mean of exponent gamma (Psomas et al. 2023; minimum per clip, not per batch)"
     def __init__(self,
         dim:int,           # D
-        gamma:float=1.25,  # exponent; 1 is the plain average
+        gamma:Positive=1.25, # exponent; 1 is the plain average
     ):
         super().__init__()
         self.gamma, self.norm = gamma, nn.LayerNorm(dim, eps=1e-6)
@@ -190,9 +189,9 @@ class SimPoolProbe(TokenProbe):
     def __init__(self,
         dims:ProbeDims,      # sizes of features and task
         pool:str|None=None,  # 'clip' or 'frame'
-        gamma:float=1.25,    # exponent of the generalised mean
+        gamma:Positive=1.25, # exponent of the generalised mean
         norm:bool=True,      # LayerNorm before the classifier
-        dropout:float=.2,    # on the classifier's input
+        dropout:Part=.2,     # on the classifier's input
     ):
         super().__init__(dims, pool, SimPool(dims.dim, gamma), norm, dropout)
         self.norm = nn.Identity() # the pooling wants the tokens as they came
@@ -249,9 +248,9 @@ class ASRHead(Probe):
     def __init__(self,
         dims:ProbeDims,     # sizes; `classes` = 29 for `CHARACTERS` and the blank
         pool:str|None=None, # 'frame'
-        hidden:int=512,     # LSTM units in each direction
+        hidden:Count=512,   # LSTM units in each direction
         norm:bool=True,     # LayerNorm before the classifier
-        dropout:float=.2,   # between the LSTM's layers, and on the classifier's input
+        dropout:Part=.2,    # between the LSTM's layers, and on the classifier's input
     ):
         super().__init__(dims, pool)
         self.gate = ConvexGate(dims.layers)
@@ -340,9 +339,9 @@ class DualProbe(LinearProbe):
         dims:ProbeDims,        # sizes of features and task
         pool:str|None=None,    # 'cls' or 'mean'
         norm:bool=True,        # LayerNorm before the linear half
-        dropout:float=.2,      # on the linear half's input
-        k:int=10,              # neighbours with a vote
-        temperature:float=.07, # of their weights exp(cosine / temperature)
+        dropout:Part=.2,       # on the linear half's input
+        k:Count=10,            # neighbours with a vote
+        temperature:Positive=.07, # of their weights exp(cosine / temperature)
     ):
         super().__init__(dims, pool, norm, dropout)
         self.knn, self.figures = KNN(dims, self.pool, k, temperature), {}

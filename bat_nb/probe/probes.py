@@ -15,7 +15,9 @@ from dataclasses import dataclass
 import torch, torch.nn.functional as F
 from fastcore.basics import patch
 from torch import Tensor, nn
-from ..core.config import BatError, ConfigError, Registry, did_you_mean
+from bat_nb.core.config import (
+    BatError, ConfigError, Count, NotNegative, Part, Positive, Registry, checked, config, did_you_mean
+)
 from ..core.machine import to_home
 from ..model.encoder import Features
 from .features import fetch
@@ -24,16 +26,14 @@ from .prototypes import chunk_size, frame_pool, prototype_pool
 # %% ../../nbs/07_probe/06_probes.ipynb #c005
 probes = Registry('probe')
 
-@dataclass(frozen=True)
+@config
 class ProbeDims:
     "What a probe has to know about its features and its task"
-    layers:int        # L: blocks in the features
-    dim:int           # D: width of a token
-    classes:int       # C: labels
+    layers:Count      # L: blocks in the features
+    dim:Count         # D: width of a token
+    classes:Count     # C: labels
     has_cls:bool=True # do the features have class tokens?
-    bands:int=8       # F: frequency bands of the patch grid; only probes that keep the bands apart look at it
-    def __post_init__(self):
-        if min(self.layers, self.dim, self.classes, self.bands) < 1: raise ConfigError(f'layers, dim, classes and bands must be at least 1, got {self}')
+    bands:Count=8     # F: frequency bands of the patch grid; only probes that keep the bands apart look at it
 
 # %% ../../nbs/07_probe/06_probes.ipynb #c008
 class Probe(nn.Module):
@@ -50,6 +50,9 @@ class Probe(nn.Module):
     tiny = {}        # options that make it small, for tests
     remembers = ()   # names of plain attributes that `fit` sets, for whoever keeps the probe
     scale_free = False # reads directions only: features stored with unit length give the same answer
+    def __init_subclass__(cls, **kw): # options fit their annotations, in whichever probe
+        super().__init_subclass__(**kw)
+        if '__init__' in vars(cls): cls.__init__ = checked(cls.__init__)
     def __init__(self,
         dims:ProbeDims,     # sizes of features and task
         pool:str|None=None, # one of `pools`; None takes the first that the features allow
@@ -173,7 +176,7 @@ class LinearHead(nn.Sequential):
         dim:int,           # width of the input
         classes:int,       # logits
         norm:bool=True,    # standardise the input's channels first
-        dropout:float=.2,  # probability of zeroing an input
+        dropout:Part=.2,   # probability of zeroing an input
     ):
         super().__init__(nn.LayerNorm(dim, eps=1e-6) if norm else nn.Identity(), nn.Dropout(dropout), nn.Linear(dim, classes))
     def forward(self, x): return super().forward(x.to(self[-1].weight.dtype))
@@ -187,7 +190,7 @@ class LinearProbe(Probe):
         dims:ProbeDims,     # sizes of features and task
         pool:str|None=None, # 'cls', 'mean' or 'frame'
         norm:bool=True,     # LayerNorm before the classifier
-        dropout:float=.2,   # on the classifier's input
+        dropout:Part=.2,    # on the classifier's input
     ):
         super().__init__(dims, pool)
         self.head = LinearHead(dims.dim, dims.classes, norm, dropout)
@@ -269,7 +272,7 @@ class LinearGatedProbe(LinearProbe):
         dims:ProbeDims,     # sizes of features and task
         pool:str|None=None, # 'cls', 'mean' or 'frame'
         norm:bool=True,     # LayerNorm before the classifier
-        dropout:float=.2,   # on the classifier's input
+        dropout:Part=.2,    # on the classifier's input
     ):
         super().__init__(dims, pool, norm, dropout)
         self.gate = ConvexGate(dims.layers)
@@ -285,8 +288,8 @@ class Head2Toe(Probe):
         dims:ProbeDims,     # sizes of features and task
         pool:str|None=None, # 'cls', 'mean' or 'frame'
         norm:bool=True,     # LayerNorm over all L*D inputs
-        dropout:float=.2,   # on the classifier's input
-        lasso:float=1e-4,   # weight of the group lasso; 0 switches it off
+        dropout:Part=.2,    # on the classifier's input
+        lasso:NotNegative=1e-4, # weight of the group lasso; 0 switches it off
     ):
         super().__init__(dims, pool)
         self.lasso = lasso
@@ -320,8 +323,8 @@ class CGP(Probe):
     def __init__(self,
         dims:ProbeDims,          # sizes of features and task
         pool:str|None=None,      # middle number of each triple: 'cls' or 'mean'; 'frame' for an answer per time step
-        n_prototypes:int=10_000, # K
-        dropout:float=.2,        # on the 3K similarities
+        n_prototypes:Count=10_000, # K
+        dropout:Part=.2,         # on the 3K similarities
         normalised:bool=False,   # the features have unit length already
     ):
         super().__init__(dims, pool)
@@ -356,8 +359,8 @@ class ProtoBin(Probe):
     def __init__(self,
         dims:ProbeDims,          # sizes of features and task
         pool:str|None=None,      # 'clip', or 'frame' for the best match over frequency in each time step
-        n_prototypes:int=10_000, # K, shared by all classes
-        dropout:float=.2,        # on the K cosines
+        n_prototypes:Count=10_000, # K, shared by all classes
+        dropout:Part=.2,         # on the K cosines
     ):
         super().__init__(dims, pool)
         self.prototypes = Prototypes(n_prototypes, dims.dim, self.binary)
@@ -378,9 +381,9 @@ class ClassProtos(Probe):
     def __init__(self,
         dims:ProbeDims,          # sizes of features and task
         pool:str|None=None,      # 'clip' or 'frame'
-        n_per_class:int=20,      # J
-        dropout:float=.2,        # on the cosines
-        orthogonality:float=1.,  # weight of the penalty
+        n_per_class:Count=20,    # J
+        dropout:Part=.2,         # on the cosines
+        orthogonality:NotNegative=1., # weight of the penalty
     ):
         super().__init__(dims, pool)
         self.orthogonality, self.dropout = orthogonality, nn.Dropout(dropout)
@@ -413,11 +416,10 @@ class KNN(Probe):
     def __init__(self,
         dims:ProbeDims,        # sizes of features and task
         pool:str|None=None,    # 'cls' or 'mean'
-        k:int=10,              # neighbours with a vote
-        temperature:float=.07, # of the weights exp(cosine / temperature)
+        k:Count=10,            # neighbours with a vote
+        temperature:Positive=.07, # of the weights exp(cosine / temperature)
     ):
         super().__init__(dims, pool)
-        if k < 1 or temperature <= 0: raise ConfigError(f'neighbours need k of at least 1 and a temperature above 0, got k={k}, temperature={temperature}')
         self.k, self.temperature = k, temperature
         for name in ('keys', 'votes'): self.register_buffer(name, None, persistent=False) # follow the probe to its device
     def vectors(self, feats)->Tensor: # (B, D), unit length
@@ -477,9 +479,9 @@ class VQT(Probe):
     def __init__(self,
         dims:ProbeDims,     # sizes of features and task
         pool:str|None=None, # summary beside the queries: 'cls' or 'mean'
-        n_prompts:int=10,   # P: queries per block
+        n_prompts:Count=10, # P: queries per block
         norm:bool=True,     # LayerNorm before the classifier
-        dropout:float=.2,   # on the classifier's input
+        dropout:Part=.2,    # on the classifier's input
         start:str='normal', # of the queries, a name in `query_starts`
     ):
         super().__init__(dims, pool)

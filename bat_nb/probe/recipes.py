@@ -15,7 +15,10 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from ..core.config import BatError, ConfigError, Registry, did_you_mean, from_dict, override, quiet, to_dict
+from bat_nb.core.config import (
+    BatError, ConfigError, Count, NotNegative, Part, Positive, Registry, Share, Whole, config,
+    did_you_mean, from_dict, override, quiet, to_dict
+)
 from ..core.files import shipped_folder
 from ..core.machine import make_generator, to_device
 from ..model.optim import lr_at
@@ -25,70 +28,66 @@ from ..data.audio import each
 from ..data.augment import augment_waves, wave_augments
 
 # %% ../../nbs/07_probe/09_recipes.ipynb #c007
-@dataclass(frozen=True)
+@config
 class ProbeRecipe:
     "How a probe is trained on frozen features; the defaults are the ESC-50 recipe (BAT, appendix on downstream recipes)"
-    steps:int = 4000            # updates
-    warmup:int = 400            # updates of linear climb
-    batch:int = 48              # clips per update
-    lr:float = 1e-3             # peak learning rate
-    min_lr:float = 1e-6         # floor of the cosine
-    weight_decay:float = .2     # on weights; gates, prototypes, biases and norms are spared
-    betas:tuple = (.9, .999)    # AdamW's memories
-    dropout:float = .2          # inside the probe, before its linear layer
+    steps:Count = 4000          # updates
+    warmup:Whole = 400          # updates of linear climb
+    batch:Count = 48            # clips per update
+    lr:Positive = 1e-3          # peak learning rate
+    min_lr:NotNegative = 1e-6   # floor of the cosine
+    weight_decay:NotNegative = .2 # on weights; gates, prototypes, biases and norms are spared
+    betas:tuple[Part, Part] = (.9, .999) # AdamW's memories
+    dropout:Part = .2           # inside the probe, before its linear layer
     loss:str = 'ce'             # a name in `losses`
-    label_smoothing:float = 0.  # for 'ce' only
+    label_smoothing:Part = 0.   # for 'ce' only
     bf16:bool = True            # autocast where the device multiplies bfloat16 in hardware
-    valid_every:int = 0         # > 0: keep the state with the best validation score
+    valid_every:Whole = 0       # > 0: keep the state with the best validation score
     sampler:str = quiet('shuffle') # a name in `samplers`
-    draws:int = quiet(0)        # clips drawn at a time by 'balanced_once'; 0: all
+    draws:Whole = quiet(0)      # clips drawn at a time by 'balanced_once'; 0: all
     select:str = quiet('')      # metric for validation scores; '': the task's own
-    lrs:tuple = quiet(())       # learning rates to choose from by validation score; (): `lr` it is
+    lrs:tuple[Positive, ...] = quiet(()) # learning rates to choose from by validation score; (): `lr` it is
     together:bool = quiet(False) # train all seeds in one pass; they then share the order of the batches
-    def __post_init__(self):
-        wrong = [k for k, ok in dict(steps=self.steps >= 1, warmup=self.warmup >= 0, batch=self.batch >= 1, lr=self.lr > 0, lrs=all(x > 0 for x in self.lrs), min_lr=self.min_lr >= 0, weight_decay=self.weight_decay >= 0,
-                                     betas=len(self.betas) == 2, dropout=0 <= self.dropout < 1, label_smoothing=0 <= self.label_smoothing < 1, valid_every=self.valid_every >= 0, draws=self.draws >= 0).items() if not ok]
-        if wrong: raise ConfigError('a recipe cannot have ' + ', '.join(f'{k}={getattr(self, k)!r}' for k in wrong))
     def lr_at(self, step): return lr_at(step, self.steps, self.lr, self.warmup, 0, self.min_lr)
 
 # %% ../../nbs/07_probe/09_recipes.ipynb #c008
 row_config = to_dict # what rows store and hashes see
 
 # %% ../../nbs/07_probe/09_recipes.ipynb #c014
-@dataclass(frozen=True)
+@config
 class InputRecipe:
     "What the encoder hears"
-    rate:int = 16000     # samples per second
-    frames:int = 1024    # frames of 10 ms; 0: the whole recording
+    rate:Count = 16000   # samples per second
+    frames:Whole = 1024  # frames of 10 ms; 0: the whole recording
     augment:tuple = ()   # names in `wave_augments`, applied in training: with any, features cannot be cached
-    noise:float = 0.     # deviation of Gaussian noise on training inputs
+    noise:NotNegative = 0. # deviation of Gaussian noise on training inputs
     redraw:bool = quiet(False) # cut training clips from their recordings anew, and place short ones anew, each time
 
-@dataclass(frozen=True)
+@config
 class FinetuneRecipe:
     "How the whole encoder is trained with a linear head (BAT, appendix on downstream recipes)"
-    steps:int = 4000          # updates
-    warmup:int = 400          # updates of linear climb
-    batch:int = 48            # clips per update
-    lr:float = 5e-5           # peak learning rate of the head
-    min_lr:float = 1e-6       # floor of the cosine
-    layer_decay:float = .75   # factor on the rate per layer towards the input
-    betas:tuple = (.9, .95)   # AdamW's memories
-    weight_decay:float = .05  # on matrices
-    drop_path:float = .1      # chance that a block is skipped
-    dropout:float = .2        # in the head, before its linear layer
+    steps:Count = 4000        # updates
+    warmup:Whole = 400        # updates of linear climb
+    batch:Count = 48          # clips per update
+    lr:Positive = 5e-5        # peak learning rate of the head
+    min_lr:NotNegative = 1e-6 # floor of the cosine
+    layer_decay:Share = .75   # factor on the rate per layer towards the input
+    betas:tuple[Part, Part] = (.9, .95) # AdamW's memories
+    weight_decay:NotNegative = .05 # on matrices
+    drop_path:Part = .1       # chance that a block is skipped
+    dropout:Part = .2         # in the head, before its linear layer
     loss:str = 'ce'           # a name in `losses`
     sampler:str = 'shuffle'   # a name in `samplers`
-    draws:int = 0             # clips drawn at a time by 'balanced_once'
-    valid_every:int = 0       # > 0: keep the best state by validation score
+    draws:Whole = 0           # clips drawn at a time by 'balanced_once'
+    valid_every:Whole = 0     # > 0: keep the best state by validation score
     select:str = ''           # metric of that score; '': the task's own
     augment:tuple = ()        # names in `wave_augments`
-    colour_noise:float = 1.   # chance of 'colour_noise', where it is listed
-    mixup:float = 0.          # chance of a clip to be mixed with another
-    mixup_beta:float = .8     # both parameters of the mixing weight's Beta distribution
-    spec_freq:int = 0         # widest band that SpecAugment hides, mel bands
-    spec_time:int = 0         # widest stretch that it hides, frames
-    spec_masks:int = 0        # hidden stretches along each axis
+    colour_noise:Share = 1.   # chance of 'colour_noise', where it is listed
+    mixup:Share = 0.          # chance of a clip to be mixed with another
+    mixup_beta:Positive = .8  # both parameters of the mixing weight's Beta distribution
+    spec_freq:Whole = 0       # widest band that SpecAugment hides, mel bands
+    spec_time:Whole = 0       # widest stretch that it hides, frames
+    spec_masks:Whole = 0      # hidden stretches along each axis
 
 # %% ../../nbs/07_probe/09_recipes.ipynb #c016
 def recipes_folder()->Path: # with base.toml in it

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Callable
 import torch
 from torch import Tensor
-from ..core.config import BatError, ConfigError, Registry, did_you_mean
+from ..core.config import BatError, ConfigError, Count, Positive, Registry, Share, config, did_you_mean
 
 # %% ../../nbs/08_score/01_metrics.ipynb #c005
 class MetricError(BatError):
@@ -220,18 +220,17 @@ def frame_map_micro(
     return average_precision(s.reshape(-1, 1), t.reshape(-1, 1)).item()
 
 # %% ../../nbs/08_score/01_metrics.ipynb #c039
-@dataclass(frozen=True)
+@config
 class EventConfig:
     "How frames and events are translated into each other, and when an onset counts as found"
-    hop:float = .16         # seconds from frame to frame: 16 frames of 10 ms
-    threshold:float = .3    # probability from which a frame is active (BAT, DCASE 2016 task 2)
-    median:int = 3          # frames of the median filter, odd; 1: none
-    collar:float = .2       # seconds that an onset may be off
+    hop:Positive = .16      # seconds from frame to frame: 16 frames of 10 ms
+    threshold:Share = .3    # probability from which a frame is active (BAT, DCASE 2016 task 2)
+    median:Count = 3        # frames of the median filter, odd; 1: none
+    collar:Positive = .2    # seconds that an onset may be off
     rule:str = 'centre'     # 'centre', or 'reference' for patch starts as in the paper's code
     def __post_init__(self):
         if self.rule not in ('centre', 'reference'): raise ConfigError(did_you_mean(self.rule, ('centre', 'reference'), 'rule'))
-        if self.median < 1 or self.median % 2 == 0: raise ConfigError(f'a median filter needs an odd number of frames, got {self.median}')
-        if min(self.hop, self.collar) <= 0: raise ConfigError(f'hop and collar must be positive, got {self.hop} and {self.collar}')
+        if self.median % 2 == 0: raise ConfigError(f'a median filter needs an odd number of frames, got {self.median}')
 
 # %% ../../nbs/08_score/01_metrics.ipynb #c040
 def _active(on, off, frames, cfg)->Tensor: # (T,) bool
