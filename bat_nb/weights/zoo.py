@@ -20,6 +20,7 @@ import torch
 from torch import nn, Tensor
 from safetensors import SafetensorError
 from safetensors.torch import load_file
+from ..core.files import is_whole
 from ..core.config import BatError, ConfigError, Registry, did_you_mean, from_dict
 from ..core.parity import max_rel
 from ..model.patches import PatchError, sincos_positions
@@ -208,6 +209,7 @@ def read_weights(
     "Read a file of weights without executing anything in it"
     path = Path(path)
     kind = sniff(path)
+    if is_whole(path) is False: raise ZooError(f'{path.name} is damaged: its bytes do not fit its checksum')
     try: data, foreign = (load_file(path), ()) if kind == 'safetensors' else _pickled(path, kind)
     except ZooError as e: raise type(e)(f'{path.name} {e}') from e
     except (
