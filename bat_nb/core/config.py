@@ -64,6 +64,8 @@ class Registry:
     def __contains__(self, name): return name in self._items
     def __iter__(self): return iter(self._items)
     def __len__(self): return len(self._items)
+    def items(self): return self._items.items()
+    def values(self): return self._items.values()
     def __repr__(self): return f"{len(self)} x {self.kind}: {', '.join(self)}"
     def create(self,
         name:str, # registered name

@@ -324,11 +324,10 @@ class DualProbe(LinearProbe):
         self.figures = dict(alignment=alignment(u, y), uniformity=uniformity(u), isotropy=isotropy(u), neighbours=self.leave_one_out(u, rows))
         return self
     def leave_one_out(self, u, rows)->float: # mean share of the neighbours' votes for a clip's own labels, over clips that have any
-        keys, y, shares = self.knn.keys, self.knn.votes[rows], []
-        if len(keys) < 2: return math.nan
+        y, shares = self.knn.votes[rows], []
+        if len(self.knn.keys) < 2: return math.nan
         for some, own, mine in zip(u.split(256), rows.split(256), y.split(256)): # against all clips, a few at a time
-            sim, idx = (some @ keys.T).scatter_(1, own[:, None], -math.inf).topk(min(self.knn.k, len(keys) - 1), dim=-1)
-            shares.append((self.knn.ballot(sim, idx)*mine).sum(1)/mine.sum(1).clamp(min=1))
+            shares.append((self.knn.ballot(some, own)*mine).sum(1)/mine.sum(1).clamp(min=1))
         return torch.cat(shares)[y.sum(1) > 0].mean().item()
     def notes(self)->dict: return {k: [v] for k, v in self.figures.items()}
 

@@ -9,7 +9,7 @@ __all__ = ['probes', 'SPARED', 'ProbeDims', 'Probe', 'check_features', 'where_no
            'VQT', 'probe_param_groups']
 
 # %% ../../nbs/07_probe/06_probes.ipynb #00c76448
-import inspect
+import inspect, math
 from contextlib import contextmanager
 from dataclasses import dataclass
 import torch, torch.nn.functional as F
@@ -48,6 +48,7 @@ class Probe(nn.Module):
     any_band = True  # ... but not on which frequency band a token lies in
     steps = 1        # answers per time step, for pool='frame'
     tiny = {}        # options that make it small, for tests
+    remembers = ()   # names of plain attributes that `fit` sets, for whoever keeps the probe
     scale_free = False # reads directions only: features stored with unit length give the same answer
     def __init__(self,
         dims:ProbeDims,     # sizes of features and task
@@ -407,7 +408,8 @@ def one_hot(
 @probes.register('knn')
 class KNN(Probe):
     "Vote of the nearest training clips by cosine of the last block's class or mean token: weighted for one label, average of labels for several"
-    pools, trainable, fits, reads, summary, plain = ('cls', 'mean'), False, True, (-1,), True, False # plain: every neighbour counts the same
+    pools, trainable, fits, reads, summary = ('cls', 'mean'), False, True, (-1,), True
+    plain, remembers = False, ('plain',) # plain: every neighbour counts the same
     def __init__(self,
         dims:ProbeDims,        # sizes of features and task
         pool:str|None=None,    # 'cls' or 'mean'
@@ -434,13 +436,19 @@ class KNN(Probe):
         if n != len(votes): raise BatError(f'{n} clips but {len(votes)} targets')
         self.keys, self.votes, self.plain = torch.cat(keys), votes, targets.ndim == 2
         return self
-    def ballot(self, sim, idx)->Tensor: # cosines and numbers of the neighbours (B, k) -> (B, C)
-        "Shares of the classes among the neighbours"
-        return self.votes[idx].mean(1) if self.plain else ((sim/self.temperature).softmax(-1)[..., None]*self.votes[idx]).sum(1)
+    def ballot(self,
+        vectors:Tensor, # (B, D) of unit length
+        own:Tensor=None # (B,) which remembered clips these are; they do not vote for themselves
+    )->Tensor:          # (B, C)
+        "Shares of the classes among the nearest remembered clips"
+        sim, near = vectors @ self.keys.T, min(self.k, len(self.keys) - (own is not None))
+        if own is not None: sim.scatter_(1, own[:, None], -math.inf)
+        sim, idx = sim.topk(near, dim=-1)
+        votes = self.votes[idx]
+        return votes.mean(1) if self.plain else ((sim/self.temperature).softmax(-1)[..., None]*votes).sum(1)
     def logits(self, feats)->Tensor: # (B, C) shares in [0, 1]
         if self.keys is None: raise BatError('a KNN probe has to see training clips first: call fit(feats, targets)')
-        sim, idx = (self.vectors(feats) @ self.keys.T).topk(min(self.k, len(self.keys)), dim=-1)
-        return self.ballot(sim, idx)
+        return self.ballot(self.vectors(feats))
 
 # %% ../../nbs/07_probe/06_probes.ipynb #c078
 @probes.register('vqt')

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['load_rows', 'latest', 'where', 'read_published', 'published_row', 'Cell', 'summarise_cell', 'Table', 'summarise',
-           'cell_text', 'table_grid', 'to_markdown', 'to_html', 'read_section', 'replace_section', 'pipe_table']
+           'cell_text', 'table_grid', 'to_markdown', 'to_html', 'read_section', 'replace_section']
 
 # %% ../../nbs/10_show/03_report.ipynb #70da4342
 import csv, html, re
@@ -211,15 +211,3 @@ def replace_section(
         new = f"{old[:start]}\n{text.strip()}\n{old[end:]}"
         if new != old: atomic_write(path, new)
     return new != old
-
-# %% ../../nbs/10_show/03_report.ipynb #66438216
-def pipe_table(
-    head,        # names of the columns
-    lines,       # lists of texts, as long
-    names:int=1, # leading columns that hold names; the others are aligned to the right
-)->str:          # Markdown
-    "A Markdown table of texts"
-    if bad := [l for l in lines if len(l) != len(head)]: raise BatError(f'a table of {len(head)} columns cannot hold a line of {len(bad[0])}: {bad[0]}')
-    clean = [[str(c).replace('|', '\\|').replace('\n', ' ') for c in l] for l in (head, *lines)]
-    rule = ['---']*names + ['---:']*(len(clean[0]) - names)
-    return '\n'.join('| ' + ' | '.join(l) + ' |' for l in (clean[0], rule, *clean[1:]))

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from ..core.config import BatError, ConfigError, coerce, config_hash, did_you_mean
 from ..core.files import make_folder, project_root
+from ..core.text import pipe_table
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c006
 class RunError(BatError):
@@ -294,11 +295,13 @@ def _described(
                 imports=_imports(py, root) if exp and py.exists() else [])
 
 def contents(
-    root:Path=None, # project; default `project_root()`
-)->list:            # dicts with notebook, chapter, module, title, purpose, imports
+    root:Path=None,  # project; default `project_root()`
+    chapter:str='*', # folder of a chapter, '07_probe'; '*': all
+)->list:             # dicts with notebook, chapter, module, title, purpose, imports
     "The library's notebooks in reading order"
     root = root or project_root()
-    return [row for nb in library_notebooks(root) if (row := _described(nb, root))['module']]
+    rows = [_described(nb, root) for nb in library_notebooks(root)]
+    return [row for row in rows if row['module'] and chapter in ('*', row['chapter'])]
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c057
 def _chapters_needed(row)->str: # the chapters before its own that a module imports from
@@ -310,8 +313,8 @@ def chapter_table(
     up='',# what leads from the page to nbs/
 )->str:   # Markdown
     "The notebooks of one chapter: what is inside, and which chapters it needs"
-    lines = [f"| [{r['title']}]({up}{r['notebook']}.ipynb) | `{r['module']}` | {r['purpose']} | {_chapters_needed(r)} |" for r in rows]
-    return '\n'.join(['| notebook | module | what is inside | needs |', '|---|---|---|---|', *lines])
+    def line(r): return f"[{r['title']}]({up}{r['notebook']}.ipynb)", f"`{r['module']}`", r['purpose'], _chapters_needed(r)
+    return pipe_table(['notebook', 'module', 'what is inside', 'needs'], map(line, rows), 4)
 
 def contents_table(
     root:Path=None, # project; default `project_root()`
