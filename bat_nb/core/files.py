@@ -56,6 +56,9 @@ def make_folder(
 # %% ../../nbs/01_core/03_files.ipynb #c078
 _TMP = '.bat_nb-tmp' # ends the names of half-written files; nobody else's files are called so
 
+def _short(path): # its name, with room for what is added: file systems take 255 bytes
+    return path.name if len(os.fsencode(path.name)) < 200 else path.name[:40]
+
 @contextmanager
 def _replacing(
     path:Path # the file to be replaced when the block ends well
@@ -64,7 +67,7 @@ def _replacing(
     tmp = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        hidden = dict(dir=path.parent, prefix=f'.{path.name[:40]}.', suffix=_TMP) # names have at most 255 bytes
+        hidden = dict(dir=path.parent, prefix=f'.{_short(path)}.', suffix=_TMP)
         with tempfile.NamedTemporaryFile(**hidden, delete=False) as f:
             tmp = Path(f.name)
             yield f
@@ -249,14 +252,18 @@ def lock_of(
     path, # a file that several processes read, change and write
 )->Path:
     "The lock of a file, hidden beside it"
-    return Path(path).with_name(f'.{Path(path).name}.lock')
+    return Path(path).with_name(f'.{_short(Path(path))}.lock')
+
+def _json_line(row): # names of files need not be UTF-8; those are escaped, and come back as they were
+    try: return json.dumps(to_dict(row), ensure_ascii=False).encode() + b'\n'
+    except UnicodeEncodeError: return json.dumps(to_dict(row)).encode() + b'\n'
 
 def append_jsonl(
     path,     # JSON-lines file, created with its folder if absent
     row:dict, # one row of plain values
 ):
     "Append one row durably; any number of processes may do so at once"
-    path, line = Path(path), json.dumps(to_dict(row), ensure_ascii=False).encode() + b'\n'
+    path, line = Path(path), _json_line(row)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with locked(lock_of(path)), open(path, 'ab+') as f:
