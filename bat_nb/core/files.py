@@ -129,6 +129,7 @@ def atomic_save(
         torch.save(obj, f)
         _seal(f)
 
+# %% ../../nbs/01_core/03_files.ipynb #139d1cdb
 def is_whole(
     path,  # a file of `atomic_save`
 )->bool|None: # None: it has no checksum

@@ -33,7 +33,8 @@ def fingerprint(
 
 # %% ../../nbs/05_extract/05_folder.ipynb #712b240b
 def _claim(out, settings): # make the folder ours, or refuse one that holds outputs that were made otherwise
-    for p in (p for d in [out, *out.rglob('*/')] for p in leftovers(d)): p.unlink() # of a call that was killed
+    for d in [out, *out.rglob('*/')]:
+        for p in leftovers(d): p.unlink() # of a call that was killed
     path = out/'extract.json'
     if not path.exists() or not read_jsonl(out/'extract.jsonl'):
         return atomic_write(path, json.dumps(settings, indent=1))

@@ -29,13 +29,15 @@ def _loaded(path): # the content of a file whose bytes fit its checksum; ValueEr
     whole = is_whole(path)
     if whole is None:
         with zipfile.ZipFile(path) as z: whole = z.testzip() is None
-        if whole: print(f"{path.name} has no checksum of its own (an earlier version wrote it), the zip's fits")
+        said = "has no checksum of its own (an earlier version wrote it), the zip's fits"
+        if whole: print(f'{path.name} {said}')
     if not whole: raise ValueError('its bytes do not fit its checksum')
     with open(path, 'rb') as f: return torch.load(f, map_location='cpu', weights_only=True)
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #fe266cd3
 _DAMAGED = (
-    RuntimeError, EOFError, OSError, ValueError, KeyError, pickle.UnpicklingError, zipfile.BadZipFile, zlib.error
+    RuntimeError, EOFError, OSError, ValueError, KeyError, pickle.UnpicklingError, zipfile.BadZipFile,
+    zlib.error
 )
 
 def read_checkpoint(

@@ -263,7 +263,8 @@ def state(self:Pretrainer)->dict: # plain values and tensors, readable with weig
     c, (epoch, i) = self.cfg, divmod(self.step, self.batches.per_epoch)
     weights = {k: getattr(self.mlr, k).state_dict() for k in ('student', 'decoder', 'teacher')}
     return dict(
-        format=FORMAT, checksum=True, step=self.step, config=to_dict(c), **weights, optimizer=self.opt.state_dict(),
+        format=FORMAT, checksum=True, step=self.step, config=to_dict(c), **weights,
+        optimizer=self.opt.state_dict(),
         rng=rng_state(), lr=c.optim.lr_at(self.step, c.steps), ema=c.optim.ema_at(self.step),
         data=dict(clips=len(self.source), epoch=epoch, batch=i), manifest=self.manifest,
         row=self.row, parts=self.parts,
@@ -282,7 +283,9 @@ def same_run(self:Pretrainer, ck:dict, name:str):
         )
     had = ck.get('manifest') or dict(clips=ck['data']['clips']) # earlier versions knew the number only
     if changes := data_changes(had, self.manifest):
-        raise ConfigError(f'{name} was trained on {changes}. Choose another folder, or the clips it began with')
+        raise ConfigError(
+            f'{name} was trained on {changes}. Choose another folder, or the clips it began with'
+        )
 
 @patch
 def restore(self:Pretrainer, ck:dict, name:str):
@@ -358,6 +361,7 @@ def fit(self:Pretrainer,
     if asked: self.leave(asked[0])
     return self
 
+# %% ../../nbs/04_pretrain/07_trainer.ipynb #b712f209
 @patch
 def run(self:Pretrainer,
     asked:list # signals that ask for an end, empty so far

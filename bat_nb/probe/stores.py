@@ -115,7 +115,7 @@ def _same_origin(header, wanted): # None, or StoreError naming the ingredients t
 
 def _line_crc(part, crc): return zlib.crc32(f'{part} {crc}'.encode())
 
-def _journal_line(part, crc): return dict(part=part, crc=crc, line=_line_crc(part, crc)) # crc None: struck off
+def _journal_line(part, crc): return dict(part=part, crc=crc, line=_line_crc(part, crc)) # None: struck off
 
 def _read_line(text): # (part, checksum), or None where the line is damaged
     try:

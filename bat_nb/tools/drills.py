@@ -7,8 +7,8 @@ __all__ = ['races', 'noise_blocks', 'memory_drill', 'throughput', 'DrillEncoder'
            'race_table', 'table_of_races', 'errands', 'signal_drill', 'kill_storm', 'main']
 
 # %% ../../nbs/12_tools/04_drills.ipynb #b73ff7a2
-import argparse, contextlib, importlib, io, json, multiprocessing, os, random, signal, subprocess, sys, tempfile
-import time
+import argparse, contextlib, importlib, io, json, multiprocessing, os, random, signal, subprocess, sys
+import tempfile, time
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -131,7 +131,7 @@ def _drill_clips(n): return torch.arange(n, dtype=torch.float32)[:, None] + torc
 def _drill_build(folder, log, clips, pause): # what the processes of a drill run, without a word
     with contextlib.redirect_stdout(io.StringIO()):
         cfg = CacheConfig(batch=2)
-        made_of = dict(dtype=cfg.dtype, normalise=cfg.normalise, drill=clips) # said here: computing it takes seconds
+        made_of = dict(dtype=cfg.dtype, normalise=cfg.normalise, drill=clips) # computing it takes seconds
         build_store(DrillEncoder(log, pause), _drill_clips(clips), folder, cfg, made_of)
 
 @contextlib.contextmanager
@@ -294,9 +294,12 @@ races.register('replaced file')(Race('atomic replacement', _replace, _count_repl
 # %% ../../nbs/12_tools/04_drills.ipynb #2100aca0
 class DrillTask:
     "A task without sound, for grids that are raced and killed"
-    name, metric, kind, labels, data_hash, targets = 'slow', 'accuracy', 'single', tuple('abcd'), 'abc', torch.arange(80) % 4
+    name, metric, kind, labels, data_hash = 'slow', 'accuracy', 'single', tuple('abcd'), 'abc'
+    targets = torch.arange(80) % 4
     def splits(self):
-        def split(k): return SimpleNamespace(name=f'fold{k}', train=torch.arange(4), valid=None, test=torch.arange(k, 80, 4))
+        def split(k):
+            test = torch.arange(k, 80, 4)
+            return SimpleNamespace(name=f'fold{k}', train=torch.arange(4), valid=None, test=test)
         return [split(k) for k in range(2)]
 
 def _fill_grid(folder, who, nap=0., seeds=3):
@@ -343,7 +346,8 @@ def _count_features(folder, many):
     kinds = {r['tokens'] for r in rows}
     return *_tally([r['sound'] for r in rows], ['0.wav', '1.wav']), len(kinds) - 1
 
-races.register('folder of features')(Race('lock of the folder, settings', _want_features, _count_features, _write_sounds))
+_guard = 'lock of the folder, settings'
+races.register('folder of features')(Race(_guard, _want_features, _count_features, _write_sounds))
 
 # %% ../../nbs/12_tools/04_drills.ipynb #5b1c455e
 _RUN = override(
@@ -354,7 +358,8 @@ _RUN = override(
 def _trainer(folder, seed=0, steps=2, every=1):
     waves = torch.randn(8, 5_000, generator=make_generator(0))*.1
     callbacks = [Checkpoint(every=every), CollapseWatch(patience=10**6)]
-    return Pretrainer(override(_RUN, seed=seed, steps=steps), WaveSource(waves), folder/'run', callbacks, 1, 'cpu')
+    cfg = override(_RUN, seed=seed, steps=steps)
+    return Pretrainer(cfg, WaveSource(waves), folder/'run', callbacks, 1, 'cpu')
 
 def _want_run(folder, who):
     try: _trainer(folder, who).fit()
@@ -375,7 +380,8 @@ def _read_along(folder, who):
     while (found := newest_checkpoint(folder/'run'))[1]['step'] < 6:
         if int(found[0].stem[5:]) != found[1]['step']: append_jsonl(folder/'mixed', dict(who=who))
 
-def _count_along(folder, many): return 6 - newest_checkpoint(folder/'run')[1]['step'], 0, len(read_jsonl(folder/'mixed'))
+def _count_along(folder, many):
+    return 6 - newest_checkpoint(folder/'run')[1]['step'], 0, len(read_jsonl(folder/'mixed'))
 
 races.register('pretraining folder')(Race('lock of the folder, settings', _want_run, _count_run))
 races.register('checkpoints, read along')(Race('atomic replacement', _read_along, _count_along, _first_step))
@@ -422,7 +428,8 @@ def _fresh(folder): # the errands in a new Python
     home = str(Path(sys.modules['bat_nb'].__file__).parent.parent)
     path = os.pathsep.join(filter(None, [home, os.environ.get('PYTHONPATH')]))
     env = {**os.environ, 'BAT_NB_LOG': '1', 'PYTHONPATH': path}
-    return subprocess.Popen([sys.executable, '-c', _ERRANDS, str(folder)], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = dict(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen([sys.executable, '-c', _ERRANDS, str(folder)], env=env, **quiet)
 
 def _reached(folder): # (steps in the newest checkpoint, steps in the log)
     if not (folder/'run').exists(): return 0, 0
@@ -455,7 +462,8 @@ def signal_drill(
         calm, hit = Path(calm or root/'calm'), root/'hit'
         for d in (calm, hit): d.mkdir(exist_ok=True) # the calm one is shared by several drills
         start = time.perf_counter()
-        if not (calm/'done').exists() and (status := _fresh(calm).wait()): raise BatError(f'undisturbed errands ended with status {status}')
+        if not (calm/'done').exists() and (status := _fresh(calm).wait()):
+            raise BatError(f'undisturbed errands ended with status {status}')
         span = max(1., time.perf_counter() - start)
         while not (hit/'done').exists():
             job, wait = _fresh(hit), rng.uniform(.4, 1)*span if out['kills'] < kills else None
@@ -464,7 +472,8 @@ def signal_drill(
                 job.send_signal(number)
                 out['kills'] += 1
             status = job.wait()
-            if wait is None and status: raise BatError(f'after {kills} x {number.name} the errands ended with status {status}')
+            if wait is None and status:
+                raise BatError(f'after {kills} x {number.name} the errands ended with status {status}')
             saved, logged = _reached(hit)
             out['steps_lost'] += max(0, logged - saved)
         fits, parts = len(read_jsonl(hit/'fits.jsonl')), len(_noted(hit/'log'))
@@ -506,12 +515,14 @@ def main(
     argv=None # arguments; None: the command line's
 )->int:       # exit status: 1 where anything was lost, doubled, mixed or not equal
     "`python -m bat_nb.tools.drills`"
-    p = argparse.ArgumentParser(prog='python -m bat_nb.tools.drills', description='Races and kills of real processes.')
+    says = 'Races and kills of real processes.'
+    p = argparse.ArgumentParser(prog='python -m bat_nb.tools.drills', description=says)
     p.add_argument('--rounds', type=int, default=20, help='of each race')
     p.add_argument('--kills', type=int, default=3, help='with each signal')
     args = p.parse_args(argv)
     table = race_table(args.rounds) if args.rounds else []
-    hits = [signal_drill(s, args.kills) for s in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)] if args.kills else []
+    signals = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT) if args.kills else ()
+    hits = [signal_drill(s, args.kills) for s in signals]
     if table: print(table_of_races(table))
     for hit in hits: print(hit)
     wrong = sum(row['lost'] + row['doubled'] + row['mixed'] for row in table)
