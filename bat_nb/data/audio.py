@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['RATES', 'pads', 'AUDIO_SUFFIXES', 'OTHER_SUFFIXES', 'shown', 'AudioError', 'container_fault', 'AudioInfo',
-           'check_rate', 'info', 'checked', 'read_blocks', 'decode', 'resample', 'load', 'fit', 'Clips', 'as_clips',
-           'collate', 'each', 'pad_tokens', 'pad_waves', 'load_cut', 'load_batch', 'Entry', 'content_hash',
+           'check_rate', 'info', 'fine_samples', 'read_blocks', 'decode', 'resample', 'load', 'fit', 'Clips',
+           'as_clips', 'collate', 'each', 'pad_tokens', 'pad_waves', 'load_cut', 'load_batch', 'Entry', 'content_hash',
            'find_audio', 'list_audio', 'Manifest', 'save_manifest', 'load_manifest']
 
 # %% ../../nbs/02_data/01_audio.ipynb #c003
@@ -169,7 +169,7 @@ def info(
     return _parts(path)[0]
 
 # %% ../../nbs/02_data/01_audio.ipynb #c026
-def checked(
+def fine_samples(
     x:Tensor, # samples
     where,    # whose, for the message
 )->Tensor:    # the same
@@ -223,7 +223,7 @@ def decode(
     return _read(path), info(path).rate
 
 def _read(path, start=0, frames=None)->Tensor: # (channels, frames) from a sample on
-    return checked(torch.cat(list(read_blocks(path, start=start, frames=frames))), path).T.contiguous()
+    return fine_samples(torch.cat(list(read_blocks(path, start=start, frames=frames))), path).T.contiguous()
 
 # %% ../../nbs/02_data/01_audio.ipynb #c033
 @lru_cache(maxsize=64)

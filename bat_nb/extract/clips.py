@@ -14,7 +14,7 @@ from typing import Callable
 import numpy as np, torch
 from torch import Tensor
 from ..core.config import ConfigError
-from ..data.audio import AudioError, check_rate, checked, info, list_audio, read_blocks, resample
+from ..data.audio import AudioError, check_rate, fine_samples, info, list_audio, read_blocks, resample
 
 # %% ../../nbs/05_extract/01_clips.ipynb #c012
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Clip:
 
 # %% ../../nbs/05_extract/01_clips.ipynb #c014
 def _read_file(path, n): # generator of mono blocks
-    for x in read_blocks(path, min(n, 2**20)): yield checked(x, path).mean(1)
+    for x in read_blocks(path, min(n, 2**20)): yield fine_samples(x, path).mean(1)
 
 def file_clip(
     path,          # a sound file
@@ -140,7 +140,7 @@ def array_clip(
     check_rate(rate, f'{name}: ')
     x, rate = _mono(x, name), int(rate)
     if not len(x): raise AudioError(name, 'no samples')
-    checked(x, name)
+    fine_samples(x, name)
     return Clip(name, rate, len(x), lambda n: iter(x.split(n)))
 
 # %% ../../nbs/05_extract/01_clips.ipynb #c020

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 import torch
 from ..core.config import ConfigError, config_hash, did_you_mean, override, whole_number
-from ..core.files import append_jsonl, atomic_write, read_jsonl
+from ..core.files import append_jsonl, atomic_write, leftovers, locked, make_folder, read_jsonl
 from ..data.audio import AudioError, list_audio, shown
 from ..model.adapters import frozen
 from ..model.identity import StoreError, identity
@@ -35,6 +35,8 @@ def fingerprint(
 
 # %% ../../nbs/05_extract/05_folder.ipynb #712b240b
 def _claim(out, settings): # make the folder ours, or refuse one that holds outputs that were made otherwise
+    for d in [out, *out.rglob('*/')]:
+        for p in leftovers(d): p.unlink() # of a call that was killed
     path = out/'extract.json'
     if not path.exists() or not read_jsonl(out/'extract.jsonl'):
         return atomic_write(path, json.dumps(settings, indent=1))
@@ -50,13 +52,15 @@ def _claim(out, settings): # make the folder ours, or refuse one that holds outp
 # %% ../../nbs/05_extract/05_folder.ipynb #c121
 def _stamp(path): return dict(size=path.stat().st_size, mtime_ns=path.stat().st_mtime_ns)
 
+def _output_bytes(path): return path.stat().st_size if path.exists() else 0
+
 def _todo(folder, out, skipped): # sounds of a folder without an up-to-date output; how many have one
     rows = {r['sound']: r for r in read_jsonl(out/'extract.jsonl')}
     def done(p):
         r = rows.get(p.relative_to(folder).as_posix())
         return (
             r is not None and {k: r.get(k) for k in ('size', 'mtime_ns')} == _stamp(p)
-            and (out/r['file']).exists()
+            and _output_bytes(out/r['file']) == r.get('bytes', _output_bytes(out/r['file'])) != 0
         )
     paths = list_audio(folder, skipped)
     left = [p for p in paths if not done(p)]
@@ -73,7 +77,8 @@ def _output(name, kind): # the path of a sound below its folder -> that of its f
 def _write(out, name, f, kind, stamp): # one output, then its row
     file = _output(name, kind)
     f.save(out/file)
-    row = dict(sound=name, file=file, seconds=float(f.seconds[0]), tokens=f.patches.shape[2])
+    row = dict(sound=name, file=file, bytes=_output_bytes(out/file))
+    row |= dict(seconds=float(f.seconds[0]), tokens=f.patches.shape[2])
     append_jsonl(out/'extract.jsonl', row | stamp)
 
 # %% ../../nbs/05_extract/05_folder.ipynb #c122
@@ -142,10 +147,12 @@ def extract_folder(
     cfg = plan.cfg
     _holds(kind, cfg.dtype)
     settings = dict(encoder=fingerprint(plan.enc), layers=plan.layers, granularity=granularity, format=kind)
-    _claim(out, settings | dict(dtype=cfg.dtype, overlap=cfg.overlap, autocast=cfg.autocast))
-    if not cfg.skipped and cfg.policy != 'raise': cfg = plan.cfg = replace(cfg, skipped=out/'skipped.jsonl')
-    left, kept = _todo(folder, out, cfg.skipped)
-    made = _run_folder(plan, folder, left, out, kind, granularity, rate)
+    settings |= dict(dtype=cfg.dtype, overlap=cfg.overlap, autocast=cfg.autocast)
+    with locked(make_folder(out)/'.lock', f'the folder of features {out}', wait=False):
+        _claim(out, settings)
+        if not cfg.skipped and cfg.policy != 'raise': cfg = plan.cfg = replace(cfg, skipped=out/'skipped.jsonl')
+        left, kept = _todo(folder, out, cfg.skipped)
+        made = _run_folder(plan, folder, left, out, kind, granularity, rate)
     found, skipped = len(left) + kept, len(left) - made
     print(f'{found} sounds in {shown(folder.name)}: {made} made, {kept} were there, {skipped} skipped')
     if not made + kept:

@@ -4,14 +4,15 @@
 
 # %% auto #0
 __all__ = ['FORMAT', 'LOGGED', 'checkpoints', 'read_checkpoint', 'newest_checkpoint', 'Callback', 'JsonLog', 'Checkpoint',
-           'NonFiniteLoss', 'NanGuard', 'as_clock', 'Progress', 'CollapseWatch']
+           'asked_to_stop', 'NonFiniteLoss', 'NanGuard', 'as_clock', 'Progress', 'CollapseWatch']
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #29f68bee
-import json, pickle
+import json, pickle, signal, threading, zipfile, zlib
+from contextlib import contextmanager, suppress
 from pathlib import Path
 import torch
 from ..core.config import BatError, ConfigError, Count, checked, did_you_mean, to_dict
-from ..core.files import append_jsonl, atomic_save, atomic_write, read_jsonl
+from ..core.files import append_jsonl, atomic_save, atomic_write, is_whole, read_jsonl
 from ..core.machine import on_host, plain_output
 from .mlr import Monitors, diagnose
 
@@ -24,14 +25,28 @@ def checkpoints(
     "The numbered checkpoints of a run"
     return sorted(Path(out).glob('step-*.pt'))
 
+def _loaded(path): # the content of a file whose bytes fit its checksum; ValueError where they do not
+    whole = is_whole(path)
+    if whole is None:
+        with zipfile.ZipFile(path) as z: whole = z.testzip() is None
+        said = "has no checksum of its own (an earlier version wrote it), the zip's fits"
+        if whole: print(f'{path.name} {said}')
+    if not whole: raise ValueError('its bytes do not fit its checksum')
+    with open(path, 'rb') as f: return torch.load(f, map_location='cpu', weights_only=True)
+
+# %% ../../nbs/04_pretrain/05_callbacks.ipynb #fe266cd3
+_DAMAGED = (
+    RuntimeError, EOFError, OSError, ValueError, KeyError, pickle.UnpicklingError, zipfile.BadZipFile,
+    zlib.error
+)
+
 def read_checkpoint(
     path # a file written by `Checkpoint`
 )->dict: # its content, on the CPU
     "Load one checkpoint without executing anything in it, or say in a sentence why not"
     path = Path(path)
-    try:
-        with open(path, 'rb') as f: ck = torch.load(f, map_location='cpu', weights_only=True)
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, pickle.UnpicklingError) as e:
+    try: ck = _loaded(path)
+    except _DAMAGED as e:
         raise BatError(
             f'{path.name} is damaged or cut short ({type(e).__name__}: '
             f'{(str(e).splitlines() or ["empty"])[0].split(". ")[0][:100]})'
@@ -40,17 +55,22 @@ def read_checkpoint(
         raise BatError(
             f'{path.name} is not a pretraining checkpoint of this library (expected format {FORMAT})'
         )
+    if ck.get('checksum') and is_whole(path) is None:
+        raise BatError(f'{path.name} is damaged: it was written with a checksum, and that is missing')
     return ck
 
+# %% ../../nbs/04_pretrain/05_callbacks.ipynb #c354d0e7
 def newest_checkpoint(
     out # folder of a run
 ):      # (path, content), or None where no checkpoint exists
     "The newest checkpoint that can be read; unreadable ones are named"
-    paths = checkpoints(out)
-    for p in reversed(paths):
-        try: return p, read_checkpoint(p)
-        except BatError as e: print(f'{e}; looking at the one before')
-    if paths: raise BatError(f'none of the {len(paths)} checkpoints in {Path(out).name} can be read')
+    seen = set() # the folder is looked at anew each time: its run may be going on
+    while left := [p for p in checkpoints(out) if p not in seen]:
+        try: return left[-1], read_checkpoint(left[-1])
+        except BatError as e:
+            seen.add(left[-1])
+            if left[-1].exists(): print(f'{e}; looking at the one before')
+    if seen: raise BatError(f'none of the {len(seen)} checkpoints in {Path(out).name} can be read')
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #c040
 class Callback:
@@ -110,6 +130,25 @@ class Checkpoint(Callback):
         atomic_save(path, state)
         for p in checkpoints(t.out)[:-self.keep]: p.unlink()
         t('checkpoint', path)
+
+# %% ../../nbs/04_pretrain/05_callbacks.ipynb #ffe0a766
+@contextmanager
+def asked_to_stop():
+    "A list that receives Ctrl-C or SIGTERM instead of the process; the second one acts as usual"
+    asked, usual = [], {}
+    def back():
+        for s, handler in usual.items(): signal.signal(s, handler or signal.SIG_DFL)
+    def note(number, frame):
+        asked.append(signal.Signals(number))
+        back()
+        with suppress(RuntimeError): # it may interrupt another print
+            print(f'{asked[0].name}: leaving after this update; once more leaves at once', flush=True)
+    try:
+        if threading.current_thread() is threading.main_thread(): # only it may set handlers
+            for s in (signal.SIGINT, signal.SIGTERM):
+                if signal.getsignal(s) is not signal.SIG_IGN: usual[s] = signal.signal(s, note)
+        yield asked
+    finally: back()
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #e1f79b97
 class NonFiniteLoss(BatError):

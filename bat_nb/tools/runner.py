@@ -243,7 +243,7 @@ def run_notebook(
     folder = make_folder(out_dir or root/'runs'/nb.stem)
     quick = (defaults | params).get('scale') == 'smoke' and 'out' in defaults
     if quick and not params.get('out'): params['out'] = str(make_folder(folder/'smoke')) # nothing that is committed
-    out = folder/f"{time.strftime('%Y%m%d-%H%M%S')}-{config_hash(params)[:6]}.ipynb"
+    out = folder/f"{time.strftime('%Y%m%d-%H%M%S')}-{config_hash(params)[:6]}-{os.getpid()}.ipynb"
     watched = {root/'data'/'results', root/'figures', folder, *[root/v['out'] for v in (defaults, params) if v.get('out')]}
     before, start = _products(watched), time.time()
     print(f"running {nb.stem} " + ' '.join(f'{k}={v!r}' for k, v in params.items()), flush=True)

@@ -19,6 +19,7 @@ from reprlib import repr as brief
 from typing import Callable
 import torch
 from torch import nn, Tensor
+from ..core.files import is_whole
 from ..core.config import BatError, ConfigError, Registry, did_you_mean, from_dict
 from ..core.files import append_jsonl, home, read_jsonl
 from ..core.parity import max_rel
@@ -95,6 +96,7 @@ def read_weights(
 )->Raw:
     "Read a file of weights without executing anything in it"
     path = Path(path)
+    if path.is_file() and is_whole(path) is False: raise ZooError(f'{path.name} is damaged: its bytes do not fit its checksum')
     part = re.search(r'-\d{5}-of-(\d{5})\.\w+$', path.name)
     if part and int(part[1]) > 1:
         raise ZooError(f'{path.name} is one of {int(part[1])} files: give their folder, or the index {INDEX}')
