@@ -183,6 +183,7 @@ def fine_samples(
         )
     return x
 
+# %% ../../nbs/02_data/01_audio.ipynb #e95da4f6
 def read_blocks(
     path,            # a sound file
     size:int=2**20,  # samples per channel at a time, at most
