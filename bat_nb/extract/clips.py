@@ -124,46 +124,6 @@ def _mono(x, where): # array or tensor (S,) or (C, S) -> (S,) float32
     if x.ndim not in (1, 2):
         raise ConfigError(f'{where}: expected (samples,) or (channels, samples), got shape {tuple(x.shape)}')
     return (x if x.ndim == 1 else x.float().mean(0)).detach().float().cpu()
-<<<<<<< OURS
-
-def array_clip(
-    x,       # (S,) or (C, S): floats in [-1, 1], or integers of 8, 16 or 32 bits
-    rate:int,# Hz
-    name:str # for messages and results
-)->Clip:
-    "Samples in memory as a clip"
-    if not isinstance(rate, numbers.Integral) or rate <= 0:
-        raise ConfigError(
-            'an array does not know its sample rate: pass rate=…, in Hz, '
-            'for example enc.extract(x, rate=44100)'
-            if rate is None else f'a sample rate is a positive whole number of Hz, got {rate!r}'
-        )
-    check_rate(rate, f'{name}: ')
-    x, rate = _mono(x, name), int(rate)
-    if not len(x): raise AudioError(name, 'no samples')
-    fine_samples(x, name)
-    return Clip(name, rate, len(x), lambda n: iter(x.split(n)))
-||||||| BASE
-
-def array_clip(
-    x,       # (S,) or (C, S): floats in [-1, 1], or integers of 8, 16 or 32 bits
-    rate:int,# Hz
-    name:str # for messages and results
-)->Clip:
-    "Samples in memory as a clip"
-    if not isinstance(rate, numbers.Integral) or rate <= 0:
-        raise ConfigError(
-            'an array does not know its sample rate: pass rate=…, in Hz, '
-            'for example enc.extract(x, rate=44100)'
-            if rate is None else f'a sample rate is a positive whole number of Hz, got {rate!r}'
-        )
-    check_rate(rate, f'{name}: ')
-    x, rate = _mono(x, name), int(rate)
-    if not len(x): raise AudioError(name, 'no samples')
-    checked(x, name)
-    return Clip(name, rate, len(x), lambda n: iter(x.split(n)))
-=======
->>>>>>> THEIRS
 
 # %% ../../nbs/05_extract/01_clips.ipynb #8120643d
 def array_clip(
@@ -181,7 +141,7 @@ def array_clip(
     check_rate(rate, f'{name}: ')
     x, rate = _mono(x, name), int(rate)
     if not len(x): raise AudioError(name, 'no samples')
-    checked(x, name)
+    fine_samples(x, name)
     return Clip(name, rate, len(x), lambda n: iter(x.split(n)))
 
 # %% ../../nbs/05_extract/01_clips.ipynb #c020
