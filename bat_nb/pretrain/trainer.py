@@ -12,11 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 from bat_nb.core.config import (
-    BatError, ConfigError, config_hash, did_you_mean, flat_config, from_dict, to_dict
+    BatError, ConfigError, Count, checked, config_hash, did_you_mean, flat_config, from_dict, to_dict
 )
 from ..core.limits import free_memory
 from ..core.files import atomic_write, leftovers, locked, make_folder
@@ -24,11 +25,11 @@ from bat_nb.core.machine import (
     autocast, default_device, make_generator, own_precision, own_randomness, provenance, rng_state,
     set_rng_state
 )
-from ..data.audio import fit as fit_wave
-from ..data.augment import roll
+from ..data.audio import collate
+from ..data.augment import augment_waves
 from ..model.frontends import frontends
 from ..model.masking import make_keep
-from ..model.encoder import Encoder, StateError, load_state, set_attention
+from ..model.encoder import Encoder, StateError, load_fresh, load_state, set_attention
 from ..model.optim import ema_update, make_adamw, param_groups, set_lr
 from .decoder import make_decoder
 from .mlr import MLR, Monitors
@@ -63,12 +64,12 @@ class Batches:
     def idx(self, step): # (B,)
         epoch, i = divmod(step, self.per_epoch)
         return self.order(epoch)[i*self.cfg.batch:(i + 1)*self.cfg.batch]
-    def waves(self, step): # (B, S)
+    def waves(self, step): # (B, S), or `Clips` where some are shorter
         g = make_generator(self.cfg.seed, 'wave', step)
         w = self.source.waves(self.idx(step), g)
         return (
-            fit_wave(roll(w, g), self.n, crop='start') if self.cfg.roll
-            else fit_wave(w, self.n, crop='random', generator=g)
+            collate(augment_waves(w, g, ['roll']), self.n, 'start') if self.cfg.roll
+            else collate(w, self.n, 'random', g)
         )
     def keep(self, step, device='cpu'): # (B*V, K)
         return make_keep(
@@ -118,15 +119,16 @@ def default_callbacks()->list:
 # %% ../../nbs/04_pretrain/07_trainer.ipynb #c059
 class Pretrainer:
     "Masked latent regression of an encoder on a source of clips (BAT, sec. 3); `fit` runs it"
+    @checked
     def __init__(self,
         cfg:PretrainConfig, # the run
         source,             # clips: `__len__`, `rate`, `waves(idx, generator)`, `names(idx)`
         out,                # folder for checkpoints and log
         callbacks=(),       # replace the default callback of the same class, or add to them
-        log_every:int=10,   # steps between rows of the log
+        log_every:Count=10, # steps between rows of the log
         device=None,        # default: a GPU if there is one
-        accumulate='auto',  # parts of a batch; 'auto': counted on a card, the config's number elsewhere
-        watch_every:int=100 # steps between rows that hold the collapse monitors too
+        accumulate:Count|Literal['auto']='auto', # parts of a batch; 'auto': counted on a card, the config's number elsewhere
+        watch_every:Count=100 # steps between rows that hold the collapse monitors too
     ):
         self.cfg, self.source, self.out = cfg, source, Path(out)
         self.log_every, self.watch_every = log_every, watch_every
@@ -197,7 +199,7 @@ def build(self:Pretrainer):
 # %% ../../nbs/04_pretrain/07_trainer.ipynb #c063
 @patch
 def forward(self:Pretrainer,
-    waves:Tensor, # (b, S) some clips
+    waves,        # (b, S) some clips, or `Clips`
     keep:Tensor   # (b*V, K) their visible patches
 ):                # MLRLosses
     "Losses of some clips"
@@ -346,9 +348,10 @@ def measure(self:Pretrainer)->dict: # plain numbers
 
 # %% ../../nbs/04_pretrain/07_trainer.ipynb #72c9d3a3
 @patch
+@checked
 def fit(self:Pretrainer,
     resume:bool=True,    # continue from the folder's newest readable checkpoint
-    until:int|None=None  # stop after this many updates in all; default: the config's `steps`
+    until:Count|None=None # stop after this many updates in all; default: the config's `steps`
 )->Pretrainer:
     "Run to the end, or `until` a step, from wherever the folder says; Ctrl-C and SIGTERM save first"
     self.stop = min(self.cfg.steps, until or self.cfg.steps)
@@ -424,10 +427,8 @@ def load_pretrained(
     if found is None: raise BatError(f'{path.name} holds no checkpoint (step-….pt)')
     path, ck = found
     cfg = from_dict(PretrainConfig, ck['config'])
-    encoder = Encoder(cfg.encoder)
-    load_strict(encoder, ck[which], f'{which} of {path.name}')
-    spoilt = [k for k, v in ck[which].items() if v.is_floating_point() and not v.isfinite().all()]
-    if spoilt: raise BatError(f'{which} of {path.name} has NaN or infinite weights: {", ".join(spoilt[:3])}')
+    try: encoder = load_fresh(lambda: Encoder(cfg.encoder), ck[which])
+    except StateError as e: raise StateError(f'{which} of {path.name}: {e}') from e
     info = dict(
         file=path.name, which=which, step=ck['step'], steps=cfg.steps, config=ck['config'],
         config_hash=config_hash(cfg), provenance=ck['provenance']

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
-from ..core.config import ConfigError, config_hash, did_you_mean, from_dict, to_dict
+from ..core.config import ConfigError, Count, config, config_hash, did_you_mean, from_dict, to_dict
 from ..core.files import _sync_folder, append_jsonl, atomic_write, locked
 from ..core.limits import free_disk
 from ..core.machine import device_of, on_host, to_device
@@ -23,10 +23,10 @@ from bat_nb.probe.features import (
 )
 
 # %% ../../nbs/07_probe/02_stores.ipynb #c079
-@dataclass(frozen=True)
+@config
 class CacheConfig:
     "Settings of a feature cache"
-    batch:int = 32           # clips at a time, and in one part of a store
+    batch:Count = 32         # clips at a time, and in one part of a store
     dtype:str = 'float16'    # 'float16' or 'float32'
     normalise:bool = True    # store unit tokens and their lengths
     blocks:tuple|None = None # block numbers; None: all
@@ -37,10 +37,9 @@ class CacheConfig:
         for name, known in (('dtype', ('float16', 'float32')), ('check', ('auto', 'all', 'size'))):
             value = getattr(self, name)
             if value not in known: raise ConfigError(did_you_mean(value, known, name))
-        if self.batch < 1: raise ConfigError(f'batch must be at least 1, got {self.batch}')
 
 # %% ../../nbs/07_probe/02_stores.ipynb #9ce5c801
-_MADE_BY = 'data.audio', 'data.synth', 'data.tasks', 'probe.features' # the code that feeds an encoder here
+_MADE_BY = 'core.containers', 'data.audio', 'data.synth', 'data.tasks', 'probe.features' # the code that feeds an encoder here
 
 def ingredients(
     enc,            # an encoder of waves, as `as_encoder` makes it

@@ -28,7 +28,7 @@ from ..probe import poolings
 from bat_nb.probe.recipes import (
     InputRecipe, ProbeRecipe, get_recipe, load_recipe, recipe_files, row_config, wave_transform
 )
-from ..probe.training import probe_learner
+from ..probe.training import gives, probe_learner
 from .metrics import EventConfig, Metric, frame_targets, metrics
 from bat_nb.score.rows import (
     DamagedScores, SplitResult, Study, claim, finish_row, load_scores, lock_path, missing_rows, notes, origin, plan_row,
@@ -70,7 +70,7 @@ def framewise(
     if steps: return FrameTask(task, steps, override(EventConfig(hop=task.seconds/steps), **cfg), metric or task.metric)
     front = frontends.create(frontend) if isinstance(frontend, str) else frontend
     if not (hasattr(front, 'frames') and hasattr(front, 'hop')): raise ConfigError(f'{type(front).__name__} is no front end: name one, or give steps=store.dims.grid[0] for an encoder of waves')
-    frames = -(-front.frames(round(task.seconds*task.rate))//patch)
+    frames = -(-(getattr(task, 'pad_to', 0) or front.frames(round(task.seconds*task.rate)))//patch)
     return FrameTask(task, frames, override(EventConfig(hop=patch*front.hop/front.rate), **cfg), metric or task.metric)
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c009
@@ -96,8 +96,9 @@ def metric_inputs(
     "What a metric has to be called with"
     if gives not in ('logits', 'probabilities'): raise ConfigError(did_you_mean(gives, ('logits', 'probabilities'), 'kind of scores'))
     if m.reads == 'text': return (poolings.greedy_text(scores), [spelled(t) for t in task.targets[rows]]), {}
-    if m.wants == 'probabilities' and gives == 'logits' and (m.reads != 'clips' or task.targets.ndim > 1):
-        scores = scores.softmax(-1) if getattr(task, 'kind', '') == 'single' else scores.sigmoid()
+    logits, hot = gives == 'logits', task.targets.ndim > 1 # class numbers are the metric's business
+    if logits and hot and getattr(task, 'kind', '') == 'single': scores = scores.cpu().double().softmax(-1)
+    elif logits and m.wants == 'probabilities' and (hot or m.reads != 'clips'): scores = scores.sigmoid()
     if m.reads != 'events': return (scores, task.targets[rows]), {}
     if not hasattr(task, 'cfg'): raise ConfigError(f'task {task.name!r} is judged by {m.name}, which needs frames: wrap it with framewise(task)')
     return (scores, [task.events[i] for i in rows.tolist()]), dict(cfg=task.cfg)
@@ -114,12 +115,13 @@ class TaskMetric:
     "A task's metric, to be fixed on the rows that a learner validates on"
     task:object    # a Task or a `FrameTask`
     name:str = ''  # a name in `metrics`; '': the task's own
+    gives:str = 'logits' # what the scores will be: 'logits' or 'probabilities'
     def on(self,
         rows, # (v,) clips, or None
     )->Metric:
         "The metric as a function of (scores, targets) of these rows"
         m = metrics[self.name or self.task.metric]
-        return Metric(m.name, lambda scores, targets: measure_scores(self.task, scores, rows, m.name), m.higher_is_better)
+        return Metric(m.name, lambda scores, targets: measure_scores(self.task, scores, rows, m.name, self.gives), m.higher_is_better)
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c043
 def evaluate_split(
@@ -278,10 +280,10 @@ def check_input(
     seconds, rate = getattr(task, 'seconds', 0), getattr(task, 'rate', inp.rate)
     if name != 'mini' and (rate != inp.rate or (seconds and inp.frames and abs(inp.frames/100 - seconds) > .25)): # 'mini' is meant for whatever is at hand
         warnings.warn(f'recipe {name!r} is meant for clips of {inp.frames/100:g} s at {inp.rate} Hz; those of {task.name!r} have {seconds:g} s at {rate} Hz', stacklevel=3)
-    if not (inp.augment or inp.noise): return
+    if not (inp.augment or inp.noise or inp.redraw): return
     done = getattr(getattr(store, 'transform', None), 'origin', {})
     if {k: v for k, v in done.items() if k != 'seed'} == row_config(inp): return
-    raise ConfigError(f"recipe {name!r} changes the waveforms of training clips ({', '.join(inp.augment) or f'noise of {inp.noise}'}), and {'this LiveStore does not' if isinstance(store, LiveStore) else 'these features were made once'}: "
+    raise ConfigError(f"recipe {name!r} changes the waveforms of training clips ({', '.join(inp.augment) or (f'noise of {inp.noise}' if inp.noise else 'other cuts')}), and {'this LiveStore does not' if isinstance(store, LiveStore) else 'these features were made once'}: "
                       f"give recipe_features(task, encoder, frontend, {name!r}), or leave the changes out on purpose with get_recipe({name!r})")
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #e4c5fbbf
@@ -332,7 +334,7 @@ def evaluate(
         if given.warmup >= given.steps: warnings.warn(f'{name}: {given.steps} steps with a warm-up of {given.warmup} never reach the learning rate {given.lr:g}', stacklevel=2)
         if task.kind != 'text' and task.targets.ndim < 3 and getattr(probes[name], 'pools', ()) == ('frame',): raise ConfigError(f'probe {name!r} answers per time step, and task {task.name!r} has one answer a clip')
         config, own = dict(recipe=given if probes[name].trainable else None, options=options, **features), seeds if probes[name].trainable else (0,)
-        def make(): return probe_learner(store(), task.targets, TaskMetric(task, given.select), name, given, len(task.labels), **options)
+        def make(): return probe_learner(store(), task.targets, TaskMetric(task, given.select, gives(probes[name])), name, given, len(task.labels), **options)
         rows += run_rows(task, _Lazy(make, given.together and probes[name].trainable), name, config, own, study, splits)
     return rows
 

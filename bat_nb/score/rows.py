@@ -15,7 +15,7 @@ from functools import singledispatch
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
-from ..core.config import BatError, config_hash
+from ..core.config import BatError, Scale, Whole, checked, config, config_hash
 from ..core.files import Busy, atomic_write, locked, read_jsonl
 from ..core.machine import provenance
 from ..model.encoder import Features
@@ -28,11 +28,11 @@ from ..probe.recipes import row_config
 ROW_KEY = ('experiment', 'scale', 'task', 'split', 'encoder', 'probe', 'metric', 'seed', 'config_hash')
 ROW_FIELDS = ROW_KEY + ('value', 'config', 'provenance', 'wall_s', 'time')
 
-@dataclass(frozen=True)
+@config
 class Study:
     "What all rows of one experiment share"
     experiment:str = 'adhoc'   # name of the experiment, as the tables select it
-    scale:str = 'mini'         # 'mini', 'demo' or 'paper': never mixed in one column
+    scale:Scale = 'mini'       # one of `SCALES`: never mixed in one column
     encoder:str = 'unnamed'    # who made the features
     out:str|Path|None = None   # JSON-lines file that rows are appended to; None: only returned
     info:dict = field(default_factory=dict) # more that decides the numbers: checkpoint hash, front end …
@@ -59,13 +59,14 @@ def check_row(
     return row
 
 # %% ../../nbs/08_score/03_rows.ipynb #c021
+@checked
 def plan_row(
     study:Study, # shared labels
     task,        # a Task: `name`, `metric`, `data_hash`
     split:str,   # name of the split, or of the set of folds
     probe:str,   # name of the probe
     config:dict, # everything else that decides the number
-    seed:int,    # of batches, dropout and initial weights
+    seed:Whole,  # of batches, dropout and initial weights
 )->dict:         # the key fields and `config`
     "The row as far as it is known before the work"
     config = row_config({**study.info, **config, 'data': task.data_hash, **getattr(task, 'info', {})}) # a note of the caller's never hides what the library knows

@@ -11,7 +11,7 @@ import json, time
 from pathlib import Path
 import torch
 from torch import Tensor
-from ..core.config import ConfigError, config_hash, did_you_mean, from_dict, to_dict
+from ..core.config import ConfigError, Whole, checked, config_hash, did_you_mean, from_dict, to_dict
 from ..core.files import home, locked, read_jsonl
 from ..data.synth import SceneConfig
 from ..model.encoder import Encoder, attention_maps
@@ -87,12 +87,13 @@ def make_room(
     if earlier.exists() and not folder.exists(): earlier.rename(folder)
 
 # %% ../../nbs/11_study/06_ablation.ipynb #c018
+@checked
 def train_arm(
     arm:str,             # a name in `arms`
     cfg:PretrainConfig,  # from `arm_config`; its seed is the run's
     source,              # clips
     scale:str='mini',    # of the study
-    every:int=0,         # updates between checkpoints; 0: a hundredth of the run, at least 250
+    every:Whole=0,       # updates between checkpoints; 0: a hundredth of the run, at least 250
 )->dict:                 # a row of `arms_runs.jsonl`
     "Pretrain one arm to its end, from wherever its folder says, and describe the run"
     start, folder = time.perf_counter(), arm_folder(arm, cfg.seed, scale)
