@@ -37,7 +37,8 @@ def _claim(out, settings): # make the folder ours, or refuse one that holds outp
     if not path.exists() or not read_jsonl(out/'extract.jsonl'):
         return atomic_write(path, json.dumps(settings, indent=1))
     try: then = json.loads(path.read_text('utf8'))
-    except ValueError as e: raise ExtractError(f'{out.name}/extract.json is not JSON: {e}') from e
+    except (ValueError, RecursionError) as e: raise ExtractError(f'{out.name}/extract.json is not JSON: {e}') from e
+    if not isinstance(then, dict): raise ExtractError(f'{out.name}/extract.json holds no settings: choose another folder')
     differs = [f'{k} was {then.get(k)!r}, now {v!r}' for k, v in settings.items() if then.get(k) != v]
     if differs:
         raise ExtractError(
@@ -48,14 +49,14 @@ def _claim(out, settings): # make the folder ours, or refuse one that holds outp
 # %% ../../nbs/05_extract/05_folder.ipynb #c121
 def _stamp(path): return dict(size=path.stat().st_size, mtime_ns=path.stat().st_mtime_ns)
 
+def _size(path): return path.stat().st_size if path.is_file() else 0
+
 def _todo(folder, out, kind): # sounds of a folder without an up-to-date output; how many have one
-    rows = {r['sound']: r for r in read_jsonl(out/'extract.jsonl')}
+    rows = {str(r['sound']): r for r in read_jsonl(out/'extract.jsonl') if isinstance(r, dict) and 'sound' in r}
     def done(p):
-        r = rows.get(p.relative_to(folder).as_posix())
-        return (
-            r is not None and {k: r.get(k) for k in ('size', 'mtime_ns')} == _stamp(p)
-            and (out/r['file']).exists()
-        )
+        name = p.relative_to(folder).as_posix()
+        r, made = rows.get(name, {}), _size(out/f'{name}.{kind}')
+        return made > 0 and r.get('bytes', made) == made and {k: r.get(k) for k in ('size', 'mtime_ns')} == _stamp(p)
     inside = out.resolve()
     paths = [p for p in list_audio(folder) if inside not in p.resolve().parents]
     left = [p for p in paths if not done(p)]
@@ -63,7 +64,8 @@ def _todo(folder, out, kind): # sounds of a folder without an up-to-date output;
 
 def _write(out, name, f, kind, stamp): # one output, then its row
     f.save(out/f'{name}.{kind}')
-    row = dict(sound=name, file=f'{name}.{kind}', seconds=float(f.seconds[0]), tokens=f.patches.shape[2])
+    file = f'{name}.{kind}'
+    row = dict(sound=name, file=file, bytes=_size(out/file), seconds=float(f.seconds[0]), tokens=f.patches.shape[2])
     append_jsonl(out/'extract.jsonl', row | stamp)
 
 # %% ../../nbs/05_extract/05_folder.ipynb #c122
