@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from ..core.config import ConfigError, config_hash, did_you_mean
-from ..core.files import append_jsonl, atomic_write, read_jsonl
+from ..core.files import append_jsonl, atomic_write, leftovers, locked, make_folder, read_jsonl
 from ..data.audio import AudioError, list_audio
 from ..model.adapters import frozen
 from ..model.identity import StoreError, identity
@@ -33,6 +33,7 @@ def fingerprint(
 
 # %% ../../nbs/05_extract/05_folder.ipynb #712b240b
 def _claim(out, settings): # make the folder ours, or refuse one that holds outputs that were made otherwise
+    for p in (p for d in [out, *out.rglob('*/')] for p in leftovers(d)): p.unlink() # of a call that was killed
     path = out/'extract.json'
     if not path.exists() or not read_jsonl(out/'extract.jsonl'):
         return atomic_write(path, json.dumps(settings, indent=1))
@@ -49,13 +50,14 @@ def _claim(out, settings): # make the folder ours, or refuse one that holds outp
 # %% ../../nbs/05_extract/05_folder.ipynb #c121
 def _stamp(path): return dict(size=path.stat().st_size, mtime_ns=path.stat().st_mtime_ns)
 
-def _size(path): return path.stat().st_size if path.is_file() else 0
+def _output_bytes(path): return path.stat().st_size if path.exists() else 0
 
 def _todo(folder, out, kind): # sounds of a folder without an up-to-date output; how many have one
-    rows = {str(r['sound']): r for r in read_jsonl(out/'extract.jsonl') if isinstance(r, dict) and 'sound' in r}
+    known = [r for r in read_jsonl(out/'extract.jsonl') if isinstance(r, dict) and isinstance(r.get('sound'), str)]
+    rows = {r['sound']: r for r in known}
     def done(p):
         name = p.relative_to(folder).as_posix()
-        r, made = rows.get(name, {}), _size(out/f'{name}.{kind}')
+        r, made = rows.get(name, {}), _output_bytes(out/f'{name}.{kind}')
         return made > 0 and r.get('bytes', made) == made and {k: r.get(k) for k in ('size', 'mtime_ns')} == _stamp(p)
     inside = out.resolve()
     paths = [p for p in list_audio(folder) if inside not in p.resolve().parents]
@@ -64,8 +66,9 @@ def _todo(folder, out, kind): # sounds of a folder without an up-to-date output;
 
 def _write(out, name, f, kind, stamp): # one output, then its row
     f.save(out/f'{name}.{kind}')
-    file = f'{name}.{kind}'
-    row = dict(sound=name, file=file, bytes=_size(out/file), seconds=float(f.seconds[0]), tokens=f.patches.shape[2])
+    made = out/f'{name}.{kind}'
+    row = dict(sound=name, file=made.relative_to(out).as_posix(), bytes=_output_bytes(made))
+    row |= dict(seconds=float(f.seconds[0]), tokens=f.patches.shape[2])
     append_jsonl(out/'extract.jsonl', row | stamp)
 
 # %% ../../nbs/05_extract/05_folder.ipynb #c122
@@ -114,9 +117,11 @@ def extract_folder(
     cfg = plan.cfg
     _holds(kind, cfg.dtype)
     settings = dict(encoder=fingerprint(plan.enc), layers=plan.layers, granularity=granularity, format=kind)
-    _claim(out, settings | dict(dtype=cfg.dtype, overlap=cfg.overlap, autocast=cfg.autocast))
-    left, kept = _todo(folder, out, kind)
-    made = _run_folder(plan, folder, left, out, kind, granularity, rate)
+    settings |= dict(dtype=cfg.dtype, overlap=cfg.overlap, autocast=cfg.autocast)
+    with locked(make_folder(out)/'.lock', f'the folder of features {out}', wait=False):
+        _claim(out, settings)
+        left, kept = _todo(folder, out, kind)
+        made = _run_folder(plan, folder, left, out, kind, granularity, rate)
     found, skipped = len(left) + kept, len(left) - made
     print(f'{found} sounds in {folder.name}: {made} made, {kept} were there, {skipped} skipped')
     if not made + kept:

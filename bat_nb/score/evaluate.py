@@ -9,13 +9,14 @@ __all__ = ['FrameTask', 'framewise', 'measure_scores', 'metric_inputs', 'spelled
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #a473cb6c
 import inspect, time, warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 import torch
 from torch import Tensor
 from ..core.config import BatError, ConfigError, config_hash, did_you_mean, override, to_dict
-from ..core.files import append_jsonl, locked
+from ..core.files import Busy, append_jsonl, leftovers, locked
 from ..core.machine import autocast, default_device
 from ..model.frontends import frontends
 from ..model.adapters import as_encoder
@@ -30,7 +31,7 @@ from bat_nb.probe.recipes import (
 from ..probe.training import probe_learner
 from .metrics import EventConfig, Metric, frame_targets, metrics
 from bat_nb.score.rows import (
-    SplitResult, Study, claim, finish_row, load_scores, lock_path, missing_rows, notes, origin, plan_row,
+    DamagedScores, SplitResult, Study, claim, finish_row, load_scores, lock_path, missing_rows, notes, origin, plan_row,
     save_scores, scores_path
 )
 
@@ -174,7 +175,7 @@ def _split_results(task, learner, plans, splits, out)->list: # per split, one `S
     results = []
     for i, split in enumerate(splits):
         parts = {p['seed']: scores_path(p, out, i) if out else None for p in plans}
-        found = {s: load_scores(f)[0] for s, f in parts.items() if f and f.exists()}
+        found = {s: r for s, f in parts.items() if f and f.exists() and (r := _part(f))}
         todo = [s for s in parts if s not in found]
         found |= dict(zip(todo, evaluate_seeds(task, learner, split, todo)))
         for s in todo:
@@ -182,9 +183,13 @@ def _split_results(task, learner, plans, splits, out)->list: # per split, one `S
         results.append([found[s] for s in parts])
     return results
 
+def _part(path): # the result that waits in a file, or None where the file is damaged: it is made again
+    try: return load_scores(path)[0]
+    except DamagedScores as e: print(f'{e}'.split('. Delete')[0] + ': this split is made again')
+
 def _leftovers(plan, out): # parts of a row, what killed writes left half done, and a dead process's lock
     path = scores_path(plan, out)
-    return [f for pattern in (f'{path.stem}.*.part', f'.{path.stem}.*.tmp') for f in path.parent.glob(pattern)]
+    return [*path.parent.glob(f'{path.stem}.*.part'), *leftovers(path.parent, f'{path.stem}*')]
 
 def _tidy(plan, out): # after a row is safe; its lock is held, so nobody needs these files
     for f in _leftovers(plan, out): f.unlink(missing_ok=True)
@@ -198,8 +203,7 @@ def _make_rows(task, learner, plans, splits, study)->list: # finished rows of pl
     for plan, rs in zip(plans, results):
         rows.append(finish_row(plan, [r.value for r in rs], wall, n_clips=len(task.targets), **_same(task), **notes(rs), **(dict(resolved=row_config(learner.resolved)) if hasattr(learner, 'resolved') else {})))
         if keep: save_scores(scores_path(plan, keep), rs)
-        if study.out:
-            with locked(Path(study.out).with_suffix('.locks')/'rows'): append_jsonl(study.out, rows[-1])
+        if study.out: append_jsonl(study.out, rows[-1])
         if keep: _tidy(plan, keep)
     return rows
 
@@ -219,8 +223,7 @@ def run_rows(
     left = missing_rows(plans, study.out)
     for p in plans:
         if study.out and p not in left and (_leftovers(p, study.out) or lock_path(p, study.out).exists()):
-            with locked(lock_path(p, study.out), False) as free:
-                if free: _tidy(p, study.out)
+            with suppress(Busy), locked(lock_path(p, study.out), wait=False): _tidy(p, study.out)
     while left:
         with claim(left, study.out, getattr(learner, 'together', False)) as mine:
             if todo := missing_rows(mine, study.out): rows += _make_rows(task, learner, todo, splits, study)

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from ..core.config import BatError, config_hash, did_you_mean
-from ..core.files import atomic_write, read_jsonl
+from ..core.files import atomic_write, lock_of, locked, read_jsonl
 from ..core.text import pipe_table
 from ..score.intervals import mean_ci, show_ci
 from ..score.rows import ROW_KEY, check_row, read_rows
@@ -205,10 +205,11 @@ def replace_section(
     text:str,   # its new content
 )->bool:        # True if the file changed
     "Write `text` between the markers of a section; the rest of the file stays as it is"
-    old = Path(path).read_text('utf8')
-    start, end = _span(old, marker, Path(path).name)
-    new = f"{old[:start]}\n{text.strip()}\n{old[end:]}"
-    if new != old: atomic_write(path, new)
+    with locked(lock_of(path)): # another process may write another section
+        old = Path(path).read_text('utf8')
+        start, end = _span(old, marker, Path(path).name)
+        new = f"{old[:start]}\n{text.strip()}\n{old[end:]}"
+        if new != old: atomic_write(path, new)
     return new != old
 
 # %% ../../nbs/10_show/03_report.ipynb #66438216

@@ -177,7 +177,7 @@ def run_notebook(
     defaults, params = notebook_parameters(nb), check_parameters(nb, params or {})
     if params.get('out'): make_folder(root/params['out'])
     folder = make_folder(out_dir or root/'runs'/nb.stem)
-    out = folder/f"{time.strftime('%Y%m%d-%H%M%S')}-{config_hash(params)[:6]}.ipynb"
+    out = folder/f"{time.strftime('%Y%m%d-%H%M%S')}-{config_hash(params)[:6]}-{os.getpid()}.ipynb"
     watched = {root/'data'/'results', root/'figures', folder, *[root/v['out'] for v in (defaults, params) if v.get('out')]}
     before, start = _products(watched), time.time()
     print(f"running {nb.stem} " + ' '.join(f'{k}={v!r}' for k, v in params.items()), flush=True)
