@@ -53,7 +53,7 @@ def _stamp(path): return dict(size=path.stat().st_size, mtime_ns=path.stat().st_
 def _output_bytes(path): return path.stat().st_size if path.exists() else 0
 
 def _todo(folder, out, kind): # sounds of a folder without an up-to-date output; how many have one
-    known = [r for r in read_jsonl(out/'extract.jsonl') if isinstance(r, dict) and isinstance(r.get('sound'), str)]
+    known = [r for r in read_jsonl(out/'extract.jsonl') if isinstance(r.get('sound'), str)]
     rows = {r['sound']: r for r in known}
     def done(p):
         name = p.relative_to(folder).as_posix()

@@ -4,14 +4,14 @@
 
 # %% auto #0
 __all__ = ['SAME', 'READ', 'KNOWN', 'OPEN', 'mutations', 'DAMAGE', 'SPREADSHEET', 'STRANGE', 'SETTINGS', 'kinds', 'LONGEST',
-           'MEMORY', 'SECONDS', 'bad_readers', 'RATE', 'RIFF', 'WEIGHTS', 'HEADER', 'ARCHIVE', 'Mutation', 'on_files',
-           'on_bytes', 'Kind', 'kind', 'silence', 'example', 'damaged', 'truth', 'refusal_fault', 'right_value', 'Case',
-           'run_case', 'find_kind', 'bad_reader', 'read_sounds', 'riff_samples', 'ogg_stream', 'mp3_frames',
-           'read_weights_of', 'on_tensors', 'Limits', 'run_cases', 'fuzz', 'fuzz_table', 'faults', 'main']
+           'MEMORY', 'SECONDS', 'bad_readers', 'RATE', 'RIFF', 'LINES', 'WEIGHTS', 'HEADER', 'ARCHIVE', 'Mutation',
+           'on_files', 'on_bytes', 'Kind', 'kind', 'silence', 'example', 'damaged', 'truth', 'refusal_fault',
+           'right_value', 'Case', 'run_case', 'find_kind', 'bad_reader', 'read_sounds', 'riff_samples', 'ogg_stream',
+           'mp3_frames', 'read_weights_of', 'on_tensors', 'Limits', 'run_cases', 'fuzz', 'fuzz_table', 'faults', 'main']
 
-# %% ../../nbs/12_tools/09_fuzz.ipynb #35d267b6
-import argparse, csv, functools, importlib, io, json, math, multiprocessing, os, pickle, random, re, struct, sys, tempfile
-import time, tomllib, traceback, warnings, zipfile
+# %% ../../nbs/12_tools/09_fuzz.ipynb #dfa7dc6e
+import argparse, csv, functools, importlib, io, json, math, multiprocessing, os, pickle, random, re, struct
+import sys, tempfile, time, tomllib, traceback, warnings, zipfile
 from collections import Counter
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
@@ -20,13 +20,14 @@ from pathlib import Path
 from typing import Callable
 import numpy as np, torch
 from torch import Tensor, nn
-from ..core.config import BatError, ConfigError, Registry, did_you_mean, flat_config, from_dict, override, to_dict
+from ..core.config import BatError, Registry, flat_config, from_dict, override, to_dict
 from ..core.files import append_jsonl, shipped_folder
 from ..core.limits import forget_peak, memory_now, memory_peak, own_status
 from ..core.machine import own_randomness
 from ..core.text import pipe_table
 from ..data.audio import Manifest, _soundfile, decode, info, load, load_manifest, save_manifest
-from ..data.datasets import COMMANDS, birdset, read_annotation, read_class_list, read_segments, speechcommands
+from ..data.datasets import COMMANDS, birdset, read_annotation, read_class_list, read_segments
+from ..data.datasets import speechcommands
 from ..data.synth import SceneConfig
 from ..data.tasks import esc10, esc50
 from ..model.encoder import Encoder, EncoderConfig, Features
@@ -44,7 +45,7 @@ from ..weights.verify import make_record, read_record
 from ..probe.features import MemoryStore
 from ..probe.stores import CacheConfig, DiskStore, build_store
 from ..probe.recipes import ProbeRecipe, read_recipe
-from ..score.rows import SplitResult, load_scores, save_scores
+from ..score.rows import ROW_KEY, SplitResult, load_scores, save_scores
 from ..score.metrics import EventConfig
 from ..show.report import load_rows
 
@@ -140,7 +141,7 @@ def _empty(raw, rng): return b''
 def _noise(raw, rng): return rng.randbytes(rng.randint(1, 500))
 
 @on_bytes('a web page', KNOWN)
-def _page(raw, rng): return b'<!DOCTYPE html><html><head><title>404</title></head><body>Not found</body></html>'
+def _page(raw, rng): return b'<!DOCTYPE html><html><head><title>404</title></head><body></body></html>'
 
 @on_bytes('only zeros', KNOWN)
 def _zeros(raw, rng): return bytes(len(raw))
@@ -194,8 +195,8 @@ def _remarks(raw, rng):
 # %% ../../nbs/12_tools/09_fuzz.ipynb #f12c1215
 @on_bytes('truth spelled otherwise', SAME)
 def _spelled(raw, rng):
-    yes, no = rng.choice((('TRUE', 'FALSE'), ('1', '0'), ('true', 'false'), ('yes', 'no'), ('WAHR', 'FALSCH')))
-    if yes == 'WAHR': yes, no = 'True ', ' False' # padded cells, another habit
+    yes, no = rng.choice((('TRUE', 'FALSE'), ('1', '0'), ('true', 'false'), ('yes', 'no'),
+                          ('True ', 'False ')))
     return _csv([[{'True': yes, 'False': no}.get(c, c) for c in r] for r in _cells(raw)])
 
 def _edit(raw, rng, change): # a random row below the head, changed
@@ -212,13 +213,15 @@ def _short_row(raw, rng): return _edit(raw, rng, lambda r: [r[:-1]])
 
 @on_bytes('a strange cell')
 def _strange_cell(raw, rng):
-    value = rng.choice(('', '-1', 'nan', 'inf', '1e400', '9'*400, '../../etc/passwd', '/etc/passwd', 'ä💥', ' ', '\0',
-                        'x'*200_000, '2024-01-05', '1,5', '=1+1', 'None'))
+    value = rng.choice(('', '-1', 'nan', 'inf', '1e400', '9'*400, '../../etc/passwd', '/etc/passwd', 'ä💥',
+                        ' ',
+                        '\0', 'x'*200_000, '2024-01-05', '1,5', '=1+1', 'None'))
     def change(r):
         i = rng.randrange(len(r))
         return [[*r[:i], value, *r[i + 1:]]]
     return _edit(raw, rng, change)
 
+# %% ../../nbs/12_tools/09_fuzz.ipynb #9443ae0e
 @on_bytes('two cells exchanged')
 def _cells_swapped(raw, rng):
     def change(r):
@@ -234,8 +237,9 @@ def _quote(raw, rng):
 
 SPREADSHEET = tuple(m for m in mutations if m not in DAMAGE)
 
-# %% ../../nbs/12_tools/09_fuzz.ipynb #4f011f94
-STRANGE = (None, True, -1, 0, .5, 1e308, math.nan, math.inf, 10**30, '', 'ä\u202e💥', [], {}, [[[]]], -10**9, 'x'*5000, 2**31)
+# %% ../../nbs/12_tools/09_fuzz.ipynb #b1995ea4
+STRANGE = (None, True, -1, 0, .5, 1e308, math.nan, math.inf, 10**30, '', 'ä\u202e💥', [], {}, [[[]]],
+           -10**9, 'x'*5000, 2**31)
 
 def _nodes(x): # (container, key) of everything inside
     inside = list(x.items() if isinstance(x, dict) else enumerate(x) if isinstance(x, list) else ())
@@ -292,7 +296,8 @@ def _spaces(raw, rng):
     return ''.join(json.dumps(v, separators=(' , ', ' : ')) + '\n' for v in values).encode()
 
 @on_bytes('a value of another kind', KNOWN)
-def _not_dict(raw, rng): return rng.choice((b'3', b'[]', b'null', b'"text"', b'[[1, 2]]', b'{}', b'{"a": {"b": {}}}')) + b'\n'
+def _not_dict(raw, rng):
+    return rng.choice((b'3', b'[]', b'null', b'"text"', b'[[1, 2]]', b'{}', b'{"a": {"b": {}}}')) + b'\n'
 
 @on_bytes('brackets without end', KNOWN)
 def _deep(raw, rng): return b'['*rng.choice((200, 20_000, 200_000))
@@ -306,7 +311,7 @@ class Kind:
     make:Callable     # () -> {name: bytes}, a good example; always the same
     read:Callable     # folder -> what is read there, as plain data
     damage:tuple      # names in `mutations`
-    agrees:Callable|None = None # (value, files, right value) -> is it what the changed files say? None: no change may pass
+    agrees:Callable|None = None # (value, files, right value) -> do the changed files say so? None: never
     targets:tuple = () # names of the files to damage; (): all
     writes:bool = False # may reading leave files behind?
     own:bool = False  # written by this library alone: an odd spelling may be refused
@@ -328,6 +333,7 @@ def silence():
         warnings.simplefilter('ignore')
         yield
 
+# %% ../../nbs/12_tools/09_fuzz.ipynb #323565a2
 @functools.lru_cache(maxsize=None)
 def example(
     k:Kind # a kind
@@ -343,7 +349,8 @@ def _made(write): # files that `write(folder)` leaves
         return _contents(folder)
 
 def _contents(folder): # name -> bytes of all files below
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob('*')) if p.is_file()}
+    found = [p for p in sorted(folder.rglob('*')) if p.is_file()]
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in found}
 
 # %% ../../nbs/12_tools/09_fuzz.ipynb #ded3c824
 def damaged(
@@ -363,7 +370,7 @@ def damaged(
         if files != before: done.append(what)
     return files, tuple(done)
 
-def truth(done): # names of mutations -> (must it be read?, right value -> the value now, None where another reader tells)
+def truth(done): # mutations -> (must it be read?, right value -> the value now; None: another reader tells)
     said = [mutations[d] for d in done]
     must = len(said) < 2 and all(m.leaves in (SAME, READ) for m in said)
     if any(m.leaves in (OPEN, READ) for m in said): return must, None
@@ -420,6 +427,8 @@ class Case:
     said:str = ''  # message of an error
     @property
     def fine(self)->bool: return self.verdict in ('right', 'refused')
+    @property
+    def told(self)->str: return f"{' and '.join(self.damage) or 'unchanged'}: {self.verdict}. {self.said}"
     @property
     def repeat(self)->str: return f"python -m bat_nb.tools.fuzz --kind '{self.kind}' --seed {self.seed}"
 
@@ -498,7 +507,7 @@ def _else(folder, f): # what a bad reader does where a good one would refuse
 bad_reader('good')(lambda folder: _else(folder, _say))
 bad_reader('swallows')(lambda folder: _else(folder, lambda e: [0]*200))
 bad_reader('raises')(_sum_read)
-bad_reader('rambles')(lambda folder: _else(folder, lambda e: _say(e, 'numbers.txt is damaged ' + 'and so on '*100)))
+bad_reader('rambles')(lambda folder: _else(folder, lambda e: _say(e, 'numbers.txt is ' + 'so damaged '*100)))
 bad_reader('in lines')(lambda folder: _else(folder, lambda e: _say(e, 'numbers.txt:\nis damaged')))
 bad_reader('nameless')(lambda folder: _else(folder, lambda e: _say(e, 'something is wrong')))
 bad_reader('litters')(lambda folder: _else(folder, lambda e: (folder/'.half.tmp').write_text('') or _say(e)))
@@ -529,7 +538,8 @@ def read_sounds(
     found = {}
     for path in sorted(folder.iterdir()):
         head, (x, rate) = info(path), decode(path)
-        if (head.channels, head.frames, head.rate) != (*x.shape, rate): raise ValueError(f'{head} for {tuple(x.shape)}')
+        if (head.channels, head.frames, head.rate) != (*x.shape, rate):
+            raise ValueError(f'{head} for {tuple(x.shape)}')
         found[path.stem.lower()] = rate, x, load(path, RATE)
     return found
 
@@ -540,7 +550,9 @@ def _chunks(raw, order): # (name, content) of a RIFF or FORM file
         yield name, raw[at + 8:at + 8 + size], size
         at += 8 + size + size % 2
 
-# %% ../../nbs/12_tools/09_fuzz.ipynb #4b492ac0
+# %% ../../nbs/12_tools/09_fuzz.ipynb #e2458ddf
+_WAV_TYPES = {(1, 8): 'u1', (1, 16): '<i2', (1, 32): '<i4', (3, 32): '<f4', (3, 64): '<f8'}
+
 def riff_samples(
     raw:bytes # a WAV file
 )->tuple:     # (rate, samples (channels, S) float32)
@@ -549,14 +561,14 @@ def riff_samples(
     for name, content, _ in _chunks(raw, '<'): chunks.setdefault(name, content)
     code, channels, rate, _, block, bits = struct.unpack('<HHIIHH', chunks[b'fmt '][:16])
     if code == 0xFFFE: code = struct.unpack('<H', chunks[b'fmt '][24:26])[0]
-    if block % channels == 0 and block//channels in (1, 2, 3, 4, 8): bits = block//channels*8 # else: who knows
+    if block % channels == 0 and block//channels in (1, 2, 3, 4, 8): bits = block//channels*8
     data = chunks[b'data']
     data = data[:len(data)//(channels*bits//8)*(channels*bits//8)]
     if bits == 24:
         wide = np.frombuffer(data, 'u1').reshape(-1, 3)
         x = (np.pad(wide, ((0, 0), (1, 0))).copy().view('<i4')/2**31)
     else:
-        x = np.frombuffer(data, {(1, 8): 'u1', (1, 16): '<i2', (1, 32): '<i4', (3, 32): '<f4', (3, 64): '<f8'}[code, bits])
+        x = np.frombuffer(data, _WAV_TYPES[code, bits])
         x = (x.astype('f8') - 128)/128 if bits == 8 else x/(2**(bits - 1) if code == 1 else 1)
     return rate, np.ascontiguousarray(x.reshape(-1, channels).T.astype('float32'))
 
@@ -597,15 +609,19 @@ def _format_field(raw, rng):
     return raw[:at] + (value % 256**len(wide)).to_bytes(len(wide), 'little') + raw[at + len(wide):]
 
 @on_files('suffix in capitals', SAME)
-def _capitals(files, name, rng): files[str(Path(name).with_suffix(Path(name).suffix.upper()))] = files.pop(name)
+def _capitals(files, name, rng):
+    path = Path(name)
+    files[str(path.with_suffix(path.suffix.upper()))] = files.pop(name)
 
+# %% ../../nbs/12_tools/09_fuzz.ipynb #fb259980
 @on_files('a name with strange letters', SAME)
 def _strange_name(files, name, rng):
     # the stem stays, for the table of what was read goes by it
     files[str(Path(name).with_suffix(rng.choice(('', '.bin', '.ä💥'))))] = files.pop(name)
 
-RIFF = ('bytes behind the end', 'a strange chunk in front of the samples', 'a strange chunk behind the samples',
-        'sizes of a stream', 'a wrong field of the format', 'suffix in capitals', 'a name with strange letters')
+RIFF = ('bytes behind the end', 'a strange chunk in front of the samples', 'sizes of a stream',
+        'a strange chunk behind the samples', 'a wrong field of the format', 'suffix in capitals',
+        'a name with strange letters')
 
 # %% ../../nbs/12_tools/09_fuzz.ipynb #bc0a554b
 def _sound_kind(name, suffix, args, damage=(), agrees=None):
@@ -614,8 +630,9 @@ def _sound_kind(name, suffix, args, damage=(), agrees=None):
         make = staticmethod(lambda: {f'sound{suffix}': _sound(*args)})
         read = staticmethod(read_sounds)
 
-for _name, _args in {'wav': ('WAV', 'PCM_16', 2), 'wav 24 bit': ('WAV', 'PCM_24'), 'wav float': ('WAV', 'FLOAT'),
-                     'wav 8 bit': ('WAV', 'PCM_U8')}.items():
+_wavs = {'wav': ('WAV', 'PCM_16', 2), 'wav 24 bit': ('WAV', 'PCM_24'), 'wav float': ('WAV', 'FLOAT'),
+         'wav 8 bit': ('WAV', 'PCM_U8')}
+for _name, _args in _wavs.items():
     _sound_kind(_name, '.wav', _args, RIFF, _says_riff)
 
 def _says_flac(value, files, right):
@@ -639,6 +656,7 @@ def _ogg_entry(x):
     return x
 _OGG_TABLE = [_ogg_entry(i << 24) for i in range(256)]
 
+# %% ../../nbs/12_tools/09_fuzz.ipynb #4744ed5e
 def ogg_stream(
     raw:bytes, # an Ogg file of one stream
     serial:int # its new number
@@ -655,7 +673,7 @@ def ogg_stream(
     return bytes(out)
 
 def _joined(right): # a sound played twice
-    return {n: (rate, torch.cat([x, x], 1), torch.cat([at_8k, at_8k])) for n, (rate, x, at_8k) in right.items()}
+    return {n: (rate, torch.cat([x, x], 1), torch.cat([y, y])) for n, (rate, x, y) in right.items()}
 
 @on_bytes('a second stream behind the first', KNOWN, expect=_joined)
 def _chained(raw, rng): return raw + ogg_stream(raw, 2)
@@ -694,9 +712,11 @@ def _no_length(raw, rng):
     second = raw.index(raw[:2], 2) # the frame behind it begins like it
     return raw[second:]
 
+# %% ../../nbs/12_tools/09_fuzz.ipynb #768b215c
 for _name, _more in {'mp3': {}, 'mp3 variable': dict(bitrate_mode='VARIABLE')}.items():
-    _sound_kind(_name, '.mp3', ('MP3', 'MPEG_LAYER_III', 1, _more), (*_named, 'without its length frame'), _says_mp3)
-_sound_kind('aiff', '.aif', ('AIFF', 'PCM_16'), _named, lambda value, files, right: _says_aiff(value, files, right))
+    _args = 'MP3', 'MPEG_LAYER_III', 1, _more
+    _sound_kind(_name, '.mp3', _args, (*_named, 'without its length frame'), _says_mp3)
+_sound_kind('aiff', '.aif', ('AIFF', 'PCM_16'), _named, lambda *args: _says_aiff(*args))
 
 def _says_aiff(value, files, right):
     (raw,) = files.values()
@@ -706,15 +726,18 @@ def _says_aiff(value, files, right):
     offset = int.from_bytes(chunks[b'SSND'][:4], 'big')
     data = np.frombuffer(chunks[b'SSND'][8 + offset:][:2*frames*channels], '>i2')
     want = (data/2**15).astype('float32').reshape(-1, channels).T
-    return bits == 16 and rate == round(mantissa*2.**(exponent - 16383 - 63)) and np.array_equal(x.numpy(), want)
+    said = round(mantissa*2.**(exponent - 16383 - 63))
+    return bits == 16 and rate == said and np.array_equal(x.numpy(), want)
 
-# %% ../../nbs/12_tools/09_fuzz.ipynb #15cb00f3
-@kind('folder of sounds', DAMAGE + ('suffix in capitals',), lambda value, files, right: _says_folder(value, files))
+# %% ../../nbs/12_tools/09_fuzz.ipynb #a7a5a648
+@kind('folder of sounds', DAMAGE + ('suffix in capitals',), lambda *args: _says_folder(*args[:2]))
 class _Folder:
-    def make(): return {'a.wav': _sound('WAV', 'PCM_16'), 'b/c.flac': _sound('FLAC', 'PCM_16'), 'b/notes.txt': b'recorded in May'}
+    def make():
+        return {'a.wav': _sound('WAV', 'PCM_16'), 'b/c.flac': _sound('FLAC', 'PCM_16'), 'b/notes.txt': b'May'}
     def read(folder):
         found = Manifest.scan(folder)
-        return [(str(Path(e.path).with_suffix('')).lower(), e.frames, e.rate, e.channels) for e in found.entries]
+        name = lambda e: str(Path(e.path).with_suffix('')).lower()
+        return [(name(e), e.frames, e.rate, e.channels) for e in found.entries]
 
 def _says_folder(value, files):
     "What is listed has a header that says the same; what cannot be read is named"
@@ -731,14 +754,14 @@ def _says_folder(value, files):
             if (rate, channels, frames) != (bits >> 44, (bits >> 41 & 7) + 1, bits & 2**36 - 1): return False
     return True
 
-# %% ../../nbs/12_tools/09_fuzz.ipynb #a27b93ac
+# %% ../../nbs/12_tools/09_fuzz.ipynb #4d3318da
+def _text(raw): # of a table, in one of the usual encodings
+    if raw[:2] in (b'\xff\xfe', b'\xfe\xff'): return raw.decode('utf-16')
+    try: return raw.decode('utf-8-sig')
+    except UnicodeError: return raw.decode('cp1252')
+
 def _table_again(raw): # dicts of a csv file
-    for bom, encoding in ((b'\xff\xfe', 'utf-16'), (b'\xfe\xff', 'utf-16'), (b'', 'utf-8-sig'), (b'', 'cp1252')):
-        try:
-            if raw.startswith(bom): text = raw.decode(encoding)
-            else: continue
-            break
-        except UnicodeError: pass
+    text = _text(raw)
     head = text.splitlines()[0]
     between = max(',;\t', key=head.count)
     return [{k.strip(): (v or '').strip() for k, v in r.items() if k}
@@ -761,8 +784,10 @@ def _task(t): # what a table decides about a task
     return dict(labels=t.labels, targets=t.targets, fold=t.fold, names=t.names, groups=t.groups)
 
 def _rows_of(task): # {name: (fold, label)} of a task's dict
-    return {n: (int(f), task['labels'][int(y)]) for n, f, y in zip(task['names'], task['fold'], task['targets'])}
+    parts = zip(task['names'], task['fold'], task['targets'])
+    return {n: (int(f), task['labels'][int(y)]) for n, f, y in parts}
 
+# %% ../../nbs/12_tools/09_fuzz.ipynb #24b55bef
 @kind('table of ESC-50', DAMAGE + SPREADSHEET, lambda *args: _says_esc(*args), targets=('meta/esc50.csv',))
 class _Esc:
     make = lambda: _made(_esc_example)
@@ -775,10 +800,11 @@ def _says_esc(value, files, right):
         if _rows_of(part) != {r['filename']: (int(r['fold']), r['category']) for r in mine}: return False
     return all(int(r['target']) >= 0 for r in rows)
 
-# %% ../../nbs/12_tools/09_fuzz.ipynb #0ad558ae
+# %% ../../nbs/12_tools/09_fuzz.ipynb #bef39b68
+LINES = 'a byte order mark', 'lines that end like on Windows', 'empty lines at the end'
 _HEAD = '# Segments csv\n# num_ytids=3\n# YTID, start_seconds, end_seconds, positive_labels\n'
 
-@kind('lists of AudioSet', DAMAGE + ('a byte order mark', 'lines that end like on Windows', 'empty lines at the end'),
+@kind('lists of AudioSet', DAMAGE + LINES,
       lambda *args: _says_segments(*args))
 class _Segments:
     def make():
@@ -795,14 +821,14 @@ def _says_segments(value, files, right):
     rows = sorted(_table_again(files['class_labels_indices.csv']), key=lambda r: int(r['index']))
     if [(r['mid'], r['display_name']) for r in rows] != list(classes): return False
     number, said = {m: i for i, (m, _) in enumerate(classes)}, {}
-    lines = [l for l in files['eval_segments.csv'].decode('utf-8-sig').splitlines() if l.strip() and l[:2] != '# ']
+    lines = [l for l in _text(files['eval_segments.csv']).splitlines() if l.strip() and l[:2] != '# ']
     for r in csv.reader(lines, skipinitialspace=True):
         if r[0] in said or len(r) != 4: return False
         said[r[0]] = tuple(number[m] for m in r[3].split(','))
     return said == clips
 
-# %% ../../nbs/12_tools/09_fuzz.ipynb #03a7b9a5
-@kind('annotation of DCASE', DAMAGE + ('a byte order mark', 'lines that end like on Windows', 'empty lines at the end'),
+# %% ../../nbs/12_tools/09_fuzz.ipynb #73a51fc8
+@kind('annotation of DCASE', DAMAGE + LINES,
       lambda *args: _says_events(*args))
 class _Annotation:
     def make():
@@ -811,34 +837,36 @@ class _Annotation:
     def read(folder): return read_annotation(folder/'take_1.txt')
 
 def _says_events(value, files, right):
-    lines = [l for l in files['take_1.txt'].decode('utf-8-sig').splitlines() if l.strip()]
+    lines = [l for l in _text(files['take_1.txt']).splitlines() if l.strip()]
     said = [(float(a), float(b), c) for a, b, c in (l.strip().split('\t') for l in lines)]
     return sorted(said) == list(value) and all(0 <= a < b < math.inf for a, b, _ in said)
 
-@kind('manifest', DAMAGE + SPREADSHEET[:-1], lambda *args: _says_manifest(*args), targets=('list.csv',), own=True)
+@kind('manifest', DAMAGE + SPREADSHEET[:-1], lambda *args: _says_manifest(*args), targets=('list.csv',),
+      own=True)
 class _Manifest:
     def make():
         def write(folder):
             for n in 'abc': (folder/f'{n}.wav').write_bytes(_WAV())
             save_manifest(Manifest.scan(folder), folder/'list.csv')
         return _made(write)
-    def read(folder): return [(e.path, e.frames, e.rate, e.channels) for e in load_manifest(folder/'list.csv', folder)]
+    def read(folder):
+        return [(e.path, e.frames, e.rate, e.channels) for e in load_manifest(folder/'list.csv', folder)]
 
 def _says_manifest(value, files, right):
     rows = _table_again(files['list.csv'])
     said = [(r['path'], *(int(r[k]) for k in ('frames', 'rate', 'channels'))) for r in rows]
     return said == list(value) and all(min(r[1:]) >= 1 for r in said)
 
-# %% ../../nbs/12_tools/09_fuzz.ipynb #88acbcfb
-def _commands(folder): # the ten words, three recordings of each, and noise
-    words = [f'{w}/{i:04d}abcd_nohash_0.wav' for w in COMMANDS for i in range(3)]
+# %% ../../nbs/12_tools/09_fuzz.ipynb #e218a0a1
+def _commands(folder): # the ten words and another, three recordings of each, and noise
+    words = [f'{w}/{i:04d}abcd_nohash_0.wav' for w in (*COMMANDS, 'bed') for i in range(3)]
     for n in (*words, '_background_noise_/hum.wav'):
         (folder/n).parent.mkdir(exist_ok=True)
         (folder/n).write_bytes(_sound('WAV', 'PCM_16', 1, seconds=3.) if 'hum' in n else _WAV())
     for name, k in dict(validation=1, testing=2).items():
         (folder/f'{name}_list.txt').write_text('\n'.join(w for w in words if f'{k:04d}' in w) + '\n')
 
-@kind('lists of Speech Commands', DAMAGE + ('a byte order mark', 'lines that end like on Windows', 'empty lines at the end'),
+@kind('lists of Speech Commands', DAMAGE + LINES,
       lambda *args: _says_commands(*args), targets=('validation_list.txt', 'testing_list.txt'))
 class _Commands:
     make = lambda: _made(_commands)
@@ -846,12 +874,15 @@ class _Commands:
 
 def _says_commands(value, files, right):
     said = {w.strip(): k for k, name in ((1, 'validation'), (2, 'testing'))
-            for w in files[f'{name}_list.txt'].decode('utf-8-sig').splitlines()}
+            for w in _text(files[f'{name}_list.txt']).splitlines()}
     found = {n: int(f) for n, f in zip(value['names'], value['fold']) if '@' not in n}
-    return all(found[w] == k for w, k in said.items() if w) and all(said.get(n, 0) == k for n, k in found.items())
+    listed = all(found[w] == k for w, k in said.items() if w)
+    return listed and all(said.get(n, 0) == k for n, k in found.items())
 
+# %% ../../nbs/12_tools/09_fuzz.ipynb #a20ff322
 @kind('metadata of BirdSet', DAMAGE + SETTINGS, lambda *args: _says_birds(*args),
-      targets=('HSN_metadata_train.jsonl', 'HSN_metadata_test_5s.jsonl'), words=('filepath', 'ebird_code_multilabel'))
+      targets=('HSN_metadata_train.jsonl', 'HSN_metadata_test_5s.jsonl'),
+      words=('filepath', 'ebird_code_multilabel'))
 class _Birds:
     def make():
         def write(folder):
@@ -875,7 +906,8 @@ def _says_birds(value, files, right):
             said[Path(r['filepath']).name] = sorted(set(r['ebird_code_multilabel']))
     labels, names = value['labels'], [n.rsplit('@', 1)[0] for n in value['names']]
     if any(not 0 <= s < .25 for s in value['starts']) or sorted(names) != sorted(said): return False
-    return all(sorted(l for l, on in zip(labels, y) if on) == said[n] for n, y in zip(names, value['targets'].tolist()))
+    birds = lambda y: sorted(l for l, on in zip(labels, y) if on)
+    return all(birds(y) == said[n] for n, y in zip(names, value['targets'].tolist()))
 
 # %% ../../nbs/12_tools/09_fuzz.ipynb #fa33950b
 def _small_encoder():
@@ -907,6 +939,7 @@ def _safetensors(raw): # ({name: array}, metadata) without the package
         out[name] = np.frombuffer(raw[8 + n + start:8 + n + end], types[t['dtype']]).reshape(t['shape'])
     return out, meta
 
+# %% ../../nbs/12_tools/09_fuzz.ipynb #b4f5c922
 def _says_folder_of_weights(value, files, right):
     stored, _ = _safetensors(files['model.safetensors'])
     d = json.loads(files['config.json'].decode())
@@ -915,14 +948,16 @@ def _says_folder_of_weights(value, files, right):
     same = all(np.array_equal(v.float().numpy(), own[k].astype('f4')) for k, v in value['state'].items())
     cfg = d.get('encoder', {})
     fits = all(_plain(value['cfg'][k]) == _plain(cfg[k]) for k in cfg) and tuple(value['labels']) == labels
-    return same and set(own) == set(value['state']) and fits and value['frontend'] == d.get('frontend', value['frontend'])
+    front = value['frontend'] == d.get('frontend', value['frontend'])
+    return same and set(own) == set(value['state']) and fits and front
 
 def _plain(x): return json.loads(json.dumps(x))
 
 # %% ../../nbs/12_tools/09_fuzz.ipynb #ee9f05e1
 def _tensors(raw): # nested content of a file of weights
     if raw[8:9] == b'{': return {k: torch.from_numpy(v.copy()) for k, v in _safetensors(raw)[0].items()}
-    with torch.serialization.safe_globals([argparse.Namespace]): return torch.load(io.BytesIO(raw), weights_only=True)
+    with torch.serialization.safe_globals([argparse.Namespace]):
+        return torch.load(io.BytesIO(raw), weights_only=True)
 
 def _packed(content, like): # the inverse, in the format of `like`
     if like[8:9] == b'{':
@@ -951,6 +986,7 @@ def on_tensors(name, leaves=KNOWN):
         return f
     return take
 
+# %% ../../nbs/12_tools/09_fuzz.ipynb #898e64b1
 def _renamed(d, f):
     for k in [k for k in d if isinstance(d[k], Tensor)]: d[f(k)] = d.pop(k)
 
@@ -961,7 +997,8 @@ def _module(d, rng): _renamed(d, lambda k: 'module.' + k)
 def _compiled(d, rng): _renamed(d, lambda k: '_orig_mod.' + k)
 
 @on_tensors('half precision', SAME)
-def _half(d, rng): d.update({k: v.bfloat16() for k, v in d.items() if v.is_floating_point() and 'pos_embed' not in k})
+def _half(d, rng):
+    d.update({k: v.bfloat16() for k, v in d.items() if v.is_floating_point() and 'pos_embed' not in k})
 
 @on_tensors('tensors in another order', SAME)
 def _shuffled(d, rng):
@@ -974,14 +1011,17 @@ def _shuffled(d, rng):
 def _tensor_gone(d, rng): del d[rng.choice(list(d))]
 
 @on_tensors('a tensor too many')
-def _tensor_more(d, rng): d[rng.choice(('blocks.0.attn.zebra', 'blocks.7.norm1.weight', 'zebra'))] = torch.zeros(16)
+def _tensor_more(d, rng):
+    d[rng.choice(('blocks.0.attn.zebra', 'blocks.7.norm1.weight', 'zebra'))] = torch.zeros(16)
 
 def _one_tensor(d, rng, f):
     k = rng.choice([k for k in d if isinstance(d[k], Tensor) and d[k].numel() > 1])
     d[k] = f(d[k])
 
 @on_tensors('a tensor of another shape')
-def _reshaped(d, rng): _one_tensor(d, rng, lambda t: t.T.contiguous() if t.ndim == 2 and len(t) != len(t.T) else t[:-1])
+def _reshaped(d, rng):
+    def reshaped(t): return t.T.contiguous() if t.ndim == 2 and len(t) != len(t.T) else t[:-1]
+    _one_tensor(d, rng, reshaped)
 
 @on_tensors('a number that is none')
 def _not_a_number(d, rng):
@@ -1000,6 +1040,7 @@ def _far(d, rng):
     n = rng.choice((99, 999_999, 10**9, 10**20))
     d[f'blocks.{n}.norm1.weight'] = torch.zeros(16)
 
+# %% ../../nbs/12_tools/09_fuzz.ipynb #177a298a
 @on_tensors('a tensor without dimensions')
 def _scalar(d, rng): _one_tensor(d, rng, lambda t: torch.tensor(1.))
 
@@ -1036,13 +1077,16 @@ def _bomb(raw, rng):
 
 @functools.lru_cache
 def _packed_bomb(raw, member):
-    return _zip_edit(raw, lambda n, x: (bytes(4*10**8), zipfile.ZIP_DEFLATED, 1) if n.endswith(member) else (x,))
+    vast = bytes(4*10**8), zipfile.ZIP_DEFLATED, 1
+    return _zip_edit(raw, lambda n, x: vast if n.endswith(member) else (x,))
 
+# %% ../../nbs/12_tools/09_fuzz.ipynb #9fe553ca
 @on_bytes('lists that hold lists twice', KNOWN)
 def _nested_lists(raw, rng):
     x = []
     for _ in range(40): x = [x, x]
-    return _zip_edit(raw, lambda n, old: (pickle.dumps(rng.choice(({'state_dict': x}, {'config': x, 'format': FORMAT}, x)), 2) if n.endswith('data.pkl') else old,))
+    new = pickle.dumps(rng.choice(({'state_dict': x}, {'config': x, 'format': FORMAT}, x)), 2)
+    return _zip_edit(raw, lambda n, old: (new if n.endswith('data.pkl') else old,))
 
 @on_bytes('a pickle that calls', KNOWN)
 def _calls(raw, rng):
@@ -1067,13 +1111,15 @@ HEADER = ('header with a vast shape', 'header as long as a disk')
 ARCHIVE = ('a member that unpacks to 400 MB', 'lists that hold lists twice', 'a pickle that calls',
            'the archive packed again')
 
-# %% ../../nbs/12_tools/09_fuzz.ipynb #f317148a
-@kind('weights, Hub folder', DAMAGE + WEIGHTS + HEADER + ('in two files with an index',), _says_folder_of_weights, targets=('model.safetensors',))
+# %% ../../nbs/12_tools/09_fuzz.ipynb #e150b102
+@kind('weights, Hub folder', (*DAMAGE, *WEIGHTS, *HEADER, 'in two files with an index'),
+      _says_folder_of_weights, targets=('model.safetensors',))
 class _Hub:
     make = lambda: _made(_shared)
     read = read_weights_of
 
-@kind('settings of weights', DAMAGE + SETTINGS, _says_folder_of_weights, targets=('config.json',), words=('model.safetensors',))
+@kind('settings of weights', DAMAGE + SETTINGS, _says_folder_of_weights, targets=('config.json',),
+      words=('model.safetensors',))
 class _HubSettings:
     make = lambda: _made(_shared)
     read = read_weights_of
@@ -1095,9 +1141,9 @@ class _Foreign:
     make = lambda: _trainer_file(argparse.Namespace(num_heads=2))
     read = lambda folder: read_weights_of(folder/'bat.pt')
 
-# %% ../../nbs/12_tools/09_fuzz.ipynb #d2fa55cb
-_TINY = override(pretrain_presets['toy'], **{'encoder.dim': 16, 'encoder.depth': 2, 'encoder.heads': 2, 'decoder.dim': 8,
-                 'decoder.heads': 2, 'batch': 4, 'views': 2, 'steps': 2})
+# %% ../../nbs/12_tools/09_fuzz.ipynb #baffaaf7
+_small = {'encoder.dim': 16, 'encoder.depth': 2, 'encoder.heads': 2, 'decoder.dim': 8, 'decoder.heads': 2}
+_TINY = override(pretrain_presets['toy'], **_small, batch=4, views=2, steps=2)
 
 def _run(folder): # a pretraining of two updates, with both checkpoints
     waves = torch.from_numpy(np.random.default_rng(0).uniform(-.5, .5, (8, 20_400)).astype('float32'))
@@ -1108,7 +1154,7 @@ def _pretrained(path):
     enc, front, about = load_pretrained(path)
     return dict(state=dict(enc.state_dict()), front=front, step=about['step'], config=about['config'])
 
-@kind('checkpoint', DAMAGE + WEIGHTS + ARCHIVE)
+@kind('checkpoint', DAMAGE + WEIGHTS + ARCHIVE, own=True)
 class _Checkpoint:
     def make():
         newest = max(_run_files())
@@ -1135,34 +1181,40 @@ class _Runs:
 # %% ../../nbs/12_tools/09_fuzz.ipynb #d30c37e8
 @kind('record of weights', DAMAGE + HEADER)
 class _Record:
-    def make(): return _made(lambda folder: make_record(_small_encoder(), folder/'small.safetensors', seconds=.5))
+    make = lambda: _made(lambda folder: make_record(_small_encoder(), folder/'small.safetensors', seconds=.5))
     def read(folder): return read_record(folder/'small.safetensors')
 
 @kind('scores', DAMAGE + HEADER, lambda *args: _says_scores(*args))
 class _Scores:
     def make():
         g = torch.Generator().manual_seed(0)
-        results = [SplitResult(.5 + i/10, torch.randn(6, 3, generator=g), torch.arange(6*i, 6*i + 6), None) for i in range(2)]
+        def split(i):
+            return SplitResult(.5 + i/10, torch.randn(6, 3, generator=g), torch.arange(6*i, 6*i + 6), None)
+        results = [split(i) for i in range(2)]
         return _made(lambda folder: save_scores(folder/'abc.safetensors', results))
     def read(folder):
-        return [(r.value, r.scores, r.rows, r.gives, r.fitted.notes()) for r in load_scores(folder/'abc.safetensors')]
+        found = load_scores(folder/'abc.safetensors')
+        return [(r.value, r.scores, r.rows, r.gives, r.fitted.notes()) for r in found]
 
 def _says_scores(value, files, right):
     t, meta = _safetensors(files['abc.safetensors'])
     said = json.loads(meta['results'])
-    if not np.isfinite(t['scores']).all() or len(said) != len(value) or t['scores'].shape[1:] != (3,): return False
+    if not np.isfinite(t['scores']).all() or len(said) != len(value): return False
     for i, (s, (v, scores, rows, gives, _)) in enumerate(zip(said, value)):
         own = t['split'] == i
-        if not own.any() or not (np.array_equal(scores.numpy(), t['scores'][own]) and np.array_equal(rows, t['rows'][own])): return False
+        same = np.array_equal(scores.numpy(), t['scores'][own]) and np.array_equal(rows, t['rows'][own])
+        if not own.any() or not same: return False
         if v != s['value'] or gives != s['gives'] or not math.isfinite(v): return False
     return len(np.unique(t['rows'])) == len(t['rows']) and t['rows'].min() >= 0
 
+# %% ../../nbs/12_tools/09_fuzz.ipynb #25b24932
 @kind('result rows', DAMAGE + SETTINGS, lambda *args: _says_rows(*args), words=('row',))
 class _Rows:
     def make():
-        keys = dict(experiment='table', scale='mini', task='esc10', split='5 folds', encoder='mini-0', probe='cgp', metric='accuracy')
-        rows = [dict(keys, seed=s, config=dict(lr=.001), config_hash='abc123', value=.5 + s/100, folds=[.5, .51], provenance=dict(torch='2'),
-                     wall_s=1.5, time='2026-11-28T10:00:00Z', n_clips=400) for s in range(6)]
+        same = dict(experiment='table', scale='mini', task='esc10', split='5 folds', encoder='m', probe='cgp')
+        same |= dict(metric='accuracy', config=dict(lr=.001), config_hash='abc123', folds=[.5], n_clips=400)
+        same |= dict(provenance=dict(torch='2'), wall_s=1.5, time='2026-11-28T10:00:00Z')
+        rows = [dict(same, seed=s, value=.5 + s/100) for s in range(6)]
         return {'rows.jsonl': ''.join(json.dumps(r) + '\n' for r in rows).encode()}
     def read(folder): return load_rows(folder/'rows.jsonl')
 
@@ -1173,7 +1225,7 @@ def _says_rows(value, files, right):
     try: rows += [json.loads(tail)] if tail.strip() else []
     except ValueError: pass # a line that somebody is still writing
     last = {}
-    for r in rows: last[tuple(str(r[k]) for k in ('experiment', 'scale', 'task', 'split', 'encoder', 'probe', 'metric', 'seed', 'config_hash'))] = r
+    for r in rows: last[tuple(str(r[k]) for k in ROW_KEY)] = r
     return list(last.values()) == list(value)
 
 # %% ../../nbs/12_tools/09_fuzz.ipynb #0f251c1e
@@ -1220,7 +1272,8 @@ if importlib.util.find_spec('pyarrow'): _feature_kind('parquet', ())
 # %% ../../nbs/12_tools/09_fuzz.ipynb #74250dfa
 def _extract_again(folder): # goes on with a folder of features; its outputs
     extract_folder(_Means(), folder/'sounds', folder/'out')
-    return {p.name: {k: getattr(load_features(p), k) for k in ('patches', 'cls', 'times', 'names')} for p in sorted((folder/'out').glob('*.npz'))}
+    def parts(f): return [f.patches, f.cls, f.times, f.names]
+    return {p.name: parts(load_features(p)) for p in sorted((folder/'out').glob('*.npz'))}
 
 @kind('folder of features', DAMAGE + SETTINGS, writes=True, words=('extract.jsonl', 'extract.json'),
       targets=('out/extract.json', 'out/extract.jsonl', 'out/a.wav.npz'))
@@ -1238,7 +1291,8 @@ class _FeatureFolder:
 def _text_number(raw, rng):
     found = list(re.finditer(rb'(?<![\w.])\d[\d.e-]*', raw)) # of a setting
     m = rng.choice(found)
-    return raw[:m.start()] + rng.choice((b'-1', b'nan', b'inf', b'0', b'1e400', b'9'*30, b'"x"', b'[]')) + raw[m.end():]
+    value = rng.choice((b'-1', b'nan', b'inf', b'0', b'1e400', b'9'*30, b'"x"', b'[]'))
+    return raw[:m.start()] + value + raw[m.end():]
 
 def _settings_kind(cls, cfg):
     where = cls.__name__
@@ -1255,7 +1309,8 @@ for _cfg in (_TINY, ProbeRecipe(), CacheConfig(), ExtractConfig(), SceneConfig()
     _settings_kind(type(_cfg), _cfg)
 
 def _within(said, value): # is everything that was said in the value?
-    if isinstance(said, dict): return isinstance(value, dict) and all(k in value and _within(v, value[k]) for k, v in said.items())
+    if isinstance(said, dict) and isinstance(value, dict):
+        return all(k in value and _within(v, value[k]) for k, v in said.items())
     return said == value and isinstance(said, bool) == isinstance(value, bool)
 
 def _finite(x): # all numbers inside
@@ -1263,11 +1318,13 @@ def _finite(x): # all numbers inside
     if isinstance(x, (list, tuple)): return all(map(_finite, x))
     return not isinstance(x, float) or math.isfinite(x)
 
-# %% ../../nbs/12_tools/09_fuzz.ipynb #86d98dc6
-@kind('recipe', DAMAGE + ('a number in the text',), lambda value, files, right: _finite(value) and value == _toml(files),
+# %% ../../nbs/12_tools/09_fuzz.ipynb #e133e222
+@kind('recipe', (*DAMAGE, 'a number in the text'), lambda *args: _finite(args[0]) and args[0] == _toml(args[1]),
       words=('probe', 'finetune', 'input', 'options'))
 class _Recipe:
-    def make(): return {'esc50.toml': (shipped_folder('recipes', 'base.toml')/'task'/'esc50.toml').read_bytes()}
+    def make():
+        folder = shipped_folder('recipes', 'base.toml')
+        return {'esc50.toml': (folder/'task'/'esc50.toml').read_bytes()}
     def read(folder): return read_recipe(folder/'esc50.toml')
 
 def _toml(files): return tomllib.loads(files['esc50.toml'].decode())
@@ -1284,7 +1341,7 @@ def _work(pipe, cases, room): # what a worker does
     pipe.send('ready')
     for name, seed in cases:
         try: pipe.send(run_case(name, seed))
-        except Exception as e: pipe.send(Case(name, seed, (), f'the case itself failed', f'{type(e).__name__}: {e}'))
+        except Exception as e: pipe.send(Case(name, seed, (), 'no example', f'{type(e).__name__}: {e}'))
     pipe.close()
 
 class _Worker:
@@ -1332,7 +1389,8 @@ def run_cases(
             if not hung: found = w.result()
             if found is None and w.cases:
                 w.stop()
-                word = f'no answer in {limits.seconds:g} s' if hung else f'the process died ({w.process.exitcode})'
+                died = f'the process died ({w.process.exitcode})'
+                word = f'no answer in {limits.seconds:g} s' if hung else died
                 name, seed = w.cases[0]
                 found = Case(name, seed, damaged(find_kind(name), name, seed)[1], word)
                 busy[busy.index(w)] = _Worker(w.cases[1:], limits.room)
@@ -1362,18 +1420,20 @@ def fuzz_table(
 )->str:   # Markdown
     "Cases by kind: read right, refused in one sentence, anything else"
     lines = []
-    for name in dict.fromkeys(sorted((c.kind for c in found), key=list(kinds).index if all(c.kind in kinds for c in found) else str)):
+    order, seen = [*kinds, *bad_readers], {c.kind for c in found}
+    for name in sorted(seen, key=order.index):
         mine = Counter(c.verdict if c.fine else 'else' for c in found if c.kind == name)
         lines.append((name, sum(mine.values()), *(mine[k] for k in ('right', 'refused', 'else'))))
     total = [sum(l[i] for l in lines) for i in range(1, 5)]
-    return pipe_table(('kind', 'cases', 'read right', 'refused in one sentence', 'anything else'), [*lines, ('all', *total)])
+    head = 'kind', 'cases', 'read right', 'refused in one sentence', 'anything else'
+    return pipe_table(head, [*lines, ('all', *total)])
 
 def faults(
     found # from `fuzz`
 )->str:   # lines of text
     "Cases that went wrong, each with the command that repeats it"
     bad = [c for c in found if not c.fine]
-    return '\n'.join(f"{c.repeat} # {' and '.join(c.damage)}: {c.verdict}{': ' if c.said else ''}{c.said[:200]}" for c in bad)
+    return '\n'.join(f'{c.repeat} # {c.told[:300]}' for c in bad)
 
 # %% ../../nbs/12_tools/09_fuzz.ipynb #dc71fccf
 def main(
@@ -1383,7 +1443,7 @@ def main(
     p = argparse.ArgumentParser(prog='python -m bat_nb.tools.fuzz', description='Damage files and read them.')
     p.add_argument('--kind', action='append', help='a kind of file; may be given several times; default: all')
     p.add_argument('--seed', type=int, help='of the one case to run, or of the first')
-    p.add_argument('--cases', type=int, help='in all; default: 1 of each kind where a seed is given, else 2000')
+    p.add_argument('--cases', type=int, help='in all; default: 2000, or 1 a kind where a seed is given')
     p.add_argument('--workers', type=int, default=2, help='processes')
     p.add_argument('--keep', help='folder to leave the files of a single case in')
     args = p.parse_args(argv)
@@ -1396,7 +1456,7 @@ def main(
     except BatError as e:
         print(f'error: {e}', file=sys.stderr)
         return 2
-    if len(found) <= 3: print('\n'.join(f"{c.kind}, {' and '.join(c.damage) or 'unchanged'}: {c.verdict}. {c.said}" for c in found))
+    if len(found) <= 3: print('\n'.join(f'{c.kind}, {c.told}' for c in found))
     else: print(fuzz_table(found))
     if bad := faults(found): print(bad)
     return int(bool(bad))
