@@ -223,17 +223,22 @@ def locked(
     finally: _let_go(held, path)
 
 # %% ../../nbs/01_core/03_files.ipynb #c085
+def _object(line, where): # one line of a JSON-lines file
+    try: row = json.loads(line)
+    except (ValueError, RecursionError) as e: raise BatError(f'{where} is not JSON: {e}') from e
+    if not isinstance(row, dict): raise BatError(f'{where} holds a {type(row).__name__}, expected an object')
+    return row
+
 def read_jsonl(
     path,    # file of JSON objects, one a line; an absent file has no rows
 )->list:     # the rows, in order
     "Rows of a JSON-lines file, forgiving an unfinished last line only"
     path = Path(path)
-    lines = path.read_text('utf8', errors='replace').split('\n') if path.exists() else []
-    rows = []
-    for i, line in enumerate(lines):
-        try: rows += [json.loads(line)] if line.strip() else []
-        except json.JSONDecodeError as e:
-            if i < len(lines) - 1: raise BatError(f"{path.name} line {i+1} is not JSON: {e}") from e
+    *lines, tail = (path.read_bytes() if path.exists() else b'').split(b'\n')
+    rows = [_object(line, f'{path.name} line {i}') for i, line in enumerate(lines, 1) if line.strip()]
+    try: rows += [_object(tail, f'{path.name} line {len(lines) + 1}')] if tail.strip() else []
+    except BatError:
+        if not tail.startswith(b'{'): raise # nobody is still writing a row
     return rows
 
 # %% ../../nbs/01_core/03_files.ipynb #c086
