@@ -55,40 +55,14 @@ def _stamp(path): return dict(size=path.stat().st_size, mtime_ns=path.stat().st_
 
 def _output_bytes(path): return path.stat().st_size if path.exists() else 0
 
-<<<<<<< OURS
 def _todo(folder, out, skipped): # sounds of a folder without an up-to-date output; how many have one
-    rows = {r['sound']: r for r in read_jsonl(out/'extract.jsonl')}
-||||||| BASE
-def _todo(folder, out, kind): # sounds of a folder without an up-to-date output; how many have one
-    rows = {r['sound']: r for r in read_jsonl(out/'extract.jsonl')}
-=======
-def _todo(folder, out, kind): # sounds of a folder without an up-to-date output; how many have one
-    known = [r for r in read_jsonl(out/'extract.jsonl') if isinstance(r.get('sound'), str)]
+    known = [r for r in read_jsonl(out/'extract.jsonl') if {str} == {type(r.get(k)) for k in ('sound', 'file')}]
     rows = {r['sound']: r for r in known}
->>>>>>> THEIRS
     def done(p):
-<<<<<<< OURS
-        r = rows.get(p.relative_to(folder).as_posix())
-        return (
-            r is not None and {k: r.get(k) for k in ('size', 'mtime_ns')} == _stamp(p)
-            and _output_bytes(out/r['file']) == r.get('bytes', _output_bytes(out/r['file'])) != 0
-        )
-    paths = list_audio(folder, skipped)
-||||||| BASE
-        r = rows.get(p.relative_to(folder).as_posix())
-        return (
-            r is not None and {k: r.get(k) for k in ('size', 'mtime_ns')} == _stamp(p)
-            and _output_bytes(out/r['file']) == r.get('bytes', _output_bytes(out/r['file'])) != 0
-        )
-    inside = out.resolve()
-    paths = [p for p in list_audio(folder) if inside not in p.resolve().parents]
-=======
-        name = p.relative_to(folder).as_posix()
-        r, made = rows.get(name, {}), _output_bytes(out/f'{name}.{kind}')
+        r = rows.get(p.relative_to(folder).as_posix(), {})
+        made = _output_bytes(out/r['file']) if r else 0
         return made > 0 and r.get('bytes', made) == made and {k: r.get(k) for k in ('size', 'mtime_ns')} == _stamp(p)
-    inside = out.resolve()
-    paths = [p for p in list_audio(folder) if inside not in p.resolve().parents]
->>>>>>> THEIRS
+    paths = list_audio(folder, skipped)
     left = [p for p in paths if not done(p)]
     return left, len(paths) - len(left)
 
