@@ -67,8 +67,10 @@ class Part:
     def __post_init__(self): self.files, self.seconds, self.digest = [], 0., hashlib.sha256()
     @property
     def done(self): return (self.out/'made'/f'{self.name}.json').exists()
-    def add(self, wave, rate, was):
-        "One sound: whole pieces of it at 16 kHz, if it is audible"
+    def add(self, path, was):
+        "One sound: whole pieces of it at 16 kHz, if it can be read and heard"
+        try: wave, rate = decode(path)
+        except AudioError: return
         if wave.shape[-1] < .3*rate or wave.abs().max() < .003: return
         cut = whole_pieces(wave.mean(0), PIECE*rate, LONGEST) if wave.shape[-1] > PIECE*rate else wave.mean(0)[None]
         pcm = (resample(cut, rate, RATE).flatten().clamp(-1, 1)*32767).round().short().numpy()
@@ -102,8 +104,7 @@ def recordings(out, package, kind):
     for p in paths:
         was = str(p.relative_to(folder))
         if part.seconds > 60*MINUTES or LEFT_OUT.search(f'{package}/{was}'): continue
-        try: part.add(*decode(p), was)
-        except AudioError: continue
+        part.add(p, was)
     part.close(package=archive.name)
     shutil.rmtree(work)
 
@@ -147,7 +148,7 @@ def say_espeak(out, root, env, n=140):
             how = dict(s=draw.randint(110, 220), p=draw.randint(20, 85))
             run(root/'usr/bin/espeak-ng', '-v', f'{tongue}+{voice}', '-s', how['s'], '-p', how['p'], '-w', out/'say.wav',
                 text, env=env)
-            part.add(*decode(out/'say.wav'), f'{tongue}+{voice} {how}: {text[:60]}')
+            part.add(out/'say.wav', f'{tongue}+{voice} {how}: {text[:60]}')
         part.close()
 
 def say_flite(out, root, env, n=120):
@@ -159,7 +160,7 @@ def say_flite(out, root, env, n=120):
             text = draw.choice(texts)
             run(root/'usr/bin/flite', '-voice', voice, '--setf', f'duration_stretch={draw.uniform(.8, 1.3):.2f}',
                 '-t', text, '-o', out/'say.wav', env=env)
-            part.add(*decode(out/'say.wav'), f'{voice}: {text[:60]}')
+            part.add(out/'say.wav', f'{voice}: {text[:60]}')
         part.close()
 
 SPOKEN = dict(kal_diphone=ENGLISH, lp_diphone=('it/*', 'italia*'), pc_diphone=('it/*', 'italia*'), hy_fi_mv_diphone=ENGLISH,
@@ -170,10 +171,8 @@ def festival(root, env, voice, texts, folder):
     folder.mkdir(exist_ok=True)
     lines = [f'(utt.save.wave (utt.synth (Utterance Text "{re.sub(chr(34), "", t)}")) "{folder}/{i:04d}.wav" (quote riff))'
              for i, t in enumerate(texts)]
-    script = folder/'say.scm'
-    head = [f'(voice_{voice})'] + [f'(unwind-protect {line} nil)' for line in lines]
-    script.write_text('\n'.join(head), 'latin-1', 'replace')
-    subprocess.run([str(root/'usr/bin/festival'), '-b', str(script)], env=env, cwd=root, capture_output=True)
+    script = '\n'.join([f'(voice_{voice})', *lines]).encode('latin-1', 'replace')
+    subprocess.run([str(root/'usr/bin/festival'), '--pipe'], input=script, env=env, cwd=root, capture_output=True)
     return sorted(folder.glob('*.wav'))
 
 def say_festival(out, root, env, n=100):
@@ -183,7 +182,7 @@ def say_festival(out, root, env, n=100):
         if part.done or not texts: continue
         chosen = random.Random(part.name).choices(texts, k=n)
         for p in festival(root, env, voice, chosen, out/'say'):
-            part.add(*decode(p), f'{voice}: {chosen[int(p.stem)][:60]}')
+            part.add(p, f'{voice}: {chosen[int(p.stem)][:60]}')
         shutil.rmtree(out/'say')
         part.close()
 
@@ -219,7 +218,7 @@ def instruments(out, root, env, phrases=2):
             draw = random.Random(f'{program} {k}')
             (out/'say.mid').write_bytes(midi(draw, draw.choice((0, 8, 16, 24, 25, 40)) if program >= 128 else program, program >= 128))
             run(root/'usr/bin/fluidsynth', '-ni', '-q', '-g', '0.6', '-r', RATE, '-F', out/'say.wav', font, out/'say.mid', env=env)
-            part.add(*decode(out/'say.wav'), f'program {program}, phrase {k}')
+            part.add(out/'say.wav', f'program {program}, phrase {k}')
     part.close()
 
 WORDS = '''yes no up down left right stop go on off one two three four five six seven eight nine zero'''.split()
