@@ -4,7 +4,7 @@
 
 Needs a Debian or Ubuntu machine (apt-get, dpkg-deb; no root), soundfile and about 3 GB of disk while it works. A part that
 is finished (`FOLDER/made/PART.json`) is not made again, so a stopped call goes on where it was. Everything random comes
-from the part's name. `FOLDER/sounds` holds 16 kHz mono FLAC files of at most 30 s, `FOLDER/manifest.json` what they are,
+from the part's name. `FOLDER/sounds` holds 16 kHz mono FLAC files of at most 30 s, `FOLDER/pieces.npy` the same in pieces of 5 s, `FOLDER/manifest.json` what they are,
 their hours and licences, and a hash of all samples; `FOLDER/words` is a spoken-word task in ESC-50's layout, by voices that
 the sounds do not contain.
 """
@@ -266,6 +266,23 @@ def manifest(out):
     print(pipe_table(['part', 'kind', 'files', 'hours', 'licences'], rows))
     print(f"{said['files']} files, {said['hours']} hours, hash {digest}")
 
+def pieces(out, thinned={'recorded speech': .35}):
+    "All sounds as one file of pieces that runs map into memory; short prompts are thinned out, so that they do not prevail"
+    target, draw, found = out/'pieces.npy', random.Random('pieces'), []
+    if target.exists(): return
+    for part in json.loads((out/'manifest.json').read_text('utf8'))['parts']:
+        share = thinned.get(part['kind'], 1.)
+        found += [(name, max(1, int(seconds//PIECE))) for name, _, seconds in part['files'] if draw.random() < share]
+    made = np.lib.format.open_memmap(target.with_suffix('.part'), 'w+', np.float16, (sum(n for _, n in found), PIECE*RATE))
+    at = 0
+    for name, n in found:
+        wave, _ = decode(out/'sounds'/name)
+        made[at:at + n] = whole_pieces(wave[0], PIECE*RATE, LONGEST).half().numpy()
+        at += n
+    made.flush()
+    target.with_suffix('.part').rename(target)
+    print(f'{at} pieces of {PIECE} s')
+
 def main(out):
     for d in ('sounds', 'made'): (out/d).mkdir(parents=True, exist_ok=True)
     root, env = tools(out)
@@ -273,5 +290,6 @@ def main(out):
     for package in EFFECTS: recordings(out, package, 'effects, ambiences, music')
     for make in (say_espeak, say_flite, say_festival, instruments, words): make(out, root, env)
     manifest(out)
+    pieces(out)
 
 if __name__ == '__main__': main(Path(sys.argv[1]).resolve()) if len(sys.argv) == 2 else sys.exit(__doc__)

@@ -7,7 +7,7 @@ __all__ = ['inert_calls', 'formats', 'ZooError', 'sniff', 'UnsafePickle', 'Inert
            'Raw', 'read_weights', 'settings_of', 'said', 'layout_of', 'config_from', 'describe_frontend',
            'make_frontend', 'stated_fbank', 'stated_logmel', 'build_encoder', 'Format', 'flat', 'translate', 'account',
            'starts', 'under', 'cut_positions', 'build_beats', 'detect', 'LoadedEncoder', 'labels_of', 'assemble',
-           'pick_file', 'local_weights', 'HubUnreachable', 'hub_file', 'hub_weights', 'load_encoder']
+           'pick_file', 'shipped_weights', 'local_weights', 'HubUnreachable', 'hub_file', 'hub_weights', 'load_encoder']
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c002
 import difflib, io, json, math, pickle, re, sys, zipfile
@@ -20,6 +20,7 @@ import torch
 from torch import nn, Tensor
 from safetensors import SafetensorError
 from safetensors.torch import load_file
+import bat_nb
 from ..core.config import BatError, ConfigError, Registry, did_you_mean, from_dict
 from ..core.parity import max_rel
 from ..model.patches import PatchError, sincos_positions
@@ -763,6 +764,12 @@ def pick_file(
         + (f': {", ".join(weights)}. Choose one with file=…' if weights else ' (.safetensors, .pt)')
     )
 
+# %% ../../nbs/06_weights/01_zoo.ipynb #cd68601c
+def shipped_weights()->dict: # name -> folder
+    "Encoders that are installed with the package"
+    inside = Path(bat_nb.__file__).parent/'weights'
+    return {p.parent.name: p.parent for p in sorted(inside.glob('*/model.safetensors'))}
+
 # %% ../../nbs/06_weights/01_zoo.ipynb #c079
 def local_weights(
     path,         # a file or folder
@@ -770,7 +777,8 @@ def local_weights(
 )->tuple:         # (path of the weights, settings from config.json)
     "Weights and settings on this computer"
     path = Path(path)
-    if not path.exists(): raise ZooError(f'there is no file or folder {path.name}')
+    if not path.exists():
+        raise ZooError(f'there is no file or folder {path.name}; shipped with the package: {", ".join(shipped_weights())}')
     if path.is_file(): return path, _config(path.parent/'config.json') if sniff(path) == 'safetensors' else {}
     if file is None and any(path.glob('step-*.pt')): return newest_checkpoint(path)[0], {}
     return path/pick_file([p.name for p in path.iterdir()], file, path.name), _config(path/'config.json')
@@ -860,7 +868,7 @@ def _told(origin, enc): # the printed line
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c089
 def load_encoder(
-    source,            # Hub id 'owner/name', folder, .pt or .safetensors file
+    source,            # name in `shipped_weights`, Hub id 'owner/name', folder, .pt or .safetensors file
     revision:str=None, # branch, tag or commit of a Hub repository; None: main
     which:str=None,    # 'student' or 'teacher', where a file has both; None: what its authors release
     heads:int=None,    # attention heads, where no setting tells and heads are not 64 wide
@@ -870,6 +878,7 @@ def load_encoder(
     ignore=()          # prefixes of keys that you know to be surplus
 )->LoadedEncoder:
     "Released weights as a frozen encoder of waves, with its front end, labels and origin"
+    asked, source = source, shipped_weights().get(str(source), source)
     if (
         Path(source).exists() or not re.fullmatch(r'[\w.-]+/[\w.-]+', str(source))
         or str(source).startswith('.') or Path(source).suffix in ('.pt', '.pth', '.safetensors')
@@ -881,6 +890,6 @@ def load_encoder(
         path, config, commit, notes = *local_weights(source, file), None, []
     else: path, config, commit, notes = hub_weights(str(source), file, revision, offline)
     enc = assemble(read_weights(path, config), which, heads, frontend, ignore)
-    enc.origin |= dict(source=str(source), revision=commit, notes=notes + enc.origin['notes'])
+    enc.origin |= dict(source=str(asked), revision=commit, notes=notes + enc.origin['notes'])
     print(_told(enc.origin, enc))
     return enc
