@@ -1053,6 +1053,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                          'bat_nb/pretrain/trainer.py'),
                                          'bat_nb.pretrain.trainer.Pretrainer.more_parts': ( '04_pretrain/trainer.html#pretrainer.more_parts',
                                                                                             'bat_nb/pretrain/trainer.py'),
+                                         'bat_nb.pretrain.trainer.Pretrainer.ready': ( '04_pretrain/trainer.html#pretrainer.ready',
+                                                                                       'bat_nb/pretrain/trainer.py'),
                                          'bat_nb.pretrain.trainer.Pretrainer.restore': ( '04_pretrain/trainer.html#pretrainer.restore',
                                                                                          'bat_nb/pretrain/trainer.py'),
                                          'bat_nb.pretrain.trainer.Pretrainer.resume': ( '04_pretrain/trainer.html#pretrainer.resume',

@@ -250,7 +250,7 @@ def words(out, root, env):
                 clip[at:at + len(said)] += said*(draw.uniform(.1, .5)/max(1e-6, abs(said).max()))
                 name = f'{k:02d}-{word}-{take}.flac'
                 soundfile.write(folder/'audio'/name, clip.clip(-1, 1), RATE, subtype='PCM_16')
-                rows.append(f'{name},{k % 6 + 1},{c},{word},False,{k:02d},{take}')
+                rows.append(f'{name},{k % 5 + 1},{c},{word},False,{k:02d},{take}')
         if spoken: shutil.rmtree(out/'say')
     (folder/'meta').mkdir(exist_ok=True)
     atomic_write(folder/'meta'/'esc50.csv', '\n'.join(rows) + '\n')

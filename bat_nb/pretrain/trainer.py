@@ -205,11 +205,11 @@ def pictures(
 # %% ../../nbs/04_pretrain/07_trainer.ipynb #c063
 @patch
 def forward(self:Pretrainer,
-    waves:Tensor, # (b, S) some clips
+    waves:Tensor, # (b, S) some clips, or their pictures (b, 1, T, F)
     keep:Tensor   # (b*V, K) their visible patches
 ):                # MLRLosses
     "Losses of some clips"
-    self.spec = pictures(self.frontend, waves)
+    self.spec = waves if waves.ndim == 4 else pictures(self.frontend, waves)
     with autocast(self.device, self.cfg.bf16): return self.net(self.spec, keep)
 
 @patch
@@ -261,8 +261,14 @@ def update(self:Pretrainer):
 
 @patch
 def draw(self:Pretrainer, step):
-    "Waves of a step; `fit` puts a read-ahead in its place for slow sources"
+    "Waves of a step; `fit` puts a read-ahead of `ready` in its place"
     return self.batches.waves(step)
+
+@patch
+def ready(self:Pretrainer, step):
+    "Clips of a step as far as a second thread can prepare them: waves for a card, pictures for a processor"
+    waves = self.batches.waves(step)
+    return pictures(self.frontend, waves) if self.device.type == 'cpu' else waves
 
 # %% ../../nbs/04_pretrain/07_trainer.ipynb #c071
 @patch
@@ -350,7 +356,8 @@ def fit(self:Pretrainer,
     with own_randomness(self.cfg.seed):
         self.resume(resume)
         self.first, self.clock = self.step, time.perf_counter()
-        ahead = ReadAhead(self.batches.waves) if self.source.prefetch else None
+        pays = self.source.prefetch or self.device.type == 'cpu'
+        ahead = ReadAhead(self.ready) if pays else None
         self.draw = ahead or self.batches.waves
         try:
             self('fit_begin')
