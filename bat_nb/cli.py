@@ -71,6 +71,8 @@ def main(
     except KeyboardInterrupt:
         print('interrupted', file=sys.stderr)
         return 130
+    except BrokenPipeError: sys.stdout = None # who read the output has left
+    except OSError as e: print(f"error: {e.strerror or e}{f': {e.filename}' if e.filename else ''}", file=sys.stderr)
     except Exception as e:
         if not _explained(e): raise
         print(f'error: {e}', file=sys.stderr)
@@ -124,11 +126,13 @@ def _extract_arguments(p):
 def _extract(args):
     from bat_nb.core.machine import default_device
     from bat_nb.weights.zoo import load_encoder
-    from bat_nb.extract.folder import extract_folder
-    layers = parse_layers(args.layers)
+    from bat_nb.extract.folder import check_request, extract_folder
+    layers, asked = parse_layers(args.layers), (args.format, args.granularity, args.rate)
+    options = {k: getattr(args, k) for k in ('dtype', 'overlap', 'batch', 'autocast', 'workers')}
+    options |= dict(device=args.device or default_device(), policy='skip' if args.skip_bad else 'raise')
+    check_request(args.folder, *asked, **options) # before weights are loaded, which takes seconds
     enc = load_encoder(args.weights, **_chosen(args))
-    extract_folder(enc, args.folder, args.out, args.format, layers, args.granularity, args.rate, dtype=args.dtype, overlap=args.overlap, batch=args.batch,
-                   autocast=args.autocast, device=args.device or default_device(), workers=args.workers, policy='skip' if args.skip_bad else 'raise')
+    extract_folder(enc, args.folder, args.out, args.format, layers, *asked[1:], **options)
 
 # %% ../nbs/13_cli.ipynb #c020
 def _verify_arguments(p):

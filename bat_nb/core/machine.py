@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map_only
-from .config import BatError
+from .config import BatError, coerce
 
 # %% ../../nbs/01_core/04_machine.ipynb #c042
 def seed_everything(
     seed:int # any integer; NumPy sees it modulo 2**32
 ):
     "Seed Python, NumPy and PyTorch (every device)"
+    seed = coerce(seed, int, 'seed')
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
@@ -67,7 +68,7 @@ def make_generator(
 )->torch.Generator: # a CPU generator that depends on nothing else
     "A generator for one purpose; the same (seed, path) gives the same numbers in any process and order"
     steps = [p if isinstance(p, str) else int(p) for p in path]
-    digest = hashlib.sha256(json.dumps([int(seed), *steps]).encode()).digest()
+    digest = hashlib.sha256(json.dumps([coerce(seed, int, 'seed'), *steps]).encode()).digest()
     return torch.Generator().manual_seed(int.from_bytes(digest[:8], 'big') >> 1)
 
 # %% ../../nbs/01_core/04_machine.ipynb #c050

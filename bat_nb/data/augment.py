@@ -10,17 +10,18 @@ __all__ = ['wave_augments', 'chosen', 'roll', 'beta_draw', 'random_gain', 'power
 import math
 import torch
 from torch import Tensor
-from ..core.config import BatError, ConfigError, Registry, did_you_mean
+from ..core.config import BatError, ConfigError, Positive, Registry, Share, Whole, checked, did_you_mean
 from ..core.machine import to_device
+from .audio import each
 
 # %% ../../nbs/02_data/06_augment.ipynb #c006
+@checked
 def chosen(
     n:int,      # clips
-    prob:float, # probability of each to be picked, 0 to 1
+    prob:Share, # probability of each to be picked, 0 to 1
     generator,  # CPU torch.Generator
 )->Tensor:      # (n,) bool
     "Which of `n` clips an augmentation applies to, one independent draw per clip"
-    if not 0 <= prob <= 1: raise ConfigError(f'a probability lies between 0 and 1, got {prob}')
     return torch.rand(n, generator=generator) < prob
 
 def _per_clip(v, x): # a value per clip (B,), shaped to multiply a batch (B, ...)
@@ -41,14 +42,14 @@ def roll(
     return torch.stack([row.roll(k) for row, k in zip(x, shift)]) # two slices each: a gather of the samples takes 14 times as long
 
 # %% ../../nbs/02_data/06_augment.ipynb #c015
+@checked
 def beta_draw(
     n:int,     # numbers to draw
-    a:float,   # first shape parameter, > 0
-    b:float,   # second shape parameter, > 0
+    a:Positive, # first shape parameter, > 0
+    b:Positive, # second shape parameter, > 0
     generator, # CPU torch.Generator
 )->Tensor:     # (n,) float64 in [0, 1]
     "Beta(a, b) variates from a generator, as a ratio of gamma variates"
-    if a <= 0 or b <= 0: raise ConfigError(f'Beta needs positive parameters, got {a} and {b}')
     shapes = torch.tensor([a, b], dtype=torch.float64).expand(n, 2)
     g = torch._standard_gamma(shapes, generator=generator) + 1e-300
     return g[:, 0]/g.sum(1)
@@ -160,12 +161,13 @@ def _stripes(B, size, width, n, generator):
     pos = torch.arange(size)
     return ((pos >= start) & (pos < start + w)).any(1)
 
+@checked
 def spec_augment(
     spec:Tensor,    # (B, 1, T, F) spectrograms
     generator,      # CPU torch.Generator
-    freq:int=16,    # widest band mask, mel bands
-    time:int=64,    # widest time mask, frames
-    n:int=2,        # masks along each axis
+    freq:Whole=16,  # widest band mask, mel bands
+    time:Whole=64,  # widest time mask, frames
+    n:Whole=2,      # masks along each axis
     fill:float=0.,  # value of hidden cells
 )->Tensor:          # (B, 1, T, F)
     "Hide random bands and moments, other ones in each clip (SpecAugment; BAT, fine-tuning)"
@@ -179,14 +181,14 @@ wave_augments = Registry('waveform augmentation')
 for _name, _f in (('roll', roll), ('random_gain', random_gain), ('colour_noise', colour_noise)): wave_augments.register(_name)(_f)
 
 def augment_waves(
-    x:Tensor,     # (B, S) waveforms
+    x,            # (B, S) waveforms, or `Clips`, each of which is changed at its own length
     generator,    # CPU torch.Generator
     recipe=(),    # in order: 'roll', or ('colour_noise', dict(prob=.3))
-)->Tensor:        # (B, S)
+):                # the same kind
     "Apply a sequence of registered waveform augmentations"
     for step in recipe:
         name, settings = (step, {}) if isinstance(step, str) else step
         f = wave_augments[name]
-        try: x = f(x, generator, **settings)
+        try: x = each(x, lambda w: f(w, generator, **settings))
         except TypeError as e: raise ConfigError(f'{name}: {e}') from e
     return x

@@ -7,15 +7,16 @@ __all__ = ['WORKERS', 'COMMANDS', 'OTHER_WORDS', 'CutSource', 'read_class_list',
            'noise_cuts', 'speechcommands', 'read_metadata', 'find_files', 'birdset', 'read_annotation', 'dcase16']
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c003
-import csv, os, re, torch
+import os, re, torch
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from torch import Tensor
-from ..core.config import BatError, ConfigError, config_hash, did_you_mean
+from ..core.config import BatError, ConfigError, Count, Positive, Whole, checked, config_hash, did_you_mean
 from ..core.files import read_jsonl
+from ..core.tables import Row, TableError, listed_file, no_twice, one_spelling, read_table
 from ..core.machine import make_generator
 from .audio import AudioError, Manifest, content_hash, info, list_audio, load_cut
 from .tasks import FileSource, Task, tasks
@@ -30,43 +31,46 @@ class CutSource(FileSource):
     def __post_init__(self):
         if len(self.starts) != len(self.names): raise BatError(f'{len(self.names)} cuts need as many starts, got {len(self.starts)}')
         super().__post_init__()
-    def __call__(self, idx):
-        def cut(i): return load_cut(self.folder/self.names[i], self.rate, self.starts[i], self.n_samples/self.rate)
-        with ThreadPoolExecutor(self.workers) as pool: cuts = list(pool.map(cut, idx.tolist()))
-        return torch.stack(cuts) if cuts else torch.zeros(0, self.n_samples)
+    def cut(self, i, start)->Tensor: # (S,) of the file of clip i, from a second on; shorter at the file's end
+        return load_cut(self.folder/self.names[i], self.rate, start, self.n_samples/self.rate, pad=False)
+    def read(self, i)->Tensor: return self.cut(i, self.starts[i])
+    def place(self, i, u)->Tensor: # (S,) anywhere in the file of clip i
+        meta = info(self.folder/self.names[i])
+        spare = max(0, meta.frames - round(self.n_samples*meta.rate/self.rate))
+        return self.cut(i, int(u*(spare + 1))/meta.rate)
     @cached_property
     def hash(self)->str: return config_hash(dict(files=content_hash(self.folder, set(self.names)), starts=self.starts)) # reads every file, once
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c009
-def _table(path, fields=None)->list: # rows of a csv file as dicts; `fields` where it has no head
-    if not path.is_file(): raise AudioError(path, 'no such file')
-    with open(path, newline='', encoding='utf8') as f:
-        return list(csv.DictReader((l for l in f if not l.startswith('# ')), fields, skipinitialspace=True))
-
 def read_class_list(
     path,              # class_labels_indices.csv: index, mid, display_name
     order:str='index', # 'index', as in the file, or 'name', alphabetically
 )->dict:               # mid -> display name, in the order of the labels
     "AudioSet's label list"
-    rows = _table(Path(path))
-    if not rows or not {'index', 'mid', 'display_name'} <= set(rows[0]): raise AudioError(path, f"expected the columns index, mid, display_name; found {', '.join(rows[0]) if rows else 'no rows'}")
     if order not in ('index', 'name'): raise ConfigError(did_you_mean(order, ('index', 'name'), 'order of labels'))
-    try: rows.sort(key=(lambda r: int(r['index'])) if order == 'index' else (lambda r: r['display_name']))
-    except ValueError as e: raise AudioError(path, f'an index is no number: {e}') from None
-    return {r['mid']: r['display_name'] for r in rows}
+    rows = one_spelling(read_table(path, ('index', 'mid', 'display_name')), 'display_name')
+    keys = dict(index=lambda r: r.whole('index', 0), mid=lambda r: r.text('mid'), display_name=lambda r: r.text('display_name'))
+    for column, key in keys.items(): no_twice(rows, key, column)
+    rows = sorted(rows, key=keys['index' if order == 'index' else 'display_name'])
+    return {r.text('mid'): r.text('display_name') for r in rows}
+
+def _labels(row, number): # of one clip
+    found = [m.strip() for m in row.text('labels').split(',')]
+    for m in found:
+        if m not in number: raise row.wrong('labels', f"clip {row['id']}: label {m!r} is not in the list of classes")
+    return tuple(number[m] for m in found)
 
 def read_segments(
     path,    # balanced_train_segments.csv, eval_segments.csv …
     classes, # mid -> anything: the labels that there are
 )->dict:     # id -> tuple of label numbers
     "One of AudioSet's lists of clips"
-    number, out = {m: i for i, m in enumerate(classes)}, {}
-    for r in _table(Path(path), ('id', 'start', 'end', 'labels')):
-        found = (r['labels'] or '').split(',')
-        if lost := [m for m in found if m not in number]: raise AudioError(path, f"clip {r['id']}: label {lost[0]!r} is not in the list of classes")
-        out[r['id']] = tuple(number[m] for m in found)
-    if not out: raise AudioError(path, 'lists no clip')
-    return out
+    number = {m: i for i, m in enumerate(classes)}
+    rows = read_table(path, ('id', 'start', 'end', 'labels'), head=False)
+    for r in rows:
+        if not re.fullmatch(r'[\w-]{11}', r.text('id'), re.ASCII): raise r.wrong('id', f"{r['id']!r} is no id of eleven characters")
+        if r.number('end') <= r.number('start', 0): raise r.wrong('end', f"a clip from {r['start']} to {r['end']} s")
+    return {r.text('id'): _labels(r, number) for r in no_twice(rows, lambda r: r.text('id'), 'id')}
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c013
 def _clip_id(stem, ids): # the id in a file's name, or None
@@ -87,27 +91,30 @@ def match_clips(
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c016
 @tasks.register('as20k')
+@checked
 def as20k(
     root,                 # folder with class_labels_indices.csv, the two lists of segments, and the sound below balanced/ and eval/
     order:str='index',    # of the labels: 'index' or 'name'
-    rate:int=16000,       # Hz
+    rate:Count=16000,     # Hz
     policy:str='skip',    # a file with a bad header: 'raise' its error, or 'skip' it and say so
     skipped=None,         # JSON-lines file for what was skipped
     train:tuple=('balanced_train_segments.csv', 'balanced'), # list and folder of the training clips
     test:tuple=('eval_segments.csv', 'eval'),                # list and folder of the test clips
+    pad:str='picture',    # where the silence up to 10.23 s goes, a name in `pads`: 'wave' in the published code
 )->Task:
     "AudioSet's balanced training clips against its evaluation clips (Gemmeke et al. 2017; BAT, AudioSet-20k: macro mAP)"
     root = Path(root); classes = read_class_list(root/'class_labels_indices.csv', order)
     names, labels, fold = [], [], []
-    for k, (table, folder) in ((0, train), (2, test)):
-        listed = read_segments(root/table, classes)
+    lists = [read_segments(root/table, classes) for table, _ in (train, test)]
+    if both := [i for i in lists[1] if i in lists[0]]: raise AudioError(root/test[0], f'lists {both[0]}, as {train[0]} does')
+    for k, listed, (table, folder) in ((0, lists[0], train), (2, lists[1], test)):
         there = match_clips([e.path for e in Manifest.scan(root/folder, policy, skipped, workers=4)], listed)
         if not there: raise AudioError(root/folder, f'holds no clip that {table} lists')
         print(f'{folder}: {len(there):,} of {len(listed):,} listed clips')
         names += [f'{folder}/{n}' for n in there.values()]; labels += [listed[i] for i in there]; fold += [k]*len(there)
     y = torch.zeros(len(names), len(classes))
     for row, mine in zip(y, labels): row[list(mine)] = 1.
-    return Task('as20k', tuple(classes.values()), 'multi', rate, 10., 'mAP', y, torch.tensor(fold), tuple(names), FileSource(root, tuple(names), rate, 10*rate, WORKERS), scheme='fixed')
+    return Task('as20k', tuple(classes.values()), 'multi', rate, 10.23, 'mAP', y, torch.tensor(fold), tuple(names), FileSource(root, tuple(names), rate, round(10.23*rate), WORKERS), scheme='fixed', pad=pad)
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c020
 COMMANDS = ('yes', 'no', 'up', 'down', 'left', 'right', 'on', 'off', 'stop', 'go') # the ten words of the task
@@ -116,9 +123,7 @@ OTHER_WORDS = tuple('backward bed bird cat dog eight five follow forward four ha
 def _listed(root, name): # lines of validation_list.txt or testing_list.txt
     path = root/name
     if not path.is_file(): raise AudioError(path, 'no such file; it says which recordings are not for training')
-    lines = [l.strip() for l in path.read_text('utf8').splitlines() if l.strip()]
-    if lost := [l for l in lines if not (root/l).is_file()]: raise AudioError(path, f'lists {lost[0]}, but there is no such file' + (f' (and {len(lost)-1} more)' if lost[1:] else ''))
-    return set(lines)
+    return {listed_file(r, 'file', root) for r in read_table(path, ('file',), head=False)}
 
 def noise_cuts(
     path,           # a long recording
@@ -130,9 +135,10 @@ def noise_cuts(
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c022
 @tasks.register('speechcommands')
+@checked
 def speechcommands(
     root,            # folder with a folder per word, _background_noise_, validation_list.txt and testing_list.txt
-    rate:int=16000,  # Hz
+    rate:Count=16000, # Hz
 )->Task:
     "Ten words, unknown and silence (Warden 2018, version 2; BAT, SpeechCommands: accuracy)"
     root = Path(root); valid, test = _listed(root, 'validation_list.txt'), _listed(root, 'testing_list.txt')
@@ -146,26 +152,28 @@ def speechcommands(
     cuts = [(n, start, part) for n in noises for start, part in noise_cuts(root/n)]
     classes = {w: i for i, w in enumerate(COMMANDS)}
     y = [classes.get(n.split('/')[0], len(COMMANDS)) for n in spoken] + [len(COMMANDS) + 1]*len(cuts)
+    labels = (*COMMANDS, 'unknown', 'silence')
+    if lost := [l for i, l in enumerate(labels) if i not in y]: raise AudioError(root, f"has no clips of {', '.join(lost)}")
     fold = [1 if n in valid else 2 if n in test else 0 for n in spoken] + [part for *_, part in cuts]
     names = spoken + [f'{n}@{start:g}s' for n, start, _ in cuts]
     who = [Path(n).stem.split('_nohash_')[0] for n in spoken] + [f'{n} {part}' for n, _, part in cuts] # speakers, stretches of noise
     source = CutSource(root, tuple(spoken + [n for n, *_ in cuts]), rate, rate, WORKERS, starts=tuple([0.]*len(spoken) + [s for _, s, _ in cuts]))
     groups = {w: i for i, w in enumerate(dict.fromkeys(who))}
-    return Task('speechcommands', (*COMMANDS, 'unknown', 'silence'), 'single', rate, 1., 'accuracy', torch.tensor(y), torch.tensor(fold), tuple(names), source, scheme='fixed', groups=torch.tensor([groups[w] for w in who]))
+    return Task('speechcommands', labels, 'single', rate, 1., 'accuracy', torch.tensor(y), torch.tensor(fold), tuple(names), source, scheme='fixed', groups=torch.tensor([groups[w] for w in who]))
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c027
 def read_metadata(
     root,           # searched with its subfolders
     stem:str,       # name of the file without its suffix
     columns:tuple,  # that every row has to have
-)->list:            # a dict per row
+)->list:            # of `Row`
     "The rows of STEM.parquet, or of STEM.jsonl"
     found = sorted(p for s in ('parquet', 'jsonl') for p in Path(root).rglob(f'{stem}.{s}'))
     if not found: raise AudioError(root, f'has no {stem}.parquet')
     rows = read_jsonl(found[0]) if found[0].suffix == '.jsonl' else _parquet(found[0])
-    if not rows: raise AudioError(found[0], 'has no rows')
-    if lost := [c for c in columns if c not in rows[0]]: raise AudioError(found[0], f"column {', '.join(map(repr, lost))} is missing; found {', '.join(rows[0])}")
-    return rows
+    if not rows: raise TableError(found[0], 'has no rows')
+    if lost := [c for c in columns if c not in rows[0]]: raise TableError(found[0], f"column {', '.join(map(repr, lost))} is missing; found {', '.join(rows[0])}")
+    return [Row(r, found[0], i) for i, r in enumerate(rows, 1)]
 
 def _parquet(path):
     try: import pyarrow.parquet as pq
@@ -176,10 +184,15 @@ def _parquet(path):
 def _begin(seconds, at, cut): # where a cut begins that shall hold what happens at `at`, inside the file
     return max(0., min(float(at), seconds - cut))
 
-def _codes(row, path): # species of a row; a missing list is an empty one
+def _codes(row): # species of a row; a missing list is an empty one
     found = row['ebird_code_multilabel']
-    if isinstance(found, str): raise AudioError(path, f'ebird_code_multilabel of {row["filepath"]} is the text {found!r}, expected a list of species')
-    return tuple(found or ())
+    if found is None: return ()
+    fine = isinstance(found, list) and all(isinstance(c, str) and c.strip() for c in found)
+    if not fine: raise row.wrong('ebird_code_multilabel', f"{row['filepath']} has {found!r}, expected a list of species")
+    return tuple(c.strip() for c in found)
+
+def _file(row): # without the folders
+    return row.text('filepath') and re.split(r'[/\\]', row['filepath'].strip())[-1]
 
 def _scene(name): # the recording that a window was cut from: 'HSN_001_000_005.ogg' -> 'HSN_001'
     return re.sub(r'_[0-9]+_[0-9]+$', '', Path(name).stem)
@@ -201,26 +214,30 @@ def find_files(
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c031
 @tasks.register('birdset')
+@checked
 def birdset(
     root,               # folder with the metadata and the unpacked sound, in subfolders as you like
     subset:str='HSN',   # prefix of the metadata files
-    rate:int=32000,     # Hz
-    seconds:float=5.,   # length of a cut
-    events:int=1,       # most cuts of one training recording
+    rate:Count=32000,   # Hz
+    seconds:Positive=5., # length of a cut
+    events:Count=1,     # most cuts of one training recording
 )->Task:
     "Recordings of single birds against labelled soundscapes (Rauch et al. 2024; BAT, BirdSet HSN: mAP)"
-    if events < 1: raise ConfigError(f'events: at least one cut of a recording, got {events}')
     train = read_metadata(root, f'{subset}_metadata_train', ('filepath', 'ebird_code_multilabel'))
     test = read_metadata(root, f'{subset}_metadata_test_5s', ('filepath', 'ebird_code_multilabel', 'start_time'))
-    file = lambda r: Path(r['filepath']).name
+    file = _file
+    no_twice(train, file, 'filepath')
+    no_twice(test, lambda r: f"{file(r)} at {r.number('start_time', 0):g} s", 'filepath')
+    if both := [r for r in test if file(r) in set(map(file, train))]: raise both[0].wrong('filepath', f'{file(both[0])} is a training recording')
     places = find_files(root, [file(r) for r in train + test])
     lengths = {n: info(Path(root)/p).seconds for n, p in places.items()}
-    codes = {id(r): _codes(r, root) for r in train + test}
+    codes = {id(r): _codes(r) for r in train + test}
     labels = tuple(sorted({c for r in train for c in codes[id(r)]}))
+    if not labels: raise AudioError(root, 'no training recording has a species')
     if lost := sorted({c for r in test for c in codes[id(r)]} - set(labels)): raise AudioError(root, f"no training recording of {', '.join(lost)}, which the test windows have")
     cuts = [(r, 0, s) for r in train for s in _train_cuts(r, lengths[file(r)], seconds, events)]
     whole = {n: s <= seconds + .1 for n, s in lengths.items()}
-    cuts += [(r, 2, 0. if whole[file(r)] else float(r['start_time'])) for r in test]
+    cuts += [(r, 2, 0. if whole[file(r)] else r.number('start_time', 0)) for r in test]
     if late := [(r, s) for r, _, s in cuts if s >= lengths[file(r)]]: raise AudioError(Path(root)/places[file(late[0][0])], f'lasts {lengths[file(late[0][0])]:g} s; a window is said to begin at {late[0][1]:g} s')
     y = torch.tensor([[float(c in codes[id(r)]) for c in labels] for r, *_ in cuts])
     files = tuple(places[file(r)] for r, *_ in cuts)
@@ -233,14 +250,11 @@ def read_annotation(
     path, # lines 'onset<TAB>offset<TAB>label', seconds
 )->list:  # (onset, offset, label), by onset
     "The events of one recording"
-    out = []
-    for i, line in enumerate(Path(path).read_text('utf8').splitlines(), 1):
-        if not line.strip(): continue
-        try: on, off, label = line.strip().split('\t'); on, off = float(on), float(off)
-        except ValueError: raise AudioError(path, f'line {i}: expected onset, offset and label with tabs between, got {line!r}') from None
-        if not 0 <= on < off: raise AudioError(path, f'line {i}: an event from {on:g} s to {off:g} s')
-        out.append((on, off, label))
-    if not out: raise AudioError(path, 'lists no event')
+    rows = read_table(path, ('onset', 'offset', 'label'), head=False)
+    out = [(r.number('onset', 0), r.number('offset', 0), r.text('label')) for r in rows]
+    for r, (on, off, _) in zip(rows, out):
+        if on >= off: raise r.wrong('offset', f'an event from {on:g} s to {off:g} s')
+    no_twice(rows, lambda r: f"{r.text('label')} from {r.number('onset'):g} s to {r.number('offset'):g} s", 'label')
     return sorted(out)
 
 def _pairs(root): # {stem: sound}, [annotations], of the mixtures below a folder
@@ -262,12 +276,13 @@ def _part(path): # 0 development, 2 evaluation, None: neither is said
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c038
 @tasks.register('dcase16')
+@checked
 def dcase16(
     root,                # folder with sound and annotations of both parts, in subfolders as you like
-    valid:int=4,         # development recordings to validate on
-    seed:int=0,          # of their choice
-    rate:int=16000,      # Hz
-    seconds:float=120.,  # length of a recording
+    valid:Whole=4,       # development recordings to validate on
+    seed:Whole=0,        # of their choice
+    rate:Count=16000,    # Hz
+    seconds:Positive=120., # length of a recording
 )->Task:
     "Events in synthetic office sound (DCASE 2016 challenge, task 2; BAT: frame mAP and onset F1)"
     root = Path(root); sound, notes = _pairs(root)
@@ -280,7 +295,9 @@ def dcase16(
         if parts.count(1) < valid: parts = [1 if k == 0 and groups[i] == g else k for i, k in enumerate(parts)]
     if valid and 0 not in parts: raise AudioError(root, f'all {len(own)} development recordings have the same annotation: none can be set aside')
     labels = tuple(sorted({label for clip in events for *_, label in clip}))
+    if len({l.casefold() for l in labels}) < len(labels): raise AudioError(root, f"labels that differ in case alone: {', '.join(labels)}")
     times = tuple([(labels.index(l), on, min(off, seconds)) for on, off, l in clip if on < seconds] for clip in events)
     y = torch.tensor([[float(any(c == k for c, *_ in clip)) for k in range(len(labels))] for clip in times])
     names = tuple(sound[p.stem].relative_to(root).as_posix() for p in notes)
-    return Task('dcase16', labels, 'event', rate, seconds, 'event_f1', y, torch.tensor(parts), names, FileSource(root, names, rate, round(rate*seconds), WORKERS), scheme='fixed', events=times, groups=groups)
+    return Task('dcase16', labels, 'event', rate, seconds, 'event_f1', y, torch.tensor(parts), names, FileSource(root, names, rate, round(rate*seconds), WORKERS), scheme='fixed', events=times, groups=groups,
+                pad_to=int(100*seconds)//16*16)

@@ -10,7 +10,7 @@ import math, torch
 from dataclasses import dataclass
 from typing import NamedTuple
 from torch import Tensor
-from ..core.config import BatError, ConfigError
+from ..core.config import BatError, ConfigError, Count, Positive, config
 from ..core.machine import make_generator
 from .synth import Draws, TAU, background, phase, ring, tint
 
@@ -73,16 +73,16 @@ def speak(
     return gate(pos, v0, v1, seconds)*voice + tint(breath, -.9)*(.2*gate(pos, h0, h1, seconds) + .35*puff*gate(pos, 0., 1., seconds))
 
 # %% ../../nbs/02_data/03_symbols.ipynb #c017
-@dataclass(frozen=True)
+@config
 class SymbolConfig:
     "How utterances are composed"
-    seconds:float=2.55                           # length of a clip
-    rate:int=16000                               # samples per second, 8000 or more
+    seconds:Positive=2.55                        # length of a clip
+    rate:Count=16000                             # samples per second, 8000 or more
     letters:str=''.join(SYMBOLS)                 # the alphabet in use, a part of `SYMBOLS`
-    words:tuple[int, int]=(1, 3)                 # fewest and most words of a clip
-    symbols:tuple[int, int]=(2, 4)               # fewest and most letters of a word
-    letter_s:tuple[float, float]=(.11, .2)       # length of a letter, seconds; a speaker has a tempo and varies by a tenth
-    pause_s:tuple[float, float]=(.14, .3)        # silence for a space, seconds
+    words:tuple[Count, Count]=(1, 3)             # fewest and most words of a clip
+    symbols:tuple[Count, Count]=(2, 4)           # fewest and most letters of a word
+    letter_s:tuple[Positive, Positive]=(.11, .2) # length of a letter, seconds; a speaker has a tempo and varies by a tenth
+    pause_s:tuple[Positive, Positive]=(.14, .3)  # silence for a space, seconds
     snr_db:tuple[float, float]=(6., 20.)         # letters against the background, dB; ignored without noise
     noise:bool=True                              # put a background underneath?
     def __post_init__(self):
@@ -91,7 +91,6 @@ class SymbolConfig:
         for name in ('words', 'symbols', 'letter_s', 'pause_s', 'snr_db'):
             low, high = getattr(self, name)
             if low > high: raise ConfigError(f'{name}: {(low, high)} is not (low, high)')
-            if low <= 0 and name != 'snr_db': raise ConfigError(f'{name} must be positive, got {(low, high)}')
         if self.rate < 8000: raise ConfigError(f'formants need 8000 Hz at least, got {self.rate}')
         if self.seconds - .2 < .6*self.longest: raise ConfigError(f'{self.words[1]} words of {self.symbols[1]} letters take up to {self.longest:.1f} s, too much for a clip of {self.seconds:g} s: give more seconds, or fewer words')
     @property

@@ -11,8 +11,9 @@ __all__ = ['TAU', 'events', 'formants', 'SYNTH_LABELS', 'Draws', 'phase', 'harmo
 # %% ../../nbs/02_data/02_synth.ipynb #c002
 import math, torch
 from dataclasses import dataclass
+from typing import Annotated
 from torch import Tensor
-from ..core.config import BatError, ConfigError, Registry, did_you_mean
+from ..core.config import BatError, ConfigError, Count, Positive, Registry, Within, config, did_you_mean
 from ..core.machine import make_generator
 
 # %% ../../nbs/02_data/02_synth.ipynb #c006
@@ -264,21 +265,20 @@ def render(
     return x*(n.sqrt()/x.norm(dim=1, keepdim=True).clamp(min=1e-9)), n[:, 0]
 
 # %% ../../nbs/02_data/02_synth.ipynb #c037
-@dataclass(frozen=True)
+@config
 class SceneConfig:
     "How scenes are composed"
-    seconds:float=5.                                 # length of a clip
-    rate:int=16000                                   # samples per second, 8000 or more
+    seconds:Positive=5.                              # length of a clip
+    rate:Count=16000                                 # samples per second, 8000 or more
     kind:str='single'                                # 'single', 'multi' or 'event'
-    max_events:int=4                                 # most classes in a clip ('multi', 'event')
+    max_events:Annotated[int, Within(1, 16)]=4       # most classes in a clip ('multi', 'event')
     snr_db:tuple[float, float]=(0., 12.)             # each event against the background, dB
-    event_seconds:tuple[float, float]=(.8, 2.4)      # span granted to an event; at most 0.48 of the clip
+    event_seconds:tuple[Positive, Positive]=(.8, 2.4) # span granted to an event; at most 0.48 of the clip
     noise:bool=True                                  # put a background underneath?
     channel:bool=True                                # room, microphone and gain?
     def __post_init__(self):
         if self.kind not in ('single', 'multi', 'event'): raise ConfigError(did_you_mean(self.kind, ('single', 'multi', 'event'), 'kind of scene'))
         if self.rate < 8000 or self.seconds < .5: raise ConfigError(f'scenes need 8000 Hz and half a second at least, got {self.rate} Hz and {self.seconds} s')
-        if not 1 <= self.max_events <= 16: raise ConfigError(f'max_events must lie between 1 and 16, got {self.max_events}')
         for name in ('snr_db', 'event_seconds'):
             if getattr(self, name)[0] > getattr(self, name)[1]: raise ConfigError(f'{name}: {getattr(self, name)} is not (low, high)')
 

@@ -11,13 +11,12 @@ import inspect, math, numbers, os
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 import torch
 from fastcore.basics import patch
 from torch import Tensor
-from ..core.config import ConfigError, did_you_mean, override
+from ..core.config import ConfigError, Count, NotNegative, Positive, config, did_you_mean, override
 from ..core.files import append_jsonl
 from ..core.machine import autocast, device_of, on_host, to_device
 from ..data.audio import AudioError
@@ -29,25 +28,19 @@ from .streams import cut_windows, streamed, windows
 from .result import ExtractError, Extracted, GRAINS
 
 # %% ../../nbs/05_extract/04_extract.ipynb #c009
-@dataclass(frozen=True)
+@config
 class ExtractConfig:
     "How features are extracted"
-    overlap:float = 0. # seconds that neighbouring pieces of a long clip share; 0 is what the reference does
+    overlap:NotNegative = 0. # seconds that neighbouring pieces of a long clip share; 0 is what the reference does
     dtype:Literal['float32', 'float16', 'bfloat16'] = 'float32' # type of the result
     autocast:bool = False     # compute in bfloat16 where the device multiplies it
-    batch:int = 8             # pieces that go through the encoder together
-    block:float = 30.         # seconds of sound held at a time; longer clips are read twice, block by block
-    longest:float = 600.      # seconds; the limit for encoders that take a clip only whole
+    batch:Count = 8           # pieces that go through the encoder together
+    block:Positive = 30.      # seconds of sound held at a time; longer clips are read twice, block by block
+    longest:Positive = 600.   # seconds; the limit for encoders that take a clip only whole
     policy:Literal['raise', 'skip'] = 'raise' # a bad file: raise its error, or skip it and say so
     skipped:str|Path|None = None # JSON-lines file for what was skipped
-    workers:int = 1           # threads that decode ahead
+    workers:Count = 1         # threads that decode ahead
     device:str|None = None    # where to compute; None: where the encoder is
-    def __post_init__(self):
-        for name in ('batch', 'block', 'workers', 'longest'):
-            if getattr(self, name) <= 0:
-                raise ConfigError(f'{name} must be positive, got {getattr(self, name)}')
-        if self.overlap < 0:
-            raise ConfigError(f'overlap is in seconds and cannot be negative, got {self.overlap}')
 
 # %% ../../nbs/05_extract/04_extract.ipynb #c052
 def _layers(layers, depth): # None, an int or several, possibly negative -> list of block numbers

@@ -15,6 +15,7 @@ from torch import Tensor
 from ..core.config import BatError, ConfigError, Registry, did_you_mean, to_dict
 from ..core.files import _replacing
 from ..core.machine import to_device
+from ..data.audio import shown
 from ..model.encoder import Features
 
 # %% ../../nbs/05_extract/03_result.ipynb #c065
@@ -167,7 +168,7 @@ def _save_parquet(f, out):
     seconds = np.zeros(len(cls)) if f.times is None else f.times.numpy()[cols['step'].clamp(min=0)]
     clip = pa.array(cols['clip'].numpy(), pa.int32())
     columns = dict(
-        name=pa.DictionaryArray.from_arrays(clip, pa.array(list(f.names))),
+        name=pa.DictionaryArray.from_arrays(clip, pa.array([shown(n) for n in f.names])),
         clip=clip,
         layer=pa.array(cols['layer'].numpy(), pa.int16()),
         kind=pa.array(np.where(cls, 'cls', 'patch')),

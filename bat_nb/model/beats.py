@@ -8,33 +8,37 @@ __all__ = ['beats_presets', 'BEATsConfig', 'ConvPositions', 'distance_buckets', 
 
 # %% ../../nbs/03_model/05_beats.ipynb #c002
 import torch, torch.nn.functional as F
-from dataclasses import dataclass
 from torch import nn, Tensor
-from ..core.config import ConfigError, Registry
+from ..core.config import ConfigError, Count, Part, Positive, Registry, config, whole_number
 from ..core.machine import to_device, to_home
+from .frontends import picture_for
 from .patches import to_grid
 from .masking import gather, mask_from_keep
-from .encoder import Features, StateError, _piece, _wanted, cut, init_weights, join, load_state
+from .encoder import Features, StateError, _piece, _wanted, block_count, cut, init_weights, join, load_fresh, load_state
 from timm.layers import DropPath
 
 # %% ../../nbs/03_model/05_beats.ipynb #c006
-@dataclass(frozen=True)
+@config
 class BEATsConfig:
     "Size and kind of a BEATs encoder; the defaults are the released one"
-    dim:int = 768          # D: width of a token
-    depth:int = 12         # L: blocks
-    heads:int = 12         # attention heads
-    mlp_ratio:float = 4.   # hidden width of the MLP over `dim`
-    embed:int = 512        # channels of the patch convolution, before the map to `dim`
-    patch:int = 16         # side of a patch, in frames and mel bands
-    grid:tuple = (64, 8)   # (T, F): patches of the longest input that is encoded in one piece
-    kernel:int = 128       # tokens that the position convolution spans
-    groups:int = 16        # its groups of channels
-    buckets:int = 320      # distances that the bias can tell apart, both directions together
-    far:int = 800          # distance (tokens) from which on all share the last bucket
-    drop_path:float = 0.   # chance of skipping a branch in the last block, rising linearly from 0
+    dim:Count = 768        # D: width of a token
+    depth:Count = 12       # L: blocks
+    heads:Count = 12       # attention heads
+    mlp_ratio:Positive = 4. # hidden width of the MLP over `dim`
+    embed:Count = 512      # channels of the patch convolution, before the map to `dim`
+    patch:Count = 16       # side of a patch, in frames and mel bands
+    grid:tuple[Count, Count] = (64, 8) # (T, F): patches of the longest input that is encoded in one piece
+    kernel:Count = 128     # tokens that the position convolution spans
+    groups:Count = 16      # its groups of channels
+    buckets:Count = 320    # distances that the bias can tell apart, both directions together
+    far:Count = 800        # distance (tokens) from which on all share the last bucket
+    drop_path:Part = 0.    # chance of skipping a branch in the last block, rising linearly from 0
     cls:str = 'mean'       # 'mean' of the tokens where a class token is wanted, or 'none'
     def __post_init__(self):
+        sizes = ('dim', 'depth', 'heads', 'embed', 'patch', 'kernel', 'groups', 'buckets', 'far')
+        for name in sizes: whole_number(name, getattr(self, name), 2**16)
+        if not 1 <= self.mlp_ratio*self.dim <= 2**20:
+            raise ConfigError(f'mlp_ratio={self.mlp_ratio!r}: expected a hidden width of 1 to {2**20}')
         for name in ('heads', 'groups'):
             if self.dim % getattr(self, name): raise ConfigError(f'{getattr(self, name)} {name} do not divide a width of {self.dim}')
         if self.cls not in ('mean', 'none'): raise ConfigError(f"cls={self.cls!r}: a BEATs encoder has no class token; known: mean, none")
@@ -223,7 +227,7 @@ def beats_encode(
     wanted = _wanted(encoder, blocks)
     size, n_freq = _piece(encoder, spec, None if keep is None else 'masked views')
     if prompts is not None and len(prompts) != len(encoder.blocks): raise ConfigError(f'prompts for {len(prompts)} blocks given to an encoder of {len(encoder.blocks)}')
-    spec, keep, prompts = (to_home(encoder, x) for x in (spec, keep, prompts))
+    spec, keep, prompts = picture_for(encoder, spec), *(to_home(encoder, x) for x in (keep, prompts))
     x, run = encoder.embed(spec), lambda x, at, n: _run_blocks(encoder, x, encoder.bias(at), wanted, tap, prompts, n)
     if keep is None:
         pieces = [p.flatten(1, 2) for p in cut(to_grid(x, n_freq), size)]
@@ -240,6 +244,7 @@ _SWITCHES = dict(layer_norm_first=False, deep_norm=True, gru_rel_pos=True, relat
 def _shape(state, key, ndim): # of a tensor that fixes sizes
     if key not in state: raise StateError(f'not a BEATs encoder: {key} is missing')
     if state[key].ndim != ndim: raise StateError(f'{key} is {tuple(state[key].shape)}, expected {ndim} axes')
+    if 0 in state[key].shape: raise StateError(f'{key} is {tuple(state[key].shape)}: an axis of 0 numbers')
     return state[key].shape
 
 # %% ../../nbs/03_model/05_beats.ipynb #c050
@@ -252,10 +257,10 @@ def beats_config(
     rows, heads = _shape(state, at(0, 'relative_attention_bias.weight'), 2)
     dim, per_group, kernel = _shape(state, 'encoder.pos_conv.0.weight_v', 3)
     embed, _, patch, _ = _shape(state, 'patch_embedding.weight', 4)
-    depth = 1 + max(int(n) for k in state if k.startswith('encoder.layers.') and (n := k.split('.')[2]).isdigit())
-    settings = settings or {}
+    depth, settings = block_count(state, 'encoder.layers.'), settings or {}
+    far = settings.get('max_distance', BEATsConfig.far)
     cfg = BEATsConfig(dim, depth, heads, _shape(state, 'encoder.layers.0.fc1.weight', 2)[0]/dim, embed, patch, kernel=kernel,
-                      groups=dim//per_group, buckets=rows, far=int(settings.get('max_distance', BEATsConfig.far)))
+                      groups=dim//per_group, buckets=rows, far=far)
     wrong = [f'{k} = {settings[k]}, but the weights have {getattr(cfg, ours)}' for k, ours in _SETTINGS.items() if settings.get(k, getattr(cfg, ours)) != getattr(cfg, ours)]
     wrong += [f'{k} = {settings[k]}, but only {must} is implemented' for k, must in _SWITCHES.items() if settings.get(k, must) != must]
     if wrong: raise ConfigError('settings of a BEATs file: ' + '; '.join(wrong))
@@ -276,4 +281,5 @@ def load_beats(
     settings:dict=None # the file's own `cfg`
 )->BEATs:              # in evaluation mode
     "A BEATs encoder with these weights; anything missing, surplus, misshapen or contradictory is named and refused"
-    return load_state(BEATs(beats_config(state, settings)), one_table(state)).eval()
+    cfg = beats_config(state, settings)
+    return load_fresh(lambda: BEATs(cfg), one_table(state)).eval()

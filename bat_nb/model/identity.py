@@ -259,7 +259,8 @@ def _setting(v): # plain JSON types
     if isinstance(v, Tensor):
         return hashlib.sha256(v.detach().float().cpu().contiguous().numpy().tobytes()).hexdigest()[:12]
     if is_dataclass(v) and not isinstance(v, type):
-        return _setting({f.name: getattr(v, f.name) for f in fields(v)})
+        unset = getattr(v, 'no_settings', ())
+        return _setting({f.name: getattr(v, f.name) for f in fields(v) if f.name not in unset})
     return str(v) if isinstance(v, (torch.dtype, Path)) else getattr(v, '__qualname__', type(v).__qualname__)
 
 def _settings(module): # of all modules inside: path -> [class, attributes, and the code of an author's class]
@@ -318,7 +319,8 @@ def source_hash(
     if content is None:
         raise StoreError(f'a {type(source).__name__} cannot say what it holds: give it a string attribute'
                          ' `hash` of its content, or use policy="memory"')
-    said = {k: getattr(source, k) for k in ('names', 'rate', 'seconds', 'n_samples') if hasattr(source, k)}
+    told = 'names', 'rate', 'seconds', 'n_samples', 'pad', 'pad_to' # of which a task has most
+    said = {k: getattr(source, k) for k in told if hasattr(source, k)}
     follows = {'n_samples': round(said.get('rate', 0)*said.get('seconds', 0)), **said}
     beneath = {k: getattr(inner, k, None) for k in ('rate', 'n_samples')}
     other = {k: v for k, v in beneath.items() if v not in (None, follows.get(k))}

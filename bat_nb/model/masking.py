@@ -8,21 +8,17 @@ __all__ = ['maskers', 'MaskConfig', 'n_keep', 'random_scores', 'in_blocks', 'n_b
 
 # %% ../../nbs/03_model/03_masking.ipynb #c002
 import math, numpy as np, torch
-from dataclasses import dataclass
 from torch import Tensor
-from ..core.config import ConfigError, Registry
+from ..core.config import ConfigError, Count, Inside, NotNegative, Registry, config
 
 # %% ../../nbs/03_model/03_masking.ipynb #c006
-@dataclass(frozen=True)
+@config
 class MaskConfig:
     "How patches are chosen to stay visible (BAT, pretraining)"
     kind:str = 'inverse_block' # entry of `maskers`
-    ratio:float = .8           # share of patches that is hidden
-    block:int = 5              # side of a kept block, in patches
-    extra:float = .07          # the blocks aim at (1 - ratio + extra) of the grid, since they overlap
-    def __post_init__(self):
-        if not 0 < self.ratio < 1: raise ConfigError(f'mask ratio must lie between 0 and 1, got {self.ratio}')
-        if self.block < 1: raise ConfigError(f'a mask block needs at least one patch, got {self.block}')
+    ratio:Inside = .8          # share of patches that is hidden
+    block:Count = 5            # side of a kept block, in patches
+    extra:NotNegative = .07    # the blocks aim at (1 - ratio + extra) of the grid, since they overlap
 
 # %% ../../nbs/03_model/03_masking.ipynb #c007
 def n_keep(

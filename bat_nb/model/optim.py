@@ -11,7 +11,9 @@ import copy, math, re, time
 from dataclasses import dataclass
 import numpy as np, torch
 from torch import nn, Tensor
-from ..core.config import BatError, ConfigError, Registry
+from bat_nb.core.config import (
+    BatError, ConfigError, NotNegative, Part, Positive, Registry, Share, Whole, config
+)
 
 # %% ../../nbs/03_model/07_optim.ipynb #c008
 def lr_at(
@@ -41,20 +43,20 @@ def ema_at(
     return np.float32(start + (end - start)*step/max(1, warmup - 1)).item()
 
 # %% ../../nbs/03_model/07_optim.ipynb #c017
-@dataclass(frozen=True)
+@config
 class OptimConfig:
     "Optimiser and schedules of a pretraining run; the defaults are the paper's (BAT, table 7)"
-    lr:float = 5e-4             # peak learning rate
-    min_lr:float = 1e-6         # floor of the learning rate
-    warmup:int = 53_000         # updates of linear climb
-    constant:int = 0            # updates of rest at the peak
-    betas:tuple = (.9, .95)     # AdamW's memories of gradient and squared gradient
-    weight_decay:float = .05    # decoupled weight decay
+    lr:Positive = 5e-4          # peak learning rate
+    min_lr:NotNegative = 1e-6   # floor of the learning rate
+    warmup:Whole = 53_000       # updates of linear climb
+    constant:Whole = 0          # updates of rest at the peak
+    betas:tuple[Part, Part] = (.9, .95) # AdamW's memories of gradient and squared gradient
+    weight_decay:NotNegative = .05 # decoupled weight decay
     decay_all:bool = True       # the recipe decays norms, biases and tokens too; False spares them
-    clip_grad:float|None = None # largest gradient norm; None: no clipping, as in the paper
-    ema_start:float = .9998     # teacher decay at step 0
-    ema_end:float = .99999      # teacher decay after its ramp
-    ema_warmup:int = 100_000    # updates of that ramp
+    clip_grad:Positive|None = None # largest gradient norm; None: no clipping, as in the paper
+    ema_start:Share = .9998     # teacher decay at step 0
+    ema_end:Share = .99999      # teacher decay after its ramp
+    ema_warmup:Whole = 100_000  # updates of that ramp
     def lr_at(self, step, steps): return lr_at(step, steps, self.lr, self.warmup, self.constant, self.min_lr)
     def ema_at(self, step): return ema_at(step, self.ema_start, self.ema_end, self.ema_warmup)
 

@@ -7,7 +7,7 @@ __all__ = ['layouts', 'PatchError', 'grid_of', 'to_grid', 'to_tokens', 'sincos_1
            'sincos_positions', 'PatchEmbed']
 
 # %% ../../nbs/03_model/02_patches.ipynb #c002
-import numpy as np, torch
+import math, numpy as np, torch
 from torch import nn, Tensor
 from ..core.config import BatError, ConfigError, Registry
 
@@ -87,6 +87,7 @@ def sincos_positions(
 )->Tensor:                   # (1, T*F, D) float32, to be added to patch tokens
     "Fixed 2-D sine-cosine positions: half of the channels for the column, half for the row (BAT, encoder)"
     if dim % 4: raise ConfigError(f'2-D sine-cosine positions need a width divisible by 4, got {dim}')
+    if torch.get_default_device().type == 'meta': return torch.empty(1, math.prod(grid), dim) # the shape only
     col, row = layouts[layout](*grid)
     code = np.concatenate([sincos_1d(dim//2, col), sincos_1d(dim//2, row)], axis=1)
     return torch.from_numpy(code).float()[None]

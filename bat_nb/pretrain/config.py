@@ -6,23 +6,22 @@
 __all__ = ['pretrain_presets', 'StartConfig', 'prepare', 'PretrainConfig']
 
 # %% ../../nbs/04_pretrain/04_config.ipynb #33c59687
-from dataclasses import dataclass
 import torch
-from ..core.config import ConfigError, Registry
+from ..core.config import ConfigError, Count, NotNegative, Positive, Registry, Whole, config
 from ..model.masking import MaskConfig
 from ..model.encoder import Encoder, EncoderConfig
 from ..model.optim import OptimConfig
 from .decoder import DecoderConfig
 
 # %% ../../nbs/04_pretrain/04_config.ipynb #c006
-@dataclass(frozen=True)
+@config
 class StartConfig:
     "Changes to the initial weights for runs too short to find them; the defaults are the reference's start"
     patch_mean:float = 0. # spectrogram level that the patch embedding maps to zero
-    patch_gain:float = 1. # factor on the patch embedding's weights
-    last_norm:float = 1.  # factor on the scale of the last block's final norm
+    patch_gain:Positive = 1. # factor on the patch embedding's weights
+    last_norm:NotNegative = 1. # factor on the scale of the last block's final norm
     freeze_patches:bool = False # keep the patch embedding as it starts, before it unlearns detail
-    freeze_blocks:int = 0 # keep so many of the first blocks as they start
+    freeze_blocks:Whole = 0 # keep so many of the first blocks as they start
 
 @torch.no_grad()
 def prepare(
@@ -37,28 +36,26 @@ def prepare(
     return encoder
 
 # %% ../../nbs/04_pretrain/04_config.ipynb #c012
-@dataclass(frozen=True)
+@config
 class PretrainConfig:
     "A pretraining run; the defaults are the published recipe (BAT, sec. 3 and table 7)"
-    encoder:EncoderConfig = EncoderConfig(dim=768, depth=12, heads=12) # student and teacher
+    encoder:EncoderConfig = EncoderConfig(768, 12, 12, patch_init='reference') # student and teacher
     decoder:DecoderConfig = DecoderConfig() # predicts hidden patches
     mask:MaskConfig = MaskConfig()          # what the student may see
     start:StartConfig = StartConfig()       # changes to the initial weights
     optim:OptimConfig = OptimConfig()       # learning rate, decay, teacher
     frontend:str = 'bat'    # entry of `frontends`
     target:str = 'eob'      # entry of `targets`
-    seconds:float = 10.23   # length of a training clip; 10.23 s are exactly 1024 frames
+    seconds:Positive = 10.23 # length of a training clip; 10.23 s are exactly 1024 frames
     roll:bool = True        # rotate each waveform by a random amount
-    steps:int = 400_000     # updates
-    batch:int = 48          # clips per update
-    views:int = 16          # masks per clip
-    accumulate:int = 1      # parts a batch is computed in: less memory, same result
-    seed:int = 0            # of weights, data order, crops, rolls and masks
+    steps:Count = 400_000   # updates
+    batch:Count = 48        # clips per update
+    views:Count = 16        # masks per clip
+    accumulate:Count = 1    # parts a batch is computed in: less memory, same result
+    seed:Whole = 0          # of weights, data order, crops, rolls and masks
     bf16:bool = True        # bfloat16 products where the device has them; losses and weights stay float32
     compile:bool = False    # hand the network to torch.compile
     def __post_init__(self):
-        for k in ('steps', 'batch', 'views', 'accumulate', 'seconds'):
-            if getattr(self, k) <= 0: raise ConfigError(f'{k} must be positive, got {getattr(self, k)}')
         if self.batch % self.accumulate:
             raise ConfigError(f'a batch of {self.batch} cannot be computed in {self.accumulate} equal parts')
         if not isinstance(side := self.encoder.patch, int):

@@ -7,28 +7,25 @@ __all__ = ['decoders', 'decoder_presets', 'DecoderConfig', 'ViTDecoder', 'ConvLa
 
 # %% ../../nbs/04_pretrain/01_decoder.ipynb #c003
 import torch, torch.nn.functional as F
-from dataclasses import dataclass
 from torch import nn, Tensor
-from ..core.config import ConfigError, Registry
+from ..core.config import ConfigError, Count, Positive, Registry, config
 from ..model.patches import sincos_positions
 from ..model.masking import fill, gather
 from ..model.encoder import Block, init_weights, kept_bytes, query_block
 
 # %% ../../nbs/04_pretrain/01_decoder.ipynb #c007
-@dataclass(frozen=True)
+@config
 class DecoderConfig:
     "Size and kind of a decoder; the defaults are BAT's (BAT, pretraining)"
     kind:str = 'vit'            # entry of `decoders`
-    dim:int = 768               # width of its tokens
-    depth:int = 6               # blocks or convolution layers
-    heads:int = 12              # vit: attention heads
-    mlp_ratio:float = 4.        # vit: hidden width of the MLP over `dim`
+    dim:Count = 768             # width of its tokens
+    depth:Count = 6             # blocks or convolution layers
+    heads:Count = 12            # vit: attention heads
+    mlp_ratio:Positive = 4.     # vit: hidden width of the MLP over `dim`
     gated:bool = True           # vit: sigmoid gate on attention
     positions:str = 'reference' # vit: layout that the learned positions start from
-    kernel:int = 3              # cnn: side of a kernel, in patches (odd)
-    groups:int = 16             # cnn: groups of channels that a layer keeps apart
-    def __post_init__(self):
-        if self.depth < 1: raise ConfigError(f'a decoder needs at least one layer, got depth {self.depth}')
+    kernel:Count = 3            # cnn: side of a kernel, in patches (odd)
+    groups:Count = 16           # cnn: groups of channels that a layer keeps apart
 
 decoders = Registry('decoder')
 
@@ -37,7 +34,7 @@ decoder_presets = Registry('decoder preset')
 for _name, _cfg in dict(
     paper=DecoderConfig(),                            # BAT's own
     light=DecoderConfig(heads=6, mlp_ratio=2.),       # the weaker transformer of BAT, table 4
-    cnn=DecoderConfig('cnn', dim=384),                # EAT's and data2vec 2.0's
+    cnn=DecoderConfig('cnn'),                         # EAT's: as wide as the encoder
     mini=DecoderConfig(dim=96, depth=2, heads=3, mlp_ratio=2.),
 ).items(): decoder_presets.register(_name)(_cfg)
 

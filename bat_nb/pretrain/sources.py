@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['WaveSource', 'SynthSource', 'RecordingSource', 'whole_pieces', 'MappedSource', 'FolderSource', 'TaskSource',
-           'ConcatSource']
+           'ConcatSource', 'manifest', 'data_changes']
 
 # %% ../../nbs/04_pretrain/03_sources.ipynb #ef38d35a
 import hashlib
@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
-from ..core.config import BatError, ConfigError, did_you_mean
-from ..data.audio import AudioError, decode, list_audio, load, resample
+from ..core.config import BatError, ConfigError, Count, Positive, Whole, checked, config_hash, did_you_mean
+from ..data.audio import AudioError, as_clips, collate, decode, list_audio, load, pads, resample, shown
 from ..data.synth import SceneConfig, make_scenes
 from ..data.audio import fit as fit_wave
 
@@ -21,10 +21,11 @@ from ..data.audio import fit as fit_wave
 class WaveSource:
     "Clips held in memory as one tensor"
     prefetch = False # nothing to gain from reading ahead
+    @checked
     def __init__(self,
         waves:Tensor,   # (n, S) any floating type
         names=None,     # n names; default 'clip 0' …
-        rate:int=16_000 # samples per second
+        rate:Count=16_000 # samples per second
     ):
         if waves.ndim != 2: raise BatError(f'waves must be (clips, samples), got shape {tuple(waves.shape)}')
         self.data, self.rate = waves, rate
@@ -34,45 +35,52 @@ class WaveSource:
     def waves(self, idx, generator=None): return self.data[idx].float() # (B, S)
     def names(self, idx): return [self._names[int(i)] for i in idx]
     @property
-    def hash(self)->str: # of all samples, without a copy of them
-        digest = hashlib.sha256()
-        for part in self.data.split(256): digest.update(part.contiguous().numpy().tobytes())
-        return digest.hexdigest()[:12]
+    def hash(self)->str: # of all samples
+        return hashlib.sha256(self.data.contiguous().view(torch.uint8).numpy()).hexdigest()[:12]
 
 class SynthSource(WaveSource):
     "Procedural sound scenes, generated once and kept in 16 bits"
+    @checked
     def __init__(self,
-        n_clips:int,                     # number of scenes
+        n_clips:Count,                   # number of scenes
         scene:SceneConfig=SceneConfig(), # length, rate and content
-        seed:int=0                       # scene i depends on (seed, i) alone
+        seed:Whole=0                     # scene i depends on (seed, i) alone
     ):
         super().__init__(
             make_scenes(n_clips, scene, seed).waves.half(), [f'scene {seed}/{i}' for i in range(n_clips)],
             scene.rate
         )
 
+# %% ../../nbs/04_pretrain/03_sources.ipynb #33893b65
+def _sizes(paths): # of files; a hash
+    return config_hash(dict(bytes=[p.stat().st_size if p.exists() else -1 for p in paths]))
+
 # %% ../../nbs/04_pretrain/03_sources.ipynb #c021
 class RecordingSource:
-    "Audio files, decoded on demand; longer ones are cut at random"
+    "Audio files, decoded on demand; longer ones are cut at random, shorter ones keep their end"
     prefetch = True # decode the next batch while this one is computed
+    @checked
     def __init__(self,
         paths,            # audio files
-        seconds:float,    # length of a clip
-        rate:int=16_000,  # sample rate that they are converted to
-        workers:int=4,    # files decoded at a time
-        policy:str='raise'# for files that cannot be decoded: 'raise', or 'skip' to take the next one instead
+        seconds:Positive, # length of a clip
+        rate:Count=16_000, # sample rate that they are converted to
+        workers:Count=4,  # files decoded at a time
+        policy:str='raise',# for files that cannot be decoded: 'raise', or 'skip' to take the next one instead
+        pad:str='picture' # where clips that are too short get their silence, a name in `pads`
     ):
         self.paths = [Path(p) for p in paths]
         self.rate = rate
         self.n = round(seconds*rate)
         self.workers = workers
         self.policy = policy
-        self.skipped = set()
+        self.skipped, self.pad = set(), pads[pad]
         if not self.paths: raise BatError('RecordingSource got no files')
         if policy not in ('raise', 'skip'):
             raise ConfigError(did_you_mean(policy, ('raise', 'skip'), 'policy'))
     def __len__(self): return len(self.paths)
     def names(self, idx): return [self.paths[int(i)].name for i in idx]
+    @property
+    def contents(self)->str: return _sizes(self.paths)
     def decoded(self, i:int): # (S,) of file i, or of the next one that can be decoded
         for path in (self.paths[(i + k) % len(self)] for k in range(len(self))):
             try: return load(path, self.rate)
@@ -80,12 +88,12 @@ class RecordingSource:
                 if self.policy == 'raise': raise
                 if path not in self.skipped:
                     self.skipped.add(path)
-                    print(f'left out: {path.name}: {e.reason}')
+                    print(f'left out: {shown(path.name)}: {e.reason}')
         raise BatError(f'none of {len(self)} files can be decoded')
-    def waves(self, idx, generator=None): # (B, S)
+    def waves(self, idx, generator=None): # (B, S), or `Clips`
         with ThreadPoolExecutor(self.workers) as pool:
             waves = list(pool.map(lambda i: self.decoded(int(i)), idx))
-        return torch.stack([fit_wave(w, self.n, crop='random', generator=generator) for w in waves])
+        return self.pad(collate(waves, self.n, 'random', generator))
 
 # %% ../../nbs/04_pretrain/03_sources.ipynb #c023
 def whole_pieces(
@@ -115,22 +123,23 @@ class MappedSource(WaveSource):
 # %% ../../nbs/04_pretrain/03_sources.ipynb #a5b70491
 class FolderSource(WaveSource):
     "All audio files below a folder, decoded once, cut into pieces and kept in 16 bits"
+    @checked
     def __init__(self,
         folder,          # searched with its subfolders
-        seconds:float=5.,# length of a piece
-        rate:int=16_000, # sample rate that they are converted to
-        per_file:int=6   # pieces of one file at most
+        seconds:Positive=5., # length of a piece
+        rate:Count=16_000, # sample rate that they are converted to
+        per_file:Count=6 # pieces of one file at most
     ):
         found, names, self.skipped = [], [], []
         for path in list_audio(folder):
             try: wave, src = decode(path)
             except AudioError as e:
                 self.skipped.append(path)
-                print(f'left out: {path.name}: {e.reason}')
+                print(f'left out: {shown(path.name)}: {e.reason}')
                 continue
             # cut first: converting the rate is the slow part
             cut = resample(whole_pieces(wave.mean(0), round(seconds*src), per_file), src, rate)
-            found.append(fit_wave(cut, round(seconds*rate)).half())
+            found.append(fit_wave(cut, round(seconds*rate), pad='repeat').half())
             names += [f'{path.name} #{i}' for i in range(len(cut))]
         if not found: raise AudioError(Path(folder), 'none of the sound files in it can be decoded')
         super().__init__(torch.cat(found), names, rate)
@@ -148,11 +157,17 @@ class TaskSource:
         )
     def __len__(self): return len(self.rows)
     def names(self, idx): return [self.task.names[int(self.rows[int(i)])] for i in idx]
-    def waves(self, idx, generator=None): return self.task.waves(self.rows[torch.as_tensor(idx)]) # (B, S)
+    @property
+    def contents(self)->str:
+        source = getattr(self.task, 'source', None)
+        if not hasattr(source, 'folder'): return getattr(source, 'hash', '')
+        return _sizes([source.folder/source.names[i] for i in self.rows.tolist()])
+    def waves(self, idx, generator=None): # (B, S), or `Clips`
+        return getattr(self.task, 'clips', self.task.waves)(self.rows[torch.as_tensor(idx)])
 
 # %% ../../nbs/04_pretrain/03_sources.ipynb #75a1258b
 class ConcatSource:
-    "Several sources as one; their clips are cut or zero-padded to one length"
+    "Several sources as one; their clips are cut to one length, shorter ones keep their end"
     def __init__(self,
         *parts,       # sources of one rate
         seconds:float # common length of a clip
@@ -164,8 +179,28 @@ class ConcatSource:
         self.where = [(p, i) for p in parts for i in range(len(p))]
     def __len__(self): return len(self.where)
     def names(self, idx): return [p.names([i])[0] for p, i in (self.where[int(k)] for k in idx)]
-    def waves(self, idx, generator=None): # (B, S)
-        one = lambda p, i: p.waves(torch.tensor([i]), generator)
-        return torch.cat(
-            [fit_wave(one(*self.where[int(k)]), self.n, crop='random', generator=generator) for k in idx]
-        )
+    @property
+    def contents(self)->str: return config_hash(dict(parts=[manifest(p) for p in self.parts]))
+    def waves(self, idx, generator=None): # (B, S), or `Clips`
+        def one(part, i): # (1, S)
+            return collate(part.waves(torch.tensor([i]), generator), self.n, 'random', generator)
+        return collate([w for k in idx for w in as_clips(one(*self.where[int(k)]))], self.n)
+
+# %% ../../nbs/04_pretrain/03_sources.ipynb #2810e60a
+def manifest(
+    source # of clips
+)->dict:   # clips: their number; names, contents: a hash each, '' where a source cannot tell
+    "What the clips of a source are, to be compared with those of another day"
+    names = [str(name) for name in source.names(torch.arange(len(source)))]
+    contents = getattr(source, 'contents', None) or getattr(source, 'hash', '')
+    return dict(clips=len(source), names=config_hash(dict(names=names)), contents=contents)
+
+def data_changes(
+    old:dict, # of `manifest`, or {}, where a run has none
+    new:dict  # another
+)->str:       # a sentence; '' where nothing that both know differs
+    "What differs between two descriptions of clips"
+    differs = {k for k in ('clips', 'names', 'contents') if old.get(k) and new.get(k) and old[k] != new[k]}
+    if 'clips' in differs: return f"{old['clips']} clips, the source has {new['clips']}"
+    if 'names' in differs: return f"other clips: of the same number, {new['clips']}, but with other names"
+    return 'clips of the same names and with another content' if differs else ''

@@ -7,34 +7,37 @@ __all__ = ['Batches', 'ReadAhead', 'load_strict', 'config_changes', 'default_cal
            'initial_encoder', 'load_pretrained']
 
 # %% ../../nbs/04_pretrain/07_trainer.ipynb #87abf1e2
-import json, math, time
+import builtins, json, math, signal, time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from typing import Literal
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 from bat_nb.core.config import (
-    BatError, ConfigError, config_hash, did_you_mean, flat_config, from_dict, to_dict
+    BatError, ConfigError, Count, checked, config_hash, did_you_mean, flat_config, from_dict, to_dict
 )
 from ..core.limits import free_memory
-from ..core.files import atomic_write
+from ..core.files import atomic_write, leftovers, locked, make_folder
 from bat_nb.core.machine import (
     autocast, default_device, device_of, make_generator, own_precision, own_randomness, provenance, rng_state,
     set_rng_state
 )
-from ..data.audio import fit as fit_wave
-from ..data.augment import roll
+from ..data.audio import collate
+from ..data.augment import augment_waves
 from ..model.frontends import frontends
 from ..model.masking import make_keep
-from ..model.encoder import Encoder, StateError, load_state, set_attention
+from ..model.encoder import Encoder, StateError, load_fresh, load_state, set_attention
 from ..model.optim import ema_update, make_adamw, param_groups, set_lr
 from .decoder import make_decoder
 from .mlr import MLR, Monitors
+from .sources import data_changes, manifest
 from .config import PretrainConfig, StartConfig, prepare, pretrain_presets # handed on, too
 from bat_nb.pretrain.callbacks import (
-    Checkpoint, CollapseWatch, FORMAT, JsonLog, NanGuard, Progress, checkpoints, newest_checkpoint,
-    read_checkpoint
+    Checkpoint, CollapseWatch, FORMAT, JsonLog, NanGuard, NonFiniteLoss, Progress, asked_to_stop,
+    checkpoints, newest_checkpoint, read_checkpoint
 )
 from .memory import fitting_parts, parts_from, step_memory
 
@@ -61,12 +64,12 @@ class Batches:
     def idx(self, step): # (B,)
         epoch, i = divmod(step, self.per_epoch)
         return self.order(epoch)[i*self.cfg.batch:(i + 1)*self.cfg.batch]
-    def waves(self, step): # (B, S)
+    def waves(self, step): # (B, S), or `Clips` where some are shorter
         g = make_generator(self.cfg.seed, 'wave', step)
         w = self.source.waves(self.idx(step), g)
         return (
-            fit_wave(roll(w, g), self.n, crop='start') if self.cfg.roll
-            else fit_wave(w, self.n, crop='random', generator=g)
+            collate(augment_waves(w, g, ['roll']), self.n, 'start') if self.cfg.roll
+            else collate(w, self.n, 'random', g)
         )
     def keep(self, step, device='cpu'): # (B*V, K)
         return make_keep(
@@ -116,15 +119,16 @@ def default_callbacks()->list:
 # %% ../../nbs/04_pretrain/07_trainer.ipynb #c059
 class Pretrainer:
     "Masked latent regression of an encoder on a source of clips (BAT, sec. 3); `fit` runs it"
+    @checked
     def __init__(self,
         cfg:PretrainConfig, # the run
         source,             # clips: `__len__`, `rate`, `waves(idx, generator)`, `names(idx)`
         out,                # folder for checkpoints and log
         callbacks=(),       # replace the default callback of the same class, or add to them
-        log_every:int=10,   # steps between rows of the log
+        log_every:Count=10, # steps between rows of the log
         device=None,        # default: a GPU if there is one
-        accumulate='auto',  # parts of a batch; 'auto': counted on a card, the config's number elsewhere
-        watch_every:int=100 # steps between rows that hold the collapse monitors too
+        accumulate:Count|Literal['auto']='auto', # parts of a batch; 'auto': counted on a card, the config's number elsewhere
+        watch_every:Count=100 # steps between rows that hold the collapse monitors too
     ):
         self.cfg, self.source, self.out = cfg, source, Path(out)
         self.log_every, self.watch_every = log_every, watch_every
@@ -133,15 +137,15 @@ class Pretrainer:
         self.frontend.finite = False # NaN is `NanGuard`'s business
         self.grid = self.fitting_grid()
         self.batches = Batches(source, cfg, self.grid)
-        probe = self.out/'.writable'
-        atomic_write(probe, b'')
-        probe.unlink()
+        make_folder(self.out)
         given = {type(c) for c in callbacks}
         self.callbacks = [*(c for c in default_callbacks() if type(c) not in given), *callbacks]
         self.provenance = {k: v and str(v) for k, v in provenance().items()}
-        self.row, self.monitors, self.stop = None, None, cfg.steps
+        self.row, self.monitors, self.stop, self.left = None, None, cfg.steps, None
         self.auto, self.parts = accumulate == 'auto', self.count_parts(accumulate)
         self.build()
+    @cached_property
+    def manifest(self): return manifest(self.source)
     def __call__(self, hook, *args):
         for c in self.callbacks: getattr(c, hook)(self, *args)
 
@@ -195,21 +199,22 @@ def build(self:Pretrainer):
 # %% ../../nbs/04_pretrain/07_trainer.ipynb #d39959e0
 def pictures(
     frontend,       # a `FrontEnd`; moves waves to its own device, by way of pinned memory
-    waves:Tensor,   # (B, S)
+    waves,          # (B, S), or `Clips`
     together:int=4  # clips that a processor takes at a time
 )->Tensor:          # (B, 1, T, F)
     "The front end's pictures of a batch, in pieces that fit a processor's cache"
     if device_of(frontend).type != 'cpu': return frontend(waves)
-    return torch.cat([frontend(w) for w in waves.split(together)])
+    return torch.cat([frontend(w) for w in waves.chunk(-(-len(waves)//together))])
 
 # %% ../../nbs/04_pretrain/07_trainer.ipynb #c063
 @patch
 def forward(self:Pretrainer,
-    waves:Tensor, # (b, S) some clips, or their pictures (b, 1, T, F)
+    waves,        # (b, S) some clips, or `Clips`; or their pictures (b, 1, T, F)
     keep:Tensor   # (b*V, K) their visible patches
 ):                # MLRLosses
     "Losses of some clips"
-    self.spec = waves if waves.ndim == 4 else pictures(self.frontend, waves)
+    made = isinstance(waves, Tensor) and waves.ndim == 4
+    self.spec = waves if made else pictures(self.frontend, waves)
     with autocast(self.device, self.cfg.bf16): return self.net(self.spec, keep)
 
 @patch
@@ -277,26 +282,34 @@ def state(self:Pretrainer)->dict: # plain values and tensors, readable with weig
     c, (epoch, i) = self.cfg, divmod(self.step, self.batches.per_epoch)
     weights = {k: getattr(self.mlr, k).state_dict() for k in ('student', 'decoder', 'teacher')}
     return dict(
-        format=FORMAT, step=self.step, config=to_dict(c), **weights, optimizer=self.opt.state_dict(),
+        format=FORMAT, checksum=True, step=self.step, config=to_dict(c), **weights,
+        optimizer=self.opt.state_dict(),
         rng=rng_state(), lr=c.optim.lr_at(self.step, c.steps), ema=c.optim.ema_at(self.step),
-        data=dict(clips=len(self.source), epoch=epoch, batch=i), row=self.row, parts=self.parts,
+        data=dict(clips=len(self.source), epoch=epoch, batch=i), manifest=self.manifest,
+        row=self.row, parts=self.parts,
         callbacks={type(cb).__name__: cb.state() for cb in self.callbacks}, provenance=self.provenance
     )
 
 # %% ../../nbs/04_pretrain/07_trainer.ipynb #cf02dac2
 @patch
-def restore(self:Pretrainer, ck:dict, name:str):
-    "Continue from a checkpoint's content; `name` is for messages"
+def same_run(self:Pretrainer, ck:dict, name:str):
+    "Refuse a checkpoint of other settings or other clips; `name` is for messages"
     was = from_dict(PretrainConfig, ck['config']) # settings that came later stand at their defaults
     if changes := config_changes(to_dict(was), to_dict(self.cfg)):
         raise ConfigError(
             f'{name} belongs to another run: ' + '; '.join(changes)
             + '. Choose another folder, or the settings it was started with'
         )
-    if ck['data']['clips'] != len(self.source):
+    had = ck.get('manifest') or dict(clips=ck['data']['clips']) # earlier versions knew the number only
+    if changes := data_changes(had, self.manifest):
         raise ConfigError(
-            f"{name} was trained on {ck['data']['clips']} clips, the source has {len(self.source)}"
+            f'{name} was trained on {changes}. Choose another folder, or the clips it began with'
         )
+
+@patch
+def restore(self:Pretrainer, ck:dict, name:str):
+    "Continue from a checkpoint's content; `name` is for messages"
+    self.same_run(ck, name)
     for k in ('student', 'decoder', 'teacher'): load_strict(getattr(self.mlr, k), ck[k], f'{k} of {name}')
     self.opt.load_state_dict(ck['optimizer'])
     set_rng_state(ck['rng'])
@@ -308,16 +321,21 @@ def restore(self:Pretrainer, ck:dict, name:str):
 # %% ../../nbs/04_pretrain/07_trainer.ipynb #c073
 @patch
 def resume(self:Pretrainer, resume=True):
-    "Take the newest readable checkpoint, or start afresh"
-    for p in self.out.glob('.*.tmp'): p.unlink()              # half-written by somebody who was killed
+    "Go on from memory after an interrupt, else from the newest readable checkpoint, else start afresh"
+    for p in leftovers(self.out): p.unlink(missing_ok=True)   # of somebody who was killed
     if not resume and checkpoints(self.out):
         raise BatError(
             f'{self.out.name} already holds a run '
             f'({checkpoints(self.out)[-1].name}): resume it, or choose another '
             'folder'
         )
-    if found := newest_checkpoint(self.out): self.restore(found[1], found[0].name)
+    found = newest_checkpoint(self.out)
+    ahead = self.left is not None and (self.out/'config.json').exists()
+    if found: self.same_run(found[1], found[0].name)
+    if ahead and (found is None or found[1]['step'] <= self.step): set_rng_state(self.left)
+    elif found: self.restore(found[1], found[0].name)
     elif self.step: self.build()                               # used before: back to the seed's own weights
+    self.left = None
     atomic_write(self.out/'config.json', json.dumps(to_dict(self.cfg), indent=1))
 
 @patch(as_prop=True)
@@ -347,28 +365,55 @@ def measure(self:Pretrainer)->dict: # plain numbers
 
 # %% ../../nbs/04_pretrain/07_trainer.ipynb #72c9d3a3
 @patch
+@checked
 def fit(self:Pretrainer,
     resume:bool=True,    # continue from the folder's newest readable checkpoint
-    until:int|None=None  # stop after this many updates in all; default: the config's `steps`
+    until:Count|None=None # stop after this many updates in all; default: the config's `steps`
 )->Pretrainer:
-    "Run to the end, or `until` a step, from wherever the folder says"
+    "Run to the end, or `until` a step, from wherever the folder says; Ctrl-C and SIGTERM save first"
     self.stop = min(self.cfg.steps, until or self.cfg.steps)
-    with own_randomness(self.cfg.seed):
+    with (
+        locked(self.out/'.lock', f'the pretraining folder {self.out}', wait=False),
+        own_randomness(self.cfg.seed), asked_to_stop() as asked
+    ):
         self.resume(resume)
-        self.first, self.clock = self.step, time.perf_counter()
-        pays = self.source.prefetch or self.device.type == 'cpu'
-        ahead = ReadAhead(self.ready) if pays else None
-        self.draw = ahead or self.batches.waves
-        try:
-            self('fit_begin')
-            while self.step < self.stop:
-                self.update()
-                self.after_update()
-        finally:
-            self('fit_end')
-            self.draw = self.batches.waves
-            if ahead: ahead.close()
+        self.run(asked)
+    if asked: self.leave(asked[0])
     return self
+
+# %% ../../nbs/04_pretrain/07_trainer.ipynb #b712f209
+@patch
+def run(self:Pretrainer,
+    asked:list # signals that ask for an end, empty so far
+):
+    "Updates until the stop, or until somebody asks for an end"
+    self.first, self.clock = self.step, time.perf_counter()
+    pays = self.source.prefetch or self.device.type == 'cpu'
+    ahead = ReadAhead(self.ready) if pays else None
+    self.draw, whole = ahead or self.batches.waves, False
+    try:
+        self('fit_begin')
+        while self.step < self.stop:
+            whole = False
+            self.update()
+            whole = True                           # from here on memory is as good as a checkpoint
+            if asked: self.stop = self.step        # so that this update is saved
+            self.after_update()
+    except NonFiniteLoss:
+        whole = False
+        raise
+    finally:
+        self.left = rng_state() if whole else None
+        self('fit_end')
+        self.draw = self.batches.waves
+        if ahead: ahead.close()
+
+@patch
+def leave(self:Pretrainer, asked:signal.Signals):
+    "End the process, or the cell of a notebook, after a signal"
+    print(f'stopped by {asked.name} after step {self.step} of {self.cfg.steps}; fit() goes on from there')
+    if asked == signal.SIGTERM and not hasattr(builtins, '__IPYTHON__'): raise SystemExit(0)
+    raise KeyboardInterrupt
 
 @patch
 def after_update(self:Pretrainer):
@@ -400,8 +445,8 @@ def load_pretrained(
     if found is None: raise BatError(f'{path.name} holds no checkpoint (step-….pt)')
     path, ck = found
     cfg = from_dict(PretrainConfig, ck['config'])
-    encoder = Encoder(cfg.encoder)
-    load_strict(encoder, ck[which], f'{which} of {path.name}')
+    try: encoder = load_fresh(lambda: Encoder(cfg.encoder), ck[which])
+    except StateError as e: raise StateError(f'{which} of {path.name}: {e}') from e
     info = dict(
         file=path.name, which=which, step=ck['step'], steps=cfg.steps, config=ck['config'],
         config_hash=config_hash(cfg), provenance=ck['provenance']

@@ -9,11 +9,13 @@ __all__ = ['StoreDims', 'feature_bytes', 'normalise', 'take_clips', 'take_layers
 # %% ../../nbs/07_probe/01_features.ipynb #611f3508
 import inspect, os
 from collections import namedtuple
+from dataclasses import replace
 import torch, torch.nn.functional as F
 from torch import Tensor, nn
 from ..core.config import BatError
 from ..core.machine import device_of, on_host, to_device
-from ..model.frontends import check_wave
+from ..data.audio import Clips
+from ..model.frontends import FrontEnd, check_wave
 from ..model.encoder import Features
 from ..model.adapters import WaveEncoder, as_encoder, frozen
 from ..model.identity import StoreError
@@ -101,7 +103,7 @@ def _wave_source(waves, rate=None): # tensor or source, Hz -> (number of clips, 
     if not (hasattr(waves, 'waves') and hasattr(waves, '__len__')):
         raise BatError(f'cannot read waves from a {type(waves).__name__}:'
                        ' give a tensor (n, samples), or an object with len() and waves(idx)')
-    return len(waves), waves.waves
+    return len(waves), getattr(waves, 'clips', waves.waves)
 
 def _bar(it, label, total=None): # fastprogress bar, silent where the variable BAT_NB_LOG is set
     if os.environ.get('BAT_NB_LOG'): return it
@@ -113,11 +115,13 @@ def _bar(it, label, total=None): # fastprogress bar, silent where the variable B
 # %% ../../nbs/07_probe/01_features.ipynb #c020
 def _sent(waves, enc):
     "Waves on the encoder's device; those that leave the CPU are first looked at for NaN, where that is quick"
+    if isinstance(waves, Clips): return replace(waves, waves=_sent(waves.waves, enc))
     home = device_of(enc)
     return waves if waves.device.type == home.type else to_device(check_wave(waves), home)
 
 def _ask(enc, waves, blocks): # features of the blocks wanted; a pair computes no further than it has to
     if isinstance(enc, WaveEncoder): return enc.features(waves, blocks=blocks)
+    if isinstance(waves, Clips) and not isinstance(getattr(enc, 'frontend', None), FrontEnd): waves = waves.waves
     feats = enc.features(waves)
     return feats if blocks is None else take_layers(feats, blocks)
 
@@ -290,13 +294,20 @@ def fetch(
     return store.take(rows, device, **said)
 
 # %% ../../nbs/07_probe/01_features.ipynb #c051
+def _clips(store, rows): # some clips of a LiveStore, cut anew where its transform has a generator for that
+    anew = getattr(store.transform, 'redraw', None)
+    if anew is None or isinstance(store.source, Tensor): return store.get(rows)
+    if hasattr(store.source, 'drawn'): return store.source.drawn(rows, anew)
+    raise StoreError(f'training clips are to be cut anew each time, and a {type(store.source).__name__} cannot do'
+                     ' that: give it a method drawn(idx, generator), or leave `redraw` out of the recipe')
+
 def _arithmetic(device): # the autocast that holds now, as arguments of torch.autocast
     kind = torch.device(device).type
     enabled = torch.is_autocast_enabled(kind)
     return dict(device_type=kind, dtype=torch.get_autocast_dtype(kind), enabled=enabled)
 
 def _answer(store, rows, prompts, blocks): # features of some clips of a LiveStore, computed now
-    waves = _sent(store.get(rows), store.enc)
+    waves = _sent(_clips(store, rows), store.enc)
     if store.transform is not None: waves = store.transform(waves)
     with frozen(store.enc), torch.autocast(**store.arithmetic):
         if prompts is None: return _ask(store.enc, waves, blocks)

@@ -6,13 +6,13 @@
 __all__ = ['CacheConfig', 'ingredients', 'StoreHeader', 'check_store', 'Buffers', 'DiskStore', 'build_store']
 
 # %% ../../nbs/07_probe/02_stores.ipynb #806dc50b
-import contextlib, json, math, os, threading, time, weakref, zlib
+import json, math, os, threading, time, weakref, zlib
 from dataclasses import dataclass
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
-from ..core.config import ConfigError, config_hash, did_you_mean, from_dict, to_dict
-from ..core.files import _sync_folder, append_jsonl, atomic_write, read_jsonl
+from ..core.config import ConfigError, Count, config, config_hash, did_you_mean, from_dict, to_dict
+from ..core.files import _sync_folder, append_jsonl, atomic_write, locked
 from ..core.limits import free_disk
 from ..core.machine import device_of, on_host, to_device
 from ..model.encoder import Features
@@ -23,10 +23,10 @@ from bat_nb.probe.features import (
 )
 
 # %% ../../nbs/07_probe/02_stores.ipynb #c079
-@dataclass(frozen=True)
+@config
 class CacheConfig:
     "Settings of a feature cache"
-    batch:int = 32           # clips at a time, and in one part of a store
+    batch:Count = 32         # clips at a time, and in one part of a store
     dtype:str = 'float16'    # 'float16' or 'float32'
     normalise:bool = True    # store unit tokens and their lengths
     blocks:tuple|None = None # block numbers; None: all
@@ -37,10 +37,9 @@ class CacheConfig:
         for name, known in (('dtype', ('float16', 'float32')), ('check', ('auto', 'all', 'size'))):
             value = getattr(self, name)
             if value not in known: raise ConfigError(did_you_mean(value, known, name))
-        if self.batch < 1: raise ConfigError(f'batch must be at least 1, got {self.batch}')
 
 # %% ../../nbs/07_probe/02_stores.ipynb #9ce5c801
-_MADE_BY = 'data.audio', 'data.synth', 'data.tasks', 'probe.features' # the code that feeds an encoder here
+_MADE_BY = 'core.containers', 'data.audio', 'data.synth', 'data.tasks', 'probe.features' # the code that feeds an encoder here
 
 def ingredients(
     enc,            # an encoder of waves, as `as_encoder` makes it
@@ -113,9 +112,22 @@ def _same_origin(header, wanted): # None, or StoreError naming the ingredients t
     said = [f'{k} is {had.get(k)}, wanted {wanted.get(k)}' for k in differ]
     raise StoreError('was made from something else: ' + '; '.join(said))
 
+def _line_crc(part, crc): return zlib.crc32(f'{part} {crc}'.encode())
+
+def _journal_line(part, crc): return dict(part=part, crc=crc, line=_line_crc(part, crc)) # None: struck off
+
+def _read_line(text): # (part, checksum), or None where the line is damaged
+    try:
+        row = json.loads(text)
+        part, crc = row['part'], row['crc']
+    except (ValueError, KeyError, TypeError): return None
+    return (part, crc) if row.get('line', _line_crc(part, crc)) == _line_crc(part, crc) else None
+
 def _journal(folder): # part -> checksum of those finished; a later line overrules an earlier one
-    done = {row['part']: row['crc'] for row in read_jsonl(folder/'journal.jsonl')}
-    return {i: crc for i, crc in done.items() if crc is not None}
+    path = folder/'journal.jsonl'
+    lines = path.read_text('utf8', errors='replace').splitlines() if path.exists() else []
+    done = dict(read for read in map(_read_line, lines) if read) # without its line a part is made again
+    return {i: crc for i, crc in done.items() if isinstance(i, int) and crc is not None}
 
 # %% ../../nbs/07_probe/02_stores.ipynb #c089
 _LARGE = 1e9 # bytes beyond which opening samples its checks
@@ -226,23 +238,6 @@ def _still_whole(folder, header): # reading beyond the end of a mapped file woul
         raise StoreError(f'store {folder.name}: features.bin was cut to {size} bytes while it was open;'
                          ' make the store again')
 
-# %% ../../nbs/07_probe/02_stores.ipynb #c095
-@contextlib.contextmanager
-def _locked(folder): # hold the store's lock
-    try: import fcntl
-    except ImportError as e:
-        raise StoreError('a store on disk needs file locks (Linux, macOS): use policy="memory"') from e
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        f = open(folder/'lock', 'a')
-    except OSError as e: raise StoreError(f'cannot write into {folder}: {e.strerror or e}') from e
-    with f:
-        try: fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(f'store {folder.name}: another process is at work on it; waiting')
-            fcntl.flock(f, fcntl.LOCK_EX)
-        yield
-
 # %% ../../nbs/07_probe/02_stores.ipynb #14bd5db9
 def _settle(folder, wanted, check): # header of a store that may be continued, or None in an empty folder
     try:
@@ -273,7 +268,7 @@ def _strike(folder, header, check):
     doubt = size != header.bytes or bool(lost)
     bad = _broken_parts(folder, header, rest, 'all' if doubt else check)
     if bad and not doubt: bad = _broken_parts(folder, header, rest, 'all')
-    for i in sorted({*lost, *bad}): append_jsonl(folder/'journal.jsonl', dict(part=i, crc=None))
+    for i in sorted({*lost, *bad}): append_jsonl(folder/'journal.jsonl', _journal_line(i, None))
     return sorted({*lost, *bad})
 
 # %% ../../nbs/07_probe/02_stores.ipynb #c097
@@ -299,7 +294,7 @@ def _write_part(folder, header, i, feats): # data first, journal second
         f.write(block)
         f.flush()
         os.fsync(f.fileno())
-    append_jsonl(folder/'journal.jsonl', dict(part=i, crc=zlib.crc32(block)))
+    append_jsonl(folder/'journal.jsonl', _journal_line(i, zlib.crc32(block)))
 
 # %% ../../nbs/07_probe/02_stores.ipynb #c098
 def _compute(enc, get, rows, batch, blocks): # Features of one part, in batches
@@ -328,7 +323,7 @@ def build_store(
     n, get = _wave_source(source, getattr(enc, 'rate', None))
     wanted = wanted or ingredients(enc, source, cfg)
     compute = lambda lo, hi: _compute(enc, get, range(lo, hi), cfg.batch, cfg.blocks)
-    with _locked(folder), frozen(enc):
+    with locked(folder/'lock', f'store {folder.name}'), frozen(enc):
         header = _settle(folder, wanted, cfg.check)
         if header is None:
             first = first or _timed(compute, 0, min(cfg.batch, n))

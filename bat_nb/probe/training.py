@@ -214,9 +214,9 @@ class BestState:
         scores:Tensor,   # its (v, C) validation scores
         targets:Tensor,  # the (v,) or (v, C) truth
     )->float:            # the validation value
-        "Score a state and keep it if none was better"
+        "Score a state and keep it if none was better; of equal ones the last, as in the reference"
         value = self.metric(scores, targets)
-        if value == value and (self.score is None or self.metric.better(value, self.score)): # a NaN is never the best
+        if value == value and (self.score is None or not self.metric.better(self.score, value)): # a NaN is never the best
             self.score, self.state = value, {k: v.detach().clone() for k, v in probe.state_dict().items()}
         return value
 

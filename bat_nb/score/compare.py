@@ -13,7 +13,7 @@ from itertools import combinations
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
-from ..core.config import BatError, ConfigError, flat_config
+from ..core.config import BatError, ConfigError, Count, Whole, checked, flat_config
 from ..core.files import append_jsonl, locked
 from ..core.machine import make_generator
 from ..core.text import pipe_table
@@ -24,10 +24,11 @@ from .rows import ROW_KEY, finish_row, load_scores, read_rows, row_key, scores_p
 from .evaluate import measure_scores, metric_inputs
 
 # %% ../../nbs/08_score/06_compare.ipynb #c008
+@checked
 def seed_noise(
     groups,        # for each mean its S values, one per seed
-    n_boot:int,    # draws
-    seed:int=0,    # of the draws
+    n_boot:Count,  # draws
+    seed:Whole=0,  # of the draws
     *path,         # what they are for
 )->Tensor:         # (n_boot,) float64, zeros where no mean has two values
     "What other seeds could have made of a difference of means: Student's t, Welch's degrees of freedom"
@@ -128,13 +129,14 @@ def _pair_noise(a, b, values, paired, n_boot, seed)->Tensor: # (n_boot,) what ot
     return seed_noise([[values[a][s] - values[b][s] for s in values[a]]], n_boot, seed, a, b)
 
 # %% ../../nbs/08_score/06_compare.ipynb #c019
+@checked
 def compare(
     rows,             # result rows of one task and protocol, with stored scores
     task,             # the Task they were made on
     out,              # the rows' JSON-lines file
     by=('probe',),    # fields that name a method
-    n_boot:int=10_000,# draws
-    seed:int=0,       # of the draws
+    n_boot:Count=10_000, # draws
+    seed:Whole=0,     # of the draws
     paired:bool=False,# do equal seeds of two methods belong together, by the design of the experiment?
 )->list:              # `Difference` of every pair, largest first
     "Which methods differ beyond the choice of clips and seeds, corrected for the number of pairs (Holm)"

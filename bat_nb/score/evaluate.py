@@ -9,13 +9,14 @@ __all__ = ['FrameTask', 'framewise', 'measure_scores', 'metric_inputs', 'spelled
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #a473cb6c
 import inspect, time, warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 import torch
 from torch import Tensor
 from ..core.config import BatError, ConfigError, config_hash, did_you_mean, override, to_dict
-from ..core.files import append_jsonl, locked
+from ..core.files import Busy, append_jsonl, leftovers, locked
 from ..core.machine import autocast, default_device
 from ..model.frontends import frontends
 from ..model.adapters import as_encoder
@@ -27,10 +28,10 @@ from ..probe import poolings
 from bat_nb.probe.recipes import (
     InputRecipe, ProbeRecipe, get_recipe, load_recipe, recipe_files, row_config, wave_transform
 )
-from ..probe.training import probe_learner
+from ..probe.training import gives, probe_learner
 from .metrics import EventConfig, Metric, frame_targets, metrics
 from bat_nb.score.rows import (
-    SplitResult, Study, claim, finish_row, load_scores, lock_path, missing_rows, notes, origin, plan_row,
+    DamagedScores, SplitResult, Study, claim, finish_row, load_scores, lock_path, missing_rows, notes, origin, plan_row,
     save_scores, scores_path
 )
 
@@ -69,7 +70,7 @@ def framewise(
     if steps: return FrameTask(task, steps, override(EventConfig(hop=task.seconds/steps), **cfg), metric or task.metric)
     front = frontends.create(frontend) if isinstance(frontend, str) else frontend
     if not (hasattr(front, 'frames') and hasattr(front, 'hop')): raise ConfigError(f'{type(front).__name__} is no front end: name one, or give steps=store.dims.grid[0] for an encoder of waves')
-    frames = -(-front.frames(round(task.seconds*task.rate))//patch)
+    frames = -(-(getattr(task, 'pad_to', 0) or front.frames(round(task.seconds*task.rate)))//patch)
     return FrameTask(task, frames, override(EventConfig(hop=patch*front.hop/front.rate), **cfg), metric or task.metric)
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c009
@@ -95,8 +96,9 @@ def metric_inputs(
     "What a metric has to be called with"
     if gives not in ('logits', 'probabilities'): raise ConfigError(did_you_mean(gives, ('logits', 'probabilities'), 'kind of scores'))
     if m.reads == 'text': return (poolings.greedy_text(scores), [spelled(t) for t in task.targets[rows]]), {}
-    if m.wants == 'probabilities' and gives == 'logits' and (m.reads != 'clips' or task.targets.ndim > 1):
-        scores = scores.softmax(-1) if getattr(task, 'kind', '') == 'single' else scores.sigmoid()
+    logits, hot = gives == 'logits', task.targets.ndim > 1 # class numbers are the metric's business
+    if logits and hot and getattr(task, 'kind', '') == 'single': scores = scores.cpu().double().softmax(-1)
+    elif logits and m.wants == 'probabilities' and (hot or m.reads != 'clips'): scores = scores.sigmoid()
     if m.reads != 'events': return (scores, task.targets[rows]), {}
     if not hasattr(task, 'cfg'): raise ConfigError(f'task {task.name!r} is judged by {m.name}, which needs frames: wrap it with framewise(task)')
     return (scores, [task.events[i] for i in rows.tolist()]), dict(cfg=task.cfg)
@@ -113,12 +115,13 @@ class TaskMetric:
     "A task's metric, to be fixed on the rows that a learner validates on"
     task:object    # a Task or a `FrameTask`
     name:str = ''  # a name in `metrics`; '': the task's own
+    gives:str = 'logits' # what the scores will be: 'logits' or 'probabilities'
     def on(self,
         rows, # (v,) clips, or None
     )->Metric:
         "The metric as a function of (scores, targets) of these rows"
         m = metrics[self.name or self.task.metric]
-        return Metric(m.name, lambda scores, targets: measure_scores(self.task, scores, rows, m.name), m.higher_is_better)
+        return Metric(m.name, lambda scores, targets: measure_scores(self.task, scores, rows, m.name, self.gives), m.higher_is_better)
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c043
 def evaluate_split(
@@ -174,7 +177,7 @@ def _split_results(task, learner, plans, splits, out)->list: # per split, one `S
     results = []
     for i, split in enumerate(splits):
         parts = {p['seed']: scores_path(p, out, i) if out else None for p in plans}
-        found = {s: load_scores(f)[0] for s, f in parts.items() if f and f.exists()}
+        found = {s: r for s, f in parts.items() if f and f.exists() and (r := _part(f))}
         todo = [s for s in parts if s not in found]
         found |= dict(zip(todo, evaluate_seeds(task, learner, split, todo)))
         for s in todo:
@@ -182,9 +185,13 @@ def _split_results(task, learner, plans, splits, out)->list: # per split, one `S
         results.append([found[s] for s in parts])
     return results
 
+def _part(path): # the result that waits in a file, or None where the file is damaged: it is made again
+    try: return load_scores(path)[0]
+    except DamagedScores as e: print(f'{e}'.split('. Delete')[0] + ': this split is made again')
+
 def _leftovers(plan, out): # parts of a row, what killed writes left half done, and a dead process's lock
     path = scores_path(plan, out)
-    return [f for pattern in (f'{path.stem}.*.part', f'.{path.stem}.*.tmp') for f in path.parent.glob(pattern)]
+    return [*path.parent.glob(f'{path.stem}.*.part'), *leftovers(path.parent, f'{path.stem}*')]
 
 def _tidy(plan, out): # after a row is safe; its lock is held, so nobody needs these files
     for f in _leftovers(plan, out): f.unlink(missing_ok=True)
@@ -198,8 +205,7 @@ def _make_rows(task, learner, plans, splits, study)->list: # finished rows of pl
     for plan, rs in zip(plans, results):
         rows.append(finish_row(plan, [r.value for r in rs], wall, n_clips=len(task.targets), **_same(task), **notes(rs), **(dict(resolved=row_config(learner.resolved)) if hasattr(learner, 'resolved') else {})))
         if keep: save_scores(scores_path(plan, keep), rs)
-        if study.out:
-            with locked(Path(study.out).with_suffix('.locks')/'rows'): append_jsonl(study.out, rows[-1])
+        if study.out: append_jsonl(study.out, rows[-1])
         if keep: _tidy(plan, keep)
     return rows
 
@@ -219,8 +225,7 @@ def run_rows(
     left = missing_rows(plans, study.out)
     for p in plans:
         if study.out and p not in left and (_leftovers(p, study.out) or lock_path(p, study.out).exists()):
-            with locked(lock_path(p, study.out), False) as free:
-                if free: _tidy(p, study.out)
+            with suppress(Busy), locked(lock_path(p, study.out), wait=False): _tidy(p, study.out)
     while left:
         with claim(left, study.out, getattr(learner, 'together', False)) as mine:
             if todo := missing_rows(mine, study.out): rows += _make_rows(task, learner, todo, splits, study)
@@ -275,10 +280,10 @@ def check_input(
     seconds, rate = getattr(task, 'seconds', 0), getattr(task, 'rate', inp.rate)
     if name != 'mini' and (rate != inp.rate or (seconds and inp.frames and abs(inp.frames/100 - seconds) > .25)): # 'mini' is meant for whatever is at hand
         warnings.warn(f'recipe {name!r} is meant for clips of {inp.frames/100:g} s at {inp.rate} Hz; those of {task.name!r} have {seconds:g} s at {rate} Hz', stacklevel=3)
-    if not (inp.augment or inp.noise): return
+    if not (inp.augment or inp.noise or inp.redraw): return
     done = getattr(getattr(store, 'transform', None), 'origin', {})
     if {k: v for k, v in done.items() if k != 'seed'} == row_config(inp): return
-    raise ConfigError(f"recipe {name!r} changes the waveforms of training clips ({', '.join(inp.augment) or f'noise of {inp.noise}'}), and {'this LiveStore does not' if isinstance(store, LiveStore) else 'these features were made once'}: "
+    raise ConfigError(f"recipe {name!r} changes the waveforms of training clips ({', '.join(inp.augment) or (f'noise of {inp.noise}' if inp.noise else 'other cuts')}), and {'this LiveStore does not' if isinstance(store, LiveStore) else 'these features were made once'}: "
                       f"give recipe_features(task, encoder, frontend, {name!r}), or leave the changes out on purpose with get_recipe({name!r})")
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #e4c5fbbf
@@ -329,7 +334,7 @@ def evaluate(
         if given.warmup >= given.steps: warnings.warn(f'{name}: {given.steps} steps with a warm-up of {given.warmup} never reach the learning rate {given.lr:g}', stacklevel=2)
         if task.kind != 'text' and task.targets.ndim < 3 and getattr(probes[name], 'pools', ()) == ('frame',): raise ConfigError(f'probe {name!r} answers per time step, and task {task.name!r} has one answer a clip')
         config, own = dict(recipe=given if probes[name].trainable else None, options=options, **features), seeds if probes[name].trainable else (0,)
-        def make(): return probe_learner(store(), task.targets, TaskMetric(task, given.select), name, given, len(task.labels), **options)
+        def make(): return probe_learner(store(), task.targets, TaskMetric(task, given.select, gives(probes[name])), name, given, len(task.labels), **options)
         rows += run_rows(task, _Lazy(make, given.together and probes[name].trainable), name, config, own, study, splits)
     return rows
 

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['ROW_KEY', 'ROW_FIELDS', 'Study', 'row_key', 'check_row', 'plan_row', 'finish_row', 'features_hash', 'origin',
-           'read_rows', 'missing_rows', 'grid', 'SplitResult', 'scores_path', 'save_scores', 'Recalled', 'load_scores',
-           'lock_path', 'claim', 'notes']
+           'read_rows', 'missing_rows', 'grid', 'SplitResult', 'scores_path', 'save_scores', 'Recalled',
+           'DamagedScores', 'load_scores', 'lock_path', 'claim', 'notes']
 
 # %% ../../nbs/08_score/03_rows.ipynb #5cf01de4
 import hashlib, json, math, time
@@ -15,8 +15,8 @@ from functools import singledispatch
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
-from ..core.config import BatError, config_hash
-from ..core.files import atomic_write, locked, read_jsonl
+from ..core.config import BatError, Scale, Whole, checked, config, config_hash
+from ..core.files import Busy, atomic_write, locked, read_jsonl
 from ..core.machine import provenance
 from ..model.encoder import Features
 from ..model.identity import StoreError, _setting, encoder_hash, source_hash
@@ -28,11 +28,11 @@ from ..probe.recipes import row_config
 ROW_KEY = ('experiment', 'scale', 'task', 'split', 'encoder', 'probe', 'metric', 'seed', 'config_hash')
 ROW_FIELDS = ROW_KEY + ('value', 'config', 'provenance', 'wall_s', 'time')
 
-@dataclass(frozen=True)
+@config
 class Study:
     "What all rows of one experiment share"
     experiment:str = 'adhoc'   # name of the experiment, as the tables select it
-    scale:str = 'mini'         # 'mini', 'demo' or 'paper': never mixed in one column
+    scale:Scale = 'mini'       # one of `SCALES`: never mixed in one column
     encoder:str = 'unnamed'    # who made the features
     out:str|Path|None = None   # JSON-lines file that rows are appended to; None: only returned
     info:dict = field(default_factory=dict) # more that decides the numbers: checkpoint hash, front end …
@@ -59,13 +59,14 @@ def check_row(
     return row
 
 # %% ../../nbs/08_score/03_rows.ipynb #c021
+@checked
 def plan_row(
     study:Study, # shared labels
     task,        # a Task: `name`, `metric`, `data_hash`
     split:str,   # name of the split, or of the set of folds
     probe:str,   # name of the probe
     config:dict, # everything else that decides the number
-    seed:int,    # of batches, dropout and initial weights
+    seed:Whole,  # of batches, dropout and initial weights
 )->dict:         # the key fields and `config`
     "The row as far as it is known before the work"
     config = row_config({**study.info, **config, 'data': task.data_hash, **getattr(task, 'info', {})}) # a note of the caller's never hides what the library knows
@@ -174,9 +175,22 @@ def save_scores(
     "Scores, clip numbers and split numbers of all test clips, with what the probes reported, written atomically"
     from safetensors.torch import save
     sizes = torch.tensor([len(r.rows) for r in results])
-    tensors = dict(scores=torch.cat([r.scores.float() for r in results]), rows=torch.cat([r.rows for r in results]), split=torch.arange(len(results)).repeat_interleave(sizes))
-    said = json.dumps([dict(value=r.value, notes=_said(r)[0], chosen=_said(r)[1], gives=r.gives, parts=r.parts) for r in results])
-    atomic_write(path, save({k: v.contiguous() for k, v in tensors.items()}, dict(results=said)))
+    scores, rows = torch.cat([r.scores.float() for r in results]), torch.cat([r.rows for r in results])
+    tensors = dict(scores=scores, rows=rows, split=torch.arange(len(results)).repeat_interleave(sizes))
+    tensors = {k: v.contiguous() for k, v in tensors.items()}
+    said = json.dumps([_told(r) for r in results])
+    atomic_write(path, save(tensors, dict(results=said, checksum=_scores_hash(tensors, said))))
+
+def _told(r): # a `SplitResult` without its tensors
+    said, chosen = _said(r)
+    return dict(value=r.value, notes=said, chosen=chosen, gives=r.gives, parts=r.parts)
+
+def _scores_hash(tensors, said): # of all that a file of scores says
+    digest = hashlib.sha256(said.encode())
+    for name in sorted(tensors):
+        digest.update(f'{name} {tensors[name].dtype} {tuple(tensors[name].shape)}'.encode())
+        digest.update(tensors[name].numpy())
+    return digest.hexdigest()
 
 def _said(result)->tuple: # (notes, chosen) of the fitted probe
     probe = getattr(result.fitted, 'probe', None)
@@ -190,16 +204,43 @@ class Recalled:
     def probe(self): return self
     def notes(self): return self.reported
 
+class DamagedScores(BatError):
+    "A file of scores that is cut short or has other bytes than were written"
+
+def _read_scores(path): # (tensors, list of what was said); files of earlier versions have no checksum
+    from safetensors import SafetensorError, safe_open
+    try:
+        with safe_open(path, 'pt') as f:
+            tensors, meta = {k: f.get_tensor(k) for k in ('scores', 'rows', 'split')}, f.metadata()
+        results = json.loads(meta['results'])
+    except (SafetensorError, ValueError, KeyError, TypeError) as e:
+        raise DamagedScores(f'is damaged or cut short ({str(e)[:80]})') from e
+    found = _scores_hash(tensors, meta['results'])
+    if meta not in (dict(results=meta['results']), dict(results=meta['results'], checksum=found)):
+        raise DamagedScores('was changed: its bytes do not fit its checksum')
+    return tensors, results
+
 def load_scores(
     path, # written by `save_scores`
 )->list:  # `SplitResult`s
     "The scores of a row or of one of its parts"
-    from safetensors import safe_open
-    try:
-        with safe_open(path, 'pt') as f:
-            t, said = {k: f.get_tensor(k) for k in ('scores', 'rows', 'split')}, json.loads(f.metadata()['results'])
-    except FileNotFoundError as e: raise BatError(f'there are no stored scores called {Path(path).name} in {Path(path).parent.name}: was the row made before scores were kept? Delete it and it is made again') from e
-    return [SplitResult(s['value'], t['scores'][t['split'] == i], t['rows'][t['split'] == i], Recalled(s['notes'], s['chosen']), s.get('gives', 'logits'), s.get('parts', {})) for i, s in enumerate(said)]
+    path = Path(path)
+    where = f'{path.name} in {path.parent.name}'
+    try: t, said = _read_scores(path)
+    except FileNotFoundError as e:
+        raise BatError(
+            f'there are no stored scores called {where}: was the row made before scores were kept?'
+            ' Delete it and it is made again'
+        ) from e
+    except DamagedScores as e:
+        raise DamagedScores(f'{where} {e}. Delete it and its row, and both are made again') from e
+    def result(i, s):
+        mine = t['split'] == i
+        recalled = Recalled(s['notes'], s['chosen'])
+        return SplitResult(
+            s['value'], t['scores'][mine], t['rows'][mine], recalled, s.get('gives', 'logits'), s.get('parts', {})
+        )
+    return [result(i, s) for i, s in enumerate(said)]
 
 # %% ../../nbs/08_score/03_rows.ipynb #c053
 def lock_path(
@@ -217,13 +258,18 @@ def claim(
 ):                   # yields the plans that are now this process's own
     "Lock rows that no other process is at work on; wait for one where all are taken"
     if not out: yield plans if many else plans[:1]; return
+    def lock(p, wait): held.enter_context(locked(lock_path(p, out), f'a row of {Path(out).name}', wait))
     with ExitStack() as held:
         mine = []
         for p in plans:
-            if (many or not mine) and held.enter_context(locked(lock_path(p, out), False)): mine.append(p)
+            if mine and not many: break
+            with suppress(Busy):
+                lock(p, False)
+                mine.append(p)
         if not mine:
             print(f'{Path(out).name}: other processes are at work on the {len(plans)} rows that remain; waiting')
-            held.enter_context(locked(lock_path(plans[0], out))); mine = plans[:1]
+            lock(plans[0], True)
+            mine = plans[:1]
         yield mine
 
 # %% ../../nbs/08_score/03_rows.ipynb #c058

@@ -7,11 +7,14 @@ __all__ = ['SPELLED', 'LIBRISPEECH_HELP', 'spelling_task', 'symbols_task', 'cons
            'check_librispeech', 'librispeech', 'Standardised']
 
 # %% ../../nbs/08_score/07_spelling.ipynb #c002
-from dataclasses import dataclass
 from pathlib import Path
 import torch
 from torch import Tensor
-from ..core.config import BatError, ConfigError, config_hash, override, to_dict
+from bat_nb.core.config import (
+    BatError, ConfigError, Count, NotNegative, Positive, Whole, checked, config, config_hash, override,
+    to_dict
+)
+from ..core.tables import read_text
 from ..data.audio import AudioError, info
 from ..data.symbols import SymbolConfig, make_symbols
 from ..data.tasks import FileSource, MemorySource, Task, fixed_folds, tasks
@@ -37,11 +40,12 @@ def spelling_task(
 
 # %% ../../nbs/08_score/07_spelling.ipynb #c008
 @tasks.register('synth_symbols')
+@checked
 def symbols_task(
     train:int=600,  # training clips
     valid:int=100,  # validation clips; 0 for none
     test:int=150,   # test clips
-    seed:int=0,     # of the corpus
+    seed:Whole=0,   # of the corpus
     **symbols,      # settings of `SymbolConfig`: words, symbols, letter_s, snr_db …
 )->Task:
     "Spoken symbols with their texts, held in memory"
@@ -67,7 +71,7 @@ def constant_error(
 def _lines(path)->dict: # utterance -> text
     "One file of transcripts"
     found = {}
-    for i, line in enumerate(path.read_text('utf8').splitlines(), 1):
+    for i, line in enumerate(read_text(path).split('\n'), 1):
         name, _, text = line.strip().partition(' ')
         if not line.strip(): continue
         if not text.strip(): raise AudioError(path, f'line {i}: {name} has no text')
@@ -110,13 +114,15 @@ def check_librispeech(
     return Path(root)
 
 @tasks.register('librispeech')
+@checked
 def librispeech(
     root,                       # folder with the parts
     train:str='train-clean-100',# part to train on
     valid:str='dev-clean',      # part to validate on; '' for none
     test:str='test-clean',      # part to test on
-    rate:int=16000,             # Hz
-    longest:float=0.,           # seconds; longer utterances are left out; 0: none is
+    rate:Count=16000,           # Hz
+    longest:NotNegative=0.,     # seconds; longer utterances are left out; 0: none is
+    pad:str='tokens',           # where shorter utterances get their silence, a name in `pads`
 )->Task:
     "Read speech with its transcripts (Panayotov et al. 2015; BAT, table 6: train-clean-100, test-clean)"
     root, rows, long = check_librispeech(root, (train, valid, test)), [], []
@@ -130,22 +136,24 @@ def librispeech(
     if lost: raise ConfigError(f"no utterance of {' and none of '.join(lost)} is as short as longest={longest:g} s")
     fold, names, texts, lengths = zip(*rows)
     seconds = max(lengths)
-    return spelling_task('librispeech', texts, torch.tensor(fold), names, FileSource(root, names, rate, round(rate*seconds)), rate, seconds)
+    return spelling_task('librispeech', texts, torch.tensor(fold), names, FileSource(root, names, rate, round(rate*seconds)), rate, seconds, pad=pad)
 
 # %% ../../nbs/08_score/07_spelling.ipynb #c024
-@dataclass(frozen=True, eq=False)
+@config(eq=False)
 class Standardised:
-    "Features with each block's channels centred and scaled on the training clips; called when somebody needs them"
+    "Features with each block's channels centred and scaled on the training clips; tokens of zeros, after a clip's end, stay"
     feats:object       # a function that returns Features, as `features_of` gives
     rows:Tensor        # (r,) training clips
-    gain:float = 15.   # deviation of every channel afterwards, averaged over frequency
+    gain:Positive = 15. # deviation of every channel afterwards, averaged over frequency
     def origin(self)->str: return config_hash(dict(of=self.feats.origin(), rows=self.rows.tolist(), gain=self.gain)) # 12 hex digits
     def __call__(self)->Features:
         f = self.feats()
         out = torch.empty_like(f.patches)
         for x, y in zip(f.patches, out): # block by block: float32 of all blocks would be large
             heard = x[self.rows].float().mean(2).flatten(0, 1) # over frequency, as the head reads it: (r*T, D)
+            heard = heard[(heard != 0).any(-1)]                        # the tokens of its sound
             y.copy_((x.float() - heard.mean(0))*(self.gain/heard.std(0).clamp(min=1e-6)))
+            y.mul_((x != 0).any(-1, keepdim=True))
         made = Features(out, None)
         made.origin = self.origin()
         return made

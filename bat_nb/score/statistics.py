@@ -10,6 +10,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 from ..core.config import ConfigError
+from ..data.audio import as_clips
 from ..model.frontends import frontends
 from ..model.encoder import Features
 from .rows import Study, features_hash
@@ -18,15 +19,19 @@ from .evaluate import run_rows
 # %% ../../nbs/08_score/05_statistics.ipynb #c111
 @torch.no_grad()
 def logmel_statistics(
-    waves:Tensor,     # (n, S) at the front end's rate
+    waves,            # (n, S) at the front end's rate, or `Clips`
     frontend='bat',   # a name in `frontends`, or a front end
     batch:int=32,     # clips at a time
 )->Tensor:            # (n, 2F): mean of each band, then its deviation, over real frames
     "Mean and deviation of every mel band: the baseline without learned features"
     frontend = frontends.create(frontend) if isinstance(frontend, str) else frontend
-    real = frontend.real_frames(waves.shape[1])
-    specs = [frontend(w)[:, 0, :real] for w in waves.split(batch)]
-    return torch.cat([torch.cat([s.mean(1), s.std(1, correction=0)], -1) for s in specs])
+    made, rows = [], []
+    for some, same in as_clips(waves).groups(getattr(frontend, 'window', 1)): # clips of one length
+        real = frontend.real_frames(same.shape[1])
+        specs = (frontend(w)[:, 0, :real] for w in same.split(batch))
+        made += [torch.cat([s.mean(1), s.std(1, correction=0)], -1) for s in specs]
+        rows += some
+    return torch.cat(made)[torch.tensor(rows).argsort()]
 
 # %% ../../nbs/08_score/05_statistics.ipynb #c114
 def statistics_learner(
@@ -91,4 +96,5 @@ def task_statistics(
     "`logmel_statistics` of all clips of a task, decoded a few at a time"
     front = frontends.create(frontend) if isinstance(frontend, str) else frontend
     if (rate := getattr(task, 'rate', front.rate)) != front.rate: raise ConfigError(f'task {task.name!r} is read at {rate} Hz, and the front end wants {front.rate} Hz')
-    return torch.cat([logmel_statistics(task.waves(r), front) for r in torch.arange(len(task.targets)).split(batch)])
+    clips = getattr(task, 'clips', task.waves)
+    return torch.cat([logmel_statistics(clips(r), front) for r in torch.arange(len(task.targets)).split(batch)])

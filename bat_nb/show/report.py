@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['load_rows', 'latest', 'where', 'read_published', 'published_row', 'Cell', 'summarise_cell', 'Table', 'summarise',
-           'cell_text', 'table_grid', 'to_markdown', 'to_html', 'read_section', 'replace_section', 'pipe_table']
+           'cell_text', 'table_grid', 'to_markdown', 'to_html', 'read_section', 'replace_section']
 
 # %% ../../nbs/10_show/03_report.ipynb #70da4342
 import csv, html, re
@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from ..core.config import BatError, config_hash, did_you_mean
-from ..core.files import atomic_write, read_jsonl
+from ..core.files import atomic_write, lock_of, locked, read_jsonl
 from ..core.text import pipe_table
 from ..score.intervals import mean_ci, show_ci
 from ..score.rows import ROW_KEY, check_row, read_rows
@@ -205,20 +205,9 @@ def replace_section(
     text:str,   # its new content
 )->bool:        # True if the file changed
     "Write `text` between the markers of a section; the rest of the file stays as it is"
-    old = Path(path).read_text('utf8')
-    start, end = _span(old, marker, Path(path).name)
-    new = f"{old[:start]}\n{text.strip()}\n{old[end:]}"
-    if new != old: atomic_write(path, new)
+    with locked(lock_of(path)): # another process may write another section
+        old = Path(path).read_text('utf8')
+        start, end = _span(old, marker, Path(path).name)
+        new = f"{old[:start]}\n{text.strip()}\n{old[end:]}"
+        if new != old: atomic_write(path, new)
     return new != old
-
-# %% ../../nbs/10_show/03_report.ipynb #66438216
-def pipe_table(
-    head,        # names of the columns
-    lines,       # lists of texts, as long
-    names:int=1, # leading columns that hold names; the others are aligned to the right
-)->str:          # Markdown
-    "A Markdown table of texts"
-    if bad := [l for l in lines if len(l) != len(head)]: raise BatError(f'a table of {len(head)} columns cannot hold a line of {len(bad[0])}: {bad[0]}')
-    clean = [[str(c).replace('|', '\\|').replace('\n', ' ') for c in l] for l in (head, *lines)]
-    rule = ['---']*names + ['---:']*(len(clean[0]) - names)
-    return '\n'.join('| ' + ' | '.join(l) + ' |' for l in (clean[0], rule, *clean[1:]))

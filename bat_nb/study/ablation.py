@@ -11,8 +11,8 @@ import json, time
 from pathlib import Path
 import torch
 from torch import Tensor
-from ..core.config import ConfigError, config_hash, did_you_mean, from_dict, to_dict
-from ..core.files import home, read_jsonl
+from ..core.config import ConfigError, Whole, checked, config_hash, did_you_mean, from_dict, to_dict
+from ..core.files import home, locked, read_jsonl
 from ..data.synth import SceneConfig
 from ..model.encoder import Encoder, attention_maps
 from ..model.adapters import WaveEncoder
@@ -87,19 +87,24 @@ def make_room(
     if earlier.exists() and not folder.exists(): earlier.rename(folder)
 
 # %% ../../nbs/11_study/06_ablation.ipynb #c018
+@checked
 def train_arm(
     arm:str,             # a name in `arms`
     cfg:PretrainConfig,  # from `arm_config`; its seed is the run's
     source,              # clips
     scale:str='mini',    # of the study
-    every:int=0,         # updates between checkpoints; 0: a hundredth of the run, at least 250
+    every:Whole=0,       # updates between checkpoints; 0: a hundredth of the run, at least 250
 )->dict:                 # a row of `arms_runs.jsonl`
     "Pretrain one arm to its end, from wherever its folder says, and describe the run"
     start, folder = time.perf_counter(), arm_folder(arm, cfg.seed, scale)
-    make_room(folder, cfg)
-    run, failed = Pretrainer(cfg, source, folder, callbacks=[Checkpoint(every=every or max(250, cfg.steps//100), keep=1)]), {}
-    try: run.fit()
-    except NonFiniteLoss as e: failed = dict(loss=None, step=run.step); print(f'{arm}, seed {cfg.seed}: {e}')
+    keep, failed = Checkpoint(every=every or max(250, cfg.steps//100), keep=1), {}
+    with locked(folder.with_name(f'.{folder.name}.lock'), f'arm {arm} of seed {cfg.seed}'): # `make_room` moves folders
+        make_room(folder, cfg)
+        run = Pretrainer(cfg, source, folder, callbacks=[keep])
+        try: run.fit()
+        except NonFiniteLoss as e:
+            failed = dict(loss=None, step=run.step)
+            print(f'{arm}, seed {cfg.seed}: {e}')
     log = read_jsonl(folder/'log.jsonl')
     spent = sum((b['step'] - a['step'])/max(b['steps_per_second'], 1e-3) for a, b in zip(log, log[1:]))
     made_by = run.provenance if failed or run.step > run.first else newest_checkpoint(folder)[1]['provenance']

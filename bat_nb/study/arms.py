@@ -48,17 +48,18 @@ def with_eat_frontend(
 
 # %% ../../nbs/11_study/01_arms.ipynb #c018
 def without_gate(c:PretrainConfig)->dict: # new settings
-    "No gate in the encoder; the decoder stays as it is (BAT, table 3)"
-    return {'encoder.gated': False}
+    "No gate in the encoder, nor in a decoder of the encoder's width, which shares its switch (BAT, table 3)"
+    shared = c.decoder.dim == c.encoder.dim
+    return {'encoder.gated': False} | ({'decoder.gated': False} if shared else {})
 
 def with_mlp_target(c:PretrainConfig)->dict: # new settings
     "Regress the MLP branch of every block (EAT, SSLAM; BAT, table 3)"
     return {'target': 'mlp'}
 
 def with_cnn_decoder(c:PretrainConfig)->dict: # new settings
-    "Six layers of 3 x 3 convolutions, half as wide as the encoder (EAT; BAT, tables 2 and 3)"
-    groups = next(g for g in range(16, 0, -1) if c.encoder.dim//2 % g == 0 and c.encoder.dim % g == 0)
-    return {'decoder.kind': 'cnn', 'decoder.dim': c.encoder.dim//2, 'decoder.depth': 6, 'decoder.groups': groups}
+    "Six layers of 3 x 3 convolutions, as wide as the decoder they replace (EAT; BAT, tables 2 and 3)"
+    groups = next(g for g in range(16, 0, -1) if c.decoder.dim % g == 0 and c.encoder.dim % g == 0)
+    return {'decoder.kind': 'cnn', 'decoder.depth': 6, 'decoder.groups': groups}
 
 # %% ../../nbs/11_study/01_arms.ipynb #c021
 def with_light_decoder(c:PretrainConfig)->dict: # new settings
@@ -93,8 +94,8 @@ for _arm in (
         'BAT front end, EOB target, gate, ViT decoder 12 heads MLP ratio 4'),
     Arm('eat-frontend', "EAT's filter bank in place of the min-max spectrogram.", with_eat_frontend, ('Table 2',)),
     Arm('mlp-target', "Targets from the teacher's MLP branches.", with_mlp_target, ('Table 3',)),
-    Arm('no-gate', 'No gate in the encoder, with end-of-block targets.', without_gate, ('Table 3',)),
-    Arm('mlp-target-no-gate', 'No gate in the encoder, with targets from the MLP branches.', together(with_mlp_target, without_gate), ('Table 3',)),
+    Arm('no-gate', 'No gate, with end-of-block targets.', without_gate, ('Table 3',)),
+    Arm('mlp-target-no-gate', 'No gate, with targets from the MLP branches.', together(with_mlp_target, without_gate), ('Table 3',)),
     Arm('cnn-decoder', "EAT's convolutional decoder.", with_cnn_decoder, ('Table 3', 'Table 4'), 'BAT front end, EOB target, gate, CNN decoder'),
     Arm('light-decoder', 'A transformer decoder with half the heads and half the MLP.', with_light_decoder, ('Table 4',),
         'BAT front end, EOB target, gate, ViT decoder 6 heads MLP ratio 2'),
@@ -154,7 +155,7 @@ def arm_changes(
 )->dict:           # dotted name -> (value in the finished recipe, value in the arm)
     "The settings in which an arm differs from the finished recipe, found by comparing"
     old, new = flat_config(base_config(preset, **changes)), flat_config(arm_config(arm, preset, **changes))
-    return {k: (old[k], new[k]) for k in old if old[k] != new[k]}
+    return {k: (old.get(k), new.get(k)) for k in {**old, **new} if old.get(k) != new.get(k)}
 
 # %% ../../nbs/11_study/01_arms.ipynb #c042
 def arms_table(

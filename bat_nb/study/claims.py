@@ -12,7 +12,7 @@ __all__ = ['RELATIONS', 'claims', 'VERDICT_WORDS', 'MIN_REPEATS', 'FROM_RUN', 'R
 import math
 from dataclasses import dataclass, replace
 import numpy as np
-from ..core.config import BatError, ConfigError, Registry, config_hash, did_you_mean
+from ..core.config import BatError, ConfigError, NotNegative, Registry, config, config_hash, did_you_mean
 from ..core.text import pipe_table
 from ..probe.probes import probes
 from ..score.metrics import metrics
@@ -72,7 +72,7 @@ def end_of_run(
 # %% ../../nbs/11_study/05_claims.ipynb #c016
 RELATIONS = {'better': 1, 'not worse': -1, 'larger': 1, 'smaller': 1} # sign of the margin in the threshold
 
-@dataclass(frozen=True)
+@config
 class Claim:
     "A statement of the paper as a comparison of two selections of rows"
     name:str           # as it is typed
@@ -81,13 +81,12 @@ class Claim:
     a:dict             # conditions of the rows that are said to win, as in `where`
     b:dict             # conditions of the others
     relation:str='better' # 'better' or 'not worse' for scores, 'larger' or 'smaller' for measured quantities
-    margin:float=0.    # at least 0; scores are fractions, quantities have their own unit
+    margin:NotNegative=0. # at least 0; scores are fractions, quantities have their own unit
     quantity:str=''    # name of the measured quantity; '' compares scores
     tasks:tuple=()     # tasks it needs; () takes those that occur
     single_run:bool=False # may one pretraining run be judged, over its clips and probe seeds?
     def __post_init__(self):
         if self.relation not in RELATIONS: raise ConfigError(did_you_mean(self.relation, RELATIONS, 'relation'))
-        if self.margin < 0: raise ConfigError(f'claim {self.name!r}: a margin is not negative, got {self.margin}')
         if bool(self.quantity) != (self.relation in ('larger', 'smaller')): raise ConfigError(f"claim {self.name!r}: 'larger' and 'smaller' need a quantity, 'better' and 'not worse' compare scores")
         if self.a == self.b: raise ConfigError(f'claim {self.name!r} compares a selection with itself')
         for name in {s.get('arm') for s in (self.a, self.b)} - {None}: arms[name]

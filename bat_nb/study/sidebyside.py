@@ -4,16 +4,16 @@
 
 # %% auto #0
 __all__ = ['NOT_RUN', 'NOT_YET', 'NOTHING', 'UNITS', 'shown_rows', 'newest', 'of_run', 'Evidence', 'read_arms', 'missing_note',
-           'figure_folder', 'picture_name', 'seed_values', 'seed_cell', 'score_text', 'paired_finding',
-           'difference_text', 'published_rows', 'Line', 'columns_of', 'column_name', 'cell_rows', 'side_note',
-           'side_by_side', 'interaction_text', 'two_by_two', 'verdicts_of', 'arm_series', 'plot_series']
+           'results_folder', 'figure_folder', 'picture_name', 'seed_values', 'seed_cell', 'score_text',
+           'paired_finding', 'difference_text', 'published_rows', 'Line', 'columns_of', 'column_name', 'cell_rows',
+           'side_note', 'side_by_side', 'interaction_text', 'two_by_two', 'verdicts_of', 'arm_series', 'plot_series']
 
 # %% ../../nbs/11_study/07_sidebyside.ipynb #3ac69100
 import math, tempfile
 from dataclasses import dataclass
 from pathlib import Path
 import numpy as np
-from ..core.config import BatError
+from ..core.config import BatError, Scale, coerce
 from ..core.files import project_root, read_jsonl
 from ..core.text import pipe_table
 from ..score.metrics import metrics
@@ -29,11 +29,12 @@ from bat_nb.study.claims import (
 # %% ../../nbs/11_study/07_sidebyside.ipynb #c007
 def shown_rows(
     name:str,         # of a file of rows, without '.jsonl'
-    scale:str='mini', # of the rows; 'smoke' takes those of 'mini' if there are none
+    scale:Scale='mini', # of the rows; 'smoke' takes those of 'mini' if there are none
     out='',           # folder that is looked at first; '': none
     results=None,     # folder that is looked at next; None: the project's data/results
 )->list:              # rows of one scale, [] if nobody has made any
     "Rows of a file and scale, wherever they are"
+    coerce(scale, Scale, 'scale')
     scales = ('smoke', 'mini') if scale == 'smoke' else (scale,)
     for folder in [Path(f) for f in (out, results or project_root()/'data'/'results') if f]:
         found = read_jsonl(folder/f'{name}.jsonl')
@@ -98,13 +99,22 @@ def missing_note(
     how = f'reproduce {target} --scale {known.scale}' if target else f"run arms --set 'arms={' '.join(lost)}' --set scale={known.scale}"
     return f"Not run at scale {known.scale}: {', '.join(lost)} (`bat-nb {how}`)." if lost else ''
 
+def results_folder(
+    scale:Scale='mini', # of the notebook's run
+    out='',             # its results folder
+)->Path:
+    "Where an experiment's rows go: the project's results only at a scale that is meant to last"
+    coerce(scale, Scale, 'scale')
+    if out: return Path(out)
+    return Path(tempfile.gettempdir())/'bat_nb_results' if scale == 'smoke' else project_root()/'data'/'results'
+
 def figure_folder(
-    scale:str='mini', # of the notebook's run
-    out='',           # its results folder
+    scale:Scale='mini', # of the notebook's run
+    out='',             # its results folder
 )->Path:
     "Where a presenter's pictures go: the project's figures only when it shows the project's rows"
-    if out or scale == 'smoke': return Path(out or Path(tempfile.gettempdir())/'bat_nb_figures')
-    return project_root()/'figures'
+    folder = results_folder(scale, out)
+    return folder if out or scale == 'smoke' else project_root()/'figures'
 
 # %% ../../nbs/11_study/07_sidebyside.ipynb #c017
 def picture_name(

@@ -12,11 +12,14 @@ __all__ = ['bench_jobs', 'SECTIONS', 'time_rounds', 'median', 'speedups', 'peak_
 # %% ../../nbs/12_tools/03_bench.ipynb #c002
 import gc, importlib.util, math, multiprocessing, random, resource, sys, tempfile, time
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 import torch, torch.nn.functional as F
 from torch import Tensor, nn
-from ..core.config import BatError, ConfigError, Registry, config_hash, did_you_mean, override, to_dict
+from bat_nb.core.config import (
+    BatError, ConfigError, Count, Positive, Registry, Scale, Whole, config, config_hash, did_you_mean,
+    override, to_dict
+)
 from ..core.limits import forget_peak, memory_now, memory_peak, own_status
 from ..core.files import append_jsonl, read_jsonl
 from ..core.machine import autocast, make_generator, own_randomness, provenance, seed_everything
@@ -95,16 +98,16 @@ def peak_of(
 # %% ../../nbs/12_tools/03_bench.ipynb #c019
 bench_jobs = Registry('benchmark job') # each: f(**sizes) -> function without arguments
 
-@dataclass(frozen=True)
+@config
 class PoolSize:
     "Sizes of a prototype pooling"
-    B:int = 8               # clips
-    K:int = 10_000          # prototypes
-    N:int = 512             # tokens of a clip
-    D:int = 768             # channels
+    B:Count = 8             # clips
+    K:Count = 10_000        # prototypes
+    N:Count = 512           # tokens of a clip
+    D:Count = 768           # channels
     dtype:str = 'float32'   # of inputs and similarities
     device:str = 'cpu'      # where
-    seed:int = 0            # of the random inputs
+    seed:Whole = 0          # of the random inputs
     @property
     def flop(self)->int: return 2*self.B*self.K*self.N*self.D # of the product alone
 
@@ -178,13 +181,13 @@ def extra_memory(
     return found
 
 # %% ../../nbs/12_tools/03_bench.ipynb #c029
-@dataclass(frozen=True)
+@config
 class BenchRun:
     "What all rows of a benchmark share"
-    scale:str = 'mini'      # 'smoke', 'mini' or 'paper'
+    scale:Scale = 'mini'    # 'smoke', 'mini' or 'paper'
     device:str = 'cpu'      # where the jobs ran
     out:str|None = None     # JSON-lines file; None: rows are returned only
-    seed:int = 0            # of the inputs
+    seed:Whole = 0          # of the inputs
     experiment:str = 'bench' # what the rows belong to
     @property
     def place(self)->str: return f'cpu, {torch.get_num_threads()} threads' if self.device == 'cpu' else self.device
@@ -243,20 +246,20 @@ def parse_sections(
     return tuple(n for n in known if n in names)
 
 # %% ../../nbs/12_tools/03_bench.ipynb #c038
-@dataclass(frozen=True)
+@config
 class ProbeSize:
     "Sizes of a probe run; the defaults are CGP on an ESC-50-sized set"
     preset:str = 'vit_b'    # encoder
-    seconds:float = 5.      # length of a clip
-    stored:int = 240        # clips in the store that is measured
-    clips:int = 2000        # clips of the whole set
-    batch:int = 48          # clips of a step
-    K:int = 10_000          # prototypes
-    classes:int = 50        # labels
-    steps:int = 4000        # of one fold
-    folds:int = 5           # trainings
+    seconds:Positive = 5.   # length of a clip
+    stored:Count = 240      # clips in the store that is measured
+    clips:Count = 2000      # clips of the whole set
+    batch:Count = 48        # clips of a step
+    K:Count = 10_000        # prototypes
+    classes:Count = 50      # labels
+    steps:Count = 4000      # of one fold
+    folds:Count = 5         # trainings
     device:str = 'cpu'      # where
-    seed:int = 0            # of weights and inputs
+    seed:Whole = 0          # of weights and inputs
     @property
     def grid(self)->tuple: return -(-int(self.seconds*100 + 1)//16), 8 # patches in time (10 ms hop) and frequency
 
@@ -410,16 +413,16 @@ def further_seed(
     return median((b - a)/(n - 1)/a for a, b in zip(one, many))
 
 # %% ../../nbs/12_tools/03_bench.ipynb #step0002
-@dataclass(frozen=True)
+@config
 class StepSize:
     "Sizes of an update of pretraining; 0 is what the preset says"
     preset:str = 'mini'     # entry of `pretrain_presets`
-    batch:int = 0           # clips
-    views:int = 0           # masks of a clip
-    accumulate:int = 0      # parts that a batch is computed in
+    batch:Whole = 0         # clips
+    views:Whole = 0         # masks of a clip
+    accumulate:Whole = 0    # parts that a batch is computed in
     compile:bool = False    # through torch.compile
     device:str = 'cpu'      # where
-    seed:int = 0            # of weights and noise
+    seed:Whole = 0          # of weights and noise
     @property
     def config(self)->PretrainConfig: # with everything resolved
         given = dict(batch=self.batch, views=self.views, accumulate=self.accumulate)
@@ -445,15 +448,15 @@ def pretrain_step(
     return run.update
 
 # %% ../../nbs/12_tools/03_bench.ipynb #c052
-@dataclass(frozen=True)
+@config
 class ExtractSize:
     "Sizes of an extraction"
     preset:str = 'vit_s'  # encoder
-    files:int = 8         # sound files
-    seconds:float = 10.   # length of each
-    batch:int = 4         # clips that go through the encoder together
+    files:Count = 8       # sound files
+    seconds:Positive = 10. # length of each
+    batch:Count = 4       # clips that go through the encoder together
     device:str = 'cpu'    # where
-    seed:int = 0          # of weights and sounds
+    seed:Whole = 0        # of weights and sounds
 
 def noise_sounds(
     size:ExtractSize # how many, how long

@@ -20,6 +20,8 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 from torch.utils._pytree import tree_leaves, tree_map_only
+
+# %% ../../nbs/12_tools/07_card.ipynb #ac72397e
 from ..core.config import BatError, ConfigError, Registry, override
 from ..core.files import home, make_folder, project_root
 from ..core.machine import autocast, make_generator, to_device

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['checks', 'IMPORTED', 'TIED', 'EXTRA', 'looks', 'LITTLE', 'SOUNDS', 'ask', 'numbers', 'torchaudio_beside',
-           'torchvision_for', 'within', 'requirements', 'Examined', 'check', 'mend_package', 'judge_package', 'look',
-           'facts_of', 'judged_by', 'judge_device', 'judge_kernels', 'judge_room', 'judge_sounds', 'pretraining',
-           'judge_recipe', 'judge_alone', 'examine', 'report', 'declare', 'from_arguments']
+           'torchvision_for', 'within', 'requirements', 'Examined', 'mend_package', 'judge_package', 'facts_of',
+           'judged_by', 'judge_device', 'judge_kernels', 'judge_room', 'judge_sounds', 'pretraining', 'judge_recipe',
+           'judge_alone', 'examine', 'report', 'declare', 'from_arguments']
 
 # %% ../../nbs/12_tools/05_doctor.ipynb #c002
 import importlib.metadata, json, operator, os, platform, re, shutil, signal, subprocess, sys
@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 import bat_nb
+from ..core.config import Registry
 
 # %% ../../nbs/12_tools/05_doctor.ipynb #c007
 def _home(): # the folder that holds this package
@@ -104,18 +105,9 @@ class Examined:
         line = f"{'ok' if self.ok else '!!'}  {self.what:<12} {self.found}"
         return line + (f"\n    {'':<12} -> {self.mend}" if self.mend and not self.ok else '')
 
-checks = {} # name -> function without arguments, a list of `Examined`; in the order of the screen
+checks = Registry('check') # functions without arguments, a list of `Examined`; in the order of the screen
 
-def check(
-    name:str # of a group of findings
-):           # a decorator
-    "Register something to look at"
-    def take(f):
-        checks[name] = f
-        return f
-    return take
-
-@check('python')
+@checks.register('python')
 def _python():
     have, wanted = platform.python_version(), (3, 11)
     said = f'{have}, {platform.system()} {platform.machine()}'
@@ -161,7 +153,8 @@ def judge_package(
     ok = within(loaded, bounds)
     return Examined(name, loaded if ok else f'{loaded}, but the project asks for {bounds}', ok, mend)
 
-@check('packages')
+# %% ../../nbs/12_tools/05_doctor.ipynb #ed1d59b5
+@checks.register('packages')
 def _packages():
     wanted = requirements()
     names = [*wanted, *(n for n in EXTRA if n not in wanted and _installed(n))]
@@ -176,16 +169,7 @@ def _together(good): # packages that load, on one line
     return Examined('packages', said or 'none loads', bool(good), 'pip install bat_nb')
 
 # %% ../../nbs/12_tools/05_doctor.ipynb #c023
-looks = {} # name -> f(argument), plain facts; runs in a process of its own
-
-def look(
-    name:str # what it finds out
-):           # a decorator
-    "Register a function that imports heavy things"
-    def take(f):
-        looks[name] = f
-        return f
-    return take
+looks = Registry('look') # f(argument) -> plain facts, with heavy imports; runs in a process of its own
 
 _LOOK = """import json, sys
 from bat_nb.tools.doctor import looks
@@ -214,7 +198,7 @@ def _driver(): # version of NVIDIA's driver, '' where its program is absent
     except (OSError, subprocess.TimeoutExpired): return ''
     return ran.stdout.strip().splitlines()[0] if ran.returncode == 0 and ran.stdout.strip() else ''
 
-@look('device')
+@looks.register('device')
 def _look_device(argument):
     import torch
     from bat_nb.core.machine import _cpu_name, cpu_has_bf16
@@ -232,6 +216,7 @@ def _look_device(argument):
     return dict(card, mps=bool(mps and mps.is_available()), cpu=_cpu_name(), bf16=cpu_has_bf16(),
                 cores=usable_cores(), threads=torch.get_num_threads())
 
+# %% ../../nbs/12_tools/05_doctor.ipynb #f6d8dc2c
 def judge_device(
     f:dict # facts of the look
 )->list:
@@ -255,7 +240,7 @@ def _judge_cards(f): # findings about cards
     said = f"{driver} is here, but torch {f['torch']} (CUDA {f['cuda']}) cannot use it: {f['why']}"
     return [Examined('card', said, False, f'{older} (for an older driver), or a newer driver')]
 
-@check('device')
+@checks.register('device')
 def _device(): return judged_by('device', judge_device)
 
 # %% ../../nbs/12_tools/05_doctor.ipynb #c030
@@ -271,7 +256,7 @@ def _attention_forms(device, dtype): # names of those that run
         except (RuntimeError, AttributeError): continue # not on this device
     return works
 
-@look('kernels')
+@looks.register('kernels')
 def _look_kernels(argument):
     import torch
     from bat_nb.core.config import BatError
@@ -298,7 +283,7 @@ def judge_kernels(
     again = 'pip install --force-reinstall torch'
     return [pool, Examined('attention', ', '.join(forms) or 'none', bool(forms), again)]
 
-@check('kernels')
+@checks.register('kernels')
 def _kernels(): return judged_by('kernels', judge_kernels)
 
 # %% ../../nbs/12_tools/05_doctor.ipynb #c033
@@ -309,7 +294,7 @@ def _writable(folder): # '' or why nothing can be written into it, or into the p
     if not near.is_dir(): return f'{near} is a file'
     return '' if os.access(near, os.W_OK | os.X_OK) else f'{near} is not writable'
 
-@look('room')
+@looks.register('room')
 def _look_room(argument):
     from bat_nb.core.files import home
     from bat_nb.core.limits import free_disk
@@ -333,14 +318,14 @@ def judge_room(
             Examined('disk', gb(f['disk']), enough('disk'), 'export BAT_NB_HOME=/a/folder/on/another/disk'),
             Examined('cache', cache, not f['why'], 'export BAT_NB_HOME=/a/folder')]
 
-@check('room')
+@checks.register('room')
 def _room(): return judged_by('room', judge_room)
 
 # %% ../../nbs/12_tools/05_doctor.ipynb #c038
 SOUNDS = dict(wav=('WAV', 'PCM_16'), flac=('FLAC', 'PCM_16'), ogg=('OGG', 'VORBIS'), opus=('OGG', 'OPUS'),
               mp3=('MP3', 'MPEG_LAYER_III'))
 
-@look('sounds')
+@looks.register('sounds')
 def _look_sounds(argument):
     import io
     import numpy as np
@@ -363,7 +348,7 @@ def judge_sounds(
     said += f"; missing: {', '.join(lacks)}" if lacks else ''
     return [Examined('sound files', said, not lacks, 'pip install --upgrade soundfile')]
 
-@check('sounds')
+@checks.register('sounds')
 def _sounds(): return judged_by('sounds', judge_sounds)
 
 # %% ../../nbs/12_tools/05_doctor.ipynb #c041
@@ -380,7 +365,7 @@ def pretraining(
     if name in arms: return arm_config(name, 'mini')
     raise ConfigError(did_you_mean(name, [*pretrain_presets, *arms, *(f'{a}-paper' for a in arms)], 'recipe'))
 
-@look('recipe')
+@looks.register('recipe')
 def _look_recipe(name):
     from bat_nb.core.config import BatError
     from bat_nb.core.machine import default_device
@@ -395,6 +380,7 @@ def _look_recipe(name):
     asked = dict(name=name, steps=cfg.steps, batch=cfg.batch, accumulate=cfg.accumulate)
     return dict(asked, cost=str(cost), time=span(estimate(cfg, cost)), largest=largest_batch(cfg, cost, free))
 
+# %% ../../nbs/12_tools/05_doctor.ipynb #ed7c096e
 def judge_recipe(
     f:dict # facts of the look
 )->list:
@@ -420,7 +406,7 @@ def examine(
     recipe:str='' # whose time is asked for; '': none
 )->list:          # of `Examined`
     "Everything, looked at"
-    with ThreadPoolExecutor(2) as pool: groups = list(pool.map(lambda f: f(), checks.values()))
+    with ThreadPoolExecutor(2) as pool: groups = list(pool.map(lambda name: checks[name](), checks))
     return [finding for group in [*groups, judge_alone(recipe)] for finding in group]
 
 def report(

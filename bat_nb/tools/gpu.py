@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['USUAL', 'CARRIED', 'MOST', 'parts', 'suite', 'parity', 'WHOLE', 'missing', 'wheel_names', 'GpuError', 'fetch_wheels',
-           'unpack_wheels', 'Place', 'Part', 'part', 'judge_checks', 'judged', 'on_device', 'live_bytes', 'Count',
-           'count_step', 'card_of', 'run_part', 'run_parts', 'main']
+           'unpack_wheels', 'Place', 'Part', 'part', 'judge_checks', 'judged', 'live_bytes', 'Count', 'count_step',
+           'card_of', 'run_part', 'run_parts', 'main']
 
 # %% ../../nbs/12_tools/06_gpu.ipynb #c002
 import argparse, contextlib, importlib.metadata, importlib.util, json, os, shlex, subprocess, sys, tempfile
@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Callable
 import bat_nb
+from ..core.config import Registry
 from .doctor import numbers, torchaudio_beside
 
 # %% ../../nbs/12_tools/06_gpu.ipynb #c005
@@ -91,7 +92,7 @@ class Part:
     seconds:float   # its time limit
     run:Callable    # f(place), writes rows
 
-parts = {} # name -> Part, in the order in which they run
+parts = Registry('part') # name -> Part, in the order in which they run
 
 def part(
     name:str,       # what is typed
@@ -99,11 +100,7 @@ def part(
     seconds:float,  # its time limit
 ):                  # a decorator
     "Register a part"
-    def take(run):
-        if name in parts: raise GpuError(f'there is a part {name!r} already')
-        parts[name] = Part(says, seconds, run)
-        return run
-    return take
+    return lambda run: parts.register(name)(Part(says, seconds, run)).run
 
 # %% ../../nbs/12_tools/06_gpu.ipynb #c013
 def judge_checks(
@@ -131,16 +128,7 @@ def judged(place, section, checks): # the same, and an error where one failed
     if failed: raise GpuError(f'{len(failed)} checks failed: {", ".join(failed)}')
 
 # %% ../../nbs/12_tools/06_gpu.ipynb #c016
-suite = {} # name -> f(place), as `judge_checks` takes it
-
-def on_device(
-    name:str # of the check
-):           # a decorator
-    "Register a check of the suite"
-    def take(check):
-        suite[name] = check
-        return check
-    return take
+suite = Registry('check') # name -> f(place), as `judge_checks` takes it
 
 def _noise(*shape, seed=0): # the same numbers everywhere
     import torch
@@ -153,7 +141,8 @@ def _twins(place, make): # a module on the processor and its copy on the device
     module = make().eval()
     return module, copy.deepcopy(module).to(place.device)
 
-@on_device('front end')
+# %% ../../nbs/12_tools/06_gpu.ipynb #16ce1337
+@suite.register('front end')
 def _front_ends(place):
     from bat_nb.model.frontends import frontends
     for name in frontends:
@@ -161,14 +150,14 @@ def _front_ends(place):
         waves = _noise(2, 2*here.rate)
         yield name, there(waves.to(place.device)), here(waves), 1e-3
 
-@on_device('resampling')
+@suite.register('resampling')
 def _resampling(place):
     from bat_nb.data.audio import resample
     for rate in (44_100, 22_050):
         wave = _noise(2, rate)
         yield f'{rate} Hz', resample(wave.to(place.device), rate, 16_000), resample(wave, rate, 16_000), 1e-4
 
-@on_device('masks')
+@suite.register('masks')
 def _masks(place):
     import torch
     from bat_nb.core.machine import make_generator
@@ -181,7 +170,7 @@ def _masks(place):
         yield f'{kind}, ascending', keep.sort(1).values, keep, 0.
 
 # %% ../../nbs/12_tools/06_gpu.ipynb #c017
-@on_device('encoder')
+@suite.register('encoder')
 def _encoders(place):
     import torch
     from bat_nb.core.machine import autocast
@@ -198,7 +187,7 @@ def _encoders(place):
         with autocast(place.device): half = there.features(spec.to(place.device))
         yield 'bfloat16', half.patches, want.patches, 5e-2
 
-@on_device('pretraining')
+@suite.register('pretraining')
 def _pretraining(place):
     import torch
     from bat_nb.model.encoder import Encoder, EncoderConfig
@@ -220,7 +209,7 @@ def _pretraining(place):
         yield f'gradient of {name}', theirs[name].grad, mine[name].grad, 1e-3
 
 # %% ../../nbs/12_tools/06_gpu.ipynb #c018
-@on_device('probe')
+@suite.register('probe')
 def _probes(place):
     import torch
     from bat_nb.model.encoder import Features
@@ -234,7 +223,7 @@ def _probes(place):
         mine, theirs = _twins(place, lambda: make_probe(name, dims, **probes[name].tiny))
         with torch.no_grad(): yield name, theirs(there), mine(feats), 1e-3
 
-@on_device('features')
+@suite.register('features')
 def _stores(place):
     import torch
     from bat_nb.model.adapters import WaveEncoder
@@ -249,7 +238,8 @@ def _stores(place):
         store = build_store(there, waves, folder, CacheConfig(batch=4, normalise=False))
         yield 'stored', store.take(torch.arange(6), place.device).patches, want.patches, 5e-3
 
-@on_device('resume')
+# %% ../../nbs/12_tools/06_gpu.ipynb #92e01b6b
+@suite.register('resume')
 def _resumed(place):
     from bat_nb.core.config import override
     from bat_nb.pretrain.sources import WaveSource
@@ -301,6 +291,7 @@ def _golden_encoder(place):
             yield f'{kind} {size} patches', f.patches.permute(0, 1, 4, 2, 3), want['patch_tokens'], 1e-4
             yield f'{kind} {size} class', f.cls, want['cls_tokens'], 1e-4
 
+# %% ../../nbs/12_tools/06_gpu.ipynb #7c1b4ff6
 def _golden_step(place):
     from bat_nb.core.parity import golden_sub
     from bat_nb.model.encoder import Encoder, EncoderConfig, load_state
@@ -369,6 +360,7 @@ def _kernel_random(place):
         ours, plain = (_pooled(x, p, path)[0] for path in ('fused', 'chunked'))
     yield 'bfloat16, values', ours, plain, 1e-2 # winners may differ, and gradients with them
 
+# %% ../../nbs/12_tools/06_gpu.ipynb #d6730249
 def _no_interpreter(): # '' where Triton can interpret the kernel on a processor, else why not
     if missing(('triton',)): return 'Triton is not installed'
     have = {name: importlib.metadata.version(name) for name in ('triton', 'numpy')}
@@ -405,6 +397,7 @@ def _bench_pool(place):
         place.record('pool', name, 'products', spent[name]/spent['product'], config)
         place.record('pool', name, 'extra MiB', peak_of(job, size.device)[0]/2**20, config)
 
+# %% ../../nbs/12_tools/06_gpu.ipynb #074d1c7f
 @part('cgp', 'a step of convex gated probing, stored and live', 75)
 def _bench_cgp(place):
     from bat_nb.tools.bench import ProbeSize, encode_step, live_store, probe_step, random_store

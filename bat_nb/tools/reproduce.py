@@ -14,7 +14,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from fastcore.basics import patch
 from ..core.config import BatError, ConfigError, Registry, config_hash, did_you_mean
-from ..core.files import append_jsonl, atomic_write, home, make_folder, project_root, read_jsonl
+from bat_nb.core.files import (
+    append_jsonl, atomic_write, home, lock_of, locked, make_folder, project_root, read_jsonl
+)
 from ..core.machine import provenance
 from bat_nb.tools.runner import (
     Job, check_parameters, clone_root, find_notebook, need, notebook_parameters, parse_set
@@ -160,10 +162,11 @@ def set_aside(
     "Move the rows that a step is about to make again out of the way"
     moved = 0
     for file in (results/f for f in step.rows if (results/f).exists()):
-        rows = read_jsonl(file)
-        old = [r for r in rows if owns(step, r, scale)]
-        for r in old: append_jsonl(before/file.name, r)      # first kept, then removed
-        if old: atomic_write(file, ''.join(json.dumps(r) + '\n' for r in rows if not owns(step, r, scale)))
+        with locked(lock_of(file)): # others may append to it
+            rows = read_jsonl(file)
+            old = [r for r in rows if owns(step, r, scale)]
+            for r in old: append_jsonl(before/file.name, r)  # first kept, then removed
+            if old: atomic_write(file, ''.join(json.dumps(r) + '\n' for r in rows if not owns(step, r, scale)))
         moved += len(old)
     return moved
 
@@ -376,14 +379,11 @@ def check_everything(
     print(report.table())
     if not given.get('incomplete'): report.raise_missing()
 
-@contextlib.contextmanager
-def only_one(folder:Path): # a reproduction
+def only_one(
+    folder # of a reproduction
+):
     "Refuse a second reproduction in the same folder"
-    from bat_nb.core.files import locked
-    make_folder(folder)
-    with locked(folder/'.lock', wait=False) as mine:
-        if not mine: raise BatError(f'a reproduction is running in {folder.name} already: wait for it, or give another --out')
-        yield
+    return locked(make_folder(folder)/'.lock', f'the folder of a reproduction {folder}', wait=False)
 
 # %% ../../nbs/12_tools/02_reproduce.ipynb #c054
 def reproduce(

@@ -8,10 +8,9 @@ __all__ = ['positions', 'kernels', 'Geometry', 'geometry_of', 'token_times', 'pl
 
 # %% ../../nbs/06_weights/03_regrid.ipynb #c002
 import copy, functools
-from dataclasses import dataclass
 import numpy as np, torch
 from torch import Tensor
-from ..core.config import ConfigError, Registry, override
+from ..core.config import ConfigError, Count, Registry, config, override
 from ..model.patches import PatchError, sincos_1d
 from ..model.frontends import LogMelMinMax
 from ..model.encoder import Encoder, EncoderConfig, load_state, patch_steps
@@ -20,14 +19,14 @@ from ..model.adapters import WaveEncoder
 from .zoo import layout_of
 
 # %% ../../nbs/06_weights/03_regrid.ipynb #c007
-@dataclass(frozen=True)
+@config
 class Geometry:
     "Where patches lie on a spectrogram, in frames and mel bands"
-    frames:int    # of the longest clip that is encoded in one piece
-    mels:int      # bands of the spectrogram
-    side:int = 16 # of a patch
-    dt:int = 16   # step from patch to patch in time
-    df:int = 16   # step in frequency
+    frames:Count  # of the longest clip that is encoded in one piece
+    mels:Count    # bands of the spectrogram
+    side:Count = 16 # of a patch
+    dt:Count = 16 # step from patch to patch in time
+    df:Count = 16 # step in frequency
     def __post_init__(self):
         patch_steps((self.side, self.dt, self.df))
         for what, n in dict(frames=self.frames, mels=self.mels).items():

@@ -15,7 +15,7 @@ from torch import nn, Tensor
 import safetensors.torch
 import bat_nb
 from ..core.config import BatError, ConfigError, to_dict
-from ..core.files import atomic_write
+from ..core.files import atomic_write, locked
 from ..model.encoder import Encoder, patch_steps
 from ..model.adapters import WaveEncoder
 from .zoo import describe_frontend, formats, load_encoder
@@ -128,9 +128,9 @@ def save_pretrained(
     config, text = json.dumps(config_of(enc), indent=2), card_text(enc, card)
     weights = {k: v.detach().cpu().contiguous() for k, v in inner.state_dict().items()}
     if half: weights |= {k: p.detach().cpu().half() for k, p in inner.named_parameters()}
-    atomic_write(folder/SHARED[0], safetensors.torch.save(weights, metadata={'format': 'pt'}))
-    atomic_write(folder/SHARED[1], config)
-    atomic_write(folder/SHARED[2], text)
+    files = safetensors.torch.save(weights, metadata={'format': 'pt'}), config, text
+    with locked(folder/'.lock', f'the folder {folder}'): # the three belong together
+        for name, content in zip(SHARED, files): atomic_write(folder/name, content)
     return folder
 
 # %% ../../nbs/06_weights/02_share.ipynb #c018
