@@ -19,7 +19,8 @@ from bat_nb.pretrain.sources import whole_pieces
 
 RATE, PIECE, LONGEST, MINUTES = 16000, 5, 6, 45 # Hz; seconds of a piece; pieces of a file; of a package
 SOUNDS = {'.wav', '.ogg', '.flac', '.mp3', '.oga', '.opus'}
-LEFT_OUT = re.compile(r'tuxpaint.*_desc|/voices/[^/]*/(?!Classic)') # picture descriptions, joke voices
+LEFT_OUT = re.compile(r'tuxpaint.*_desc|/voices/[^/]*/(?!Classic)' # picture descriptions, joke voices
+                      r'|battlemage_hit3') # half a second of it lies in ESC-10's 1-46272-A-12 (found by fingerprint)
 EFFECTS = '''0ad-data asc-music boswars-data colobot-common-sounds endless-sky-data fillets-ng-data flightgear-data-base
 freedink-data freedroidrpg-data frozen-bubble-data gcompris-qt-data hedgewars-data hydrogen-drumkits lincity-ng-data
 lmms-common lordsawar-data megaglest-data naev-data openarena-data opencity-data oxygen-sounds pingus-data pysiogame
