@@ -61,7 +61,7 @@ recordings: $(RUNS)
 
 # each step goes on where it was stopped
 bat-mini: $(RUNS)
-	@$(if $(CORPUS),,echo "make bat-mini CORPUS=/path: where do the sounds go?" >&2; exit 1;) $(PY) data/corpus.py '$(CORPUS)'
+	@$(if $(CORPUS),,echo "make bat-mini CORPUS=/path: where do the sounds go?" >&2; exit 1;) $(PY) data/corpus.py '$(CORPUS)' $(if $(ESC10),'$(ESC10)')
 	@$(RUN) pretrain --set name=bat-mini --set preset=bat_mini --set scenes=2000 --set seed=$(or $(SEED),0) --set 'audio=$(CORPUS)/pieces.npy'
 	@$(RUN) bat_mini --set run=bat-mini-$(or $(SEED),0) --set 'corpus=$(CORPUS)' $(if $(ESC10),--set 'data_root=$(ESC10)') $(if $(SHIP),--set ship=True)
 

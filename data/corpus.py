@@ -1,12 +1,13 @@
 """The sounds that `bat-mini` hears in pretraining: free recordings, synthetic speech, sampled instruments.
 
-    python data/corpus.py FOLDER            (make corpus CORPUS=FOLDER)
+    python data/corpus.py FOLDER [ESC10]    (first step of make bat-mini CORPUS=FOLDER ESC10=…)
 
-Needs a Debian or Ubuntu machine (apt-get, dpkg-deb; no root), soundfile and about 3 GB of disk while it works. A part that
-is finished (`FOLDER/made/PART.json`) is not made again, so a stopped call goes on where it was. Everything random comes
-from the part's name. `FOLDER/sounds` holds 16 kHz mono FLAC files of at most 30 s, `FOLDER/pieces.npy` the same in pieces of 5 s, `FOLDER/manifest.json` what they are,
-their hours and licences, and a hash of all samples; `FOLDER/words` is a spoken-word task in ESC-50's layout, by voices that
-the sounds do not contain.
+Needs a Debian or Ubuntu machine (apt-get, dpkg-deb; no root), soundfile and about 5 GB of disk while it works. A part
+that is finished (`FOLDER/made/PART.json`) is not made again, so a stopped call goes on where it was. Everything random
+comes from the part's name. `FOLDER/sounds` holds 16 kHz mono FLAC files of at most 30 s, `FOLDER/pieces.npy` the same in
+pieces of 5 s, `FOLDER/manifest.json` what they are, their hours and licences, and a hash of all samples. `FOLDER/words` is
+a spoken-word task in ESC-50's layout, by voices that the sounds do not contain. With a folder in that layout the sounds are
+searched for its recordings.
 """
 import hashlib, json, os, random, re, shutil, struct, subprocess, sys, zipfile
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from pathlib import Path
 import numpy as np, soundfile
 from bat_nb.core.files import atomic_write
 from bat_nb.core.text import pipe_table
-from bat_nb.data.audio import AudioError, decode, resample
+from bat_nb.data.audio import AudioError, decode, load, resample
+from bat_nb.data.fingerprint import Fingerprints, shared_sounds
 from bat_nb.pretrain.sources import whole_pieces
 
 RATE, PIECE, LONGEST, MINUTES = 16000, 5, 6, 45 # Hz; seconds of a piece; pieces of a file; of a package
@@ -284,7 +286,18 @@ def pieces(out, thinned={'recorded speech': .35}):
     target.with_suffix('.part').rename(target)
     print(f'{at} pieces of {PIECE} s')
 
-def main(out):
+def shared_with(out, references):
+    "Search the sounds for recordings of another collection; what was looked at goes into fingerprint.json"
+    result, names = out/'fingerprint.json', [p.name for p in sorted((out/'sounds').iterdir())]
+    if result.exists(): return
+    others = sorted(Path(references, 'audio').iterdir())
+    found = shared_sounds((decode(out/'sounds'/n)[0][0] for n in names), Fingerprints(load(p, RATE) for p in others))
+    rows = [dict(sound=names[s.clip], reference=others[s.reference].name, landmarks=s.count,
+                 correlation=round(s.correlation, 3)) for s in found]
+    atomic_write(result, json.dumps(dict(sounds=len(names), references=len(others), looked_at=rows), indent=1))
+    print(f'{len(names)} sounds held against {len(others)}: {len(rows)} looked at, the most alike', rows[:3])
+
+def main(out, references=None):
     for d in ('sounds', 'made'): (out/d).mkdir(parents=True, exist_ok=True)
     root, env = tools(out)
     for package in VOICES: recordings(out, package, 'recorded speech')
@@ -292,5 +305,8 @@ def main(out):
     for make in (say_espeak, say_flite, say_festival, instruments, words): make(out, root, env)
     manifest(out)
     pieces(out)
+    if references: shared_with(out, references)
 
-if __name__ == '__main__': main(Path(sys.argv[1]).resolve()) if len(sys.argv) == 2 else sys.exit(__doc__)
+if __name__ == '__main__':
+    if len(sys.argv) not in (2, 3): sys.exit(__doc__)
+    main(Path(sys.argv[1]).resolve(), *sys.argv[2:])
