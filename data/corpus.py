@@ -23,19 +23,20 @@ RATE, PIECE, LONGEST, MINUTES = 16000, 5, 6, 45 # Hz; seconds of a piece; pieces
 SOUNDS = {'.wav', '.ogg', '.flac', '.mp3', '.oga', '.opus'}
 LEFT_OUT = re.compile(r'tuxpaint.*_desc|/voices/[^/]*/(?!Classic)' # picture descriptions, joke voices
                       r'|battlemage_hit3') # half a second of it lies in ESC-10's 1-46272-A-12 (found by fingerprint)
-EFFECTS = '''0ad-data asc-music boswars-data colobot-common-sounds endless-sky-data fillets-ng-data flightgear-data-base
-freedink-data freedroidrpg-data frozen-bubble-data gcompris-qt-data hedgewars-data hydrogen-drumkits lincity-ng-data
-lmms-common lordsawar-data megaglest-data naev-data openarena-data opencity-data oxygen-sounds pingus-data pysiogame
-redeclipse-data scratch searchandrescue-data sonic-pi-samples sound-theme-freedesktop supertux-data supertuxkart-data
-torcs-data trackballs-data tuxpaint-stamps-default ufoai-sound unknown-horizons warzone2100-data widelands-data
-wesnoth-1.16-data'''.split()
-VOICES = '''asterisk-core-sounds-en-wav asterisk-core-sounds-es-wav asterisk-core-sounds-fr-wav asterisk-core-sounds-it-wav
-asterisk-core-sounds-ru-wav klettres-data ktuberling-data'''.split()
-TOOLS = '''espeak-ng espeak-ng-data libespeak-ng1 libpcaudio0 libsonic0 flite libflite1 festival libestools2.5 festlex-cmu
-festlex-poslex festlex-ifd festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts festvox-italp16k festvox-itapc16k
-festvox-suopuhe-common festvox-suopuhe-lj festvox-suopuhe-mv festival-ca festvox-ca-ona-hts fluidsynth
-libfluidsynth3 libinstpatch-1.0-2 libsdl2-2.0-0 libdecor-0-0 libjack-jackd2-0 libsamplerate0 fluid-soundfont-gm fortunes-min fortunes fortunes-cs fortunes-de
-fortunes-es fortunes-it fortunes-pl fortunes-ru fortunes-br fortune-mod'''.split()
+EFFECTS = '''0ad-data asc-music boswars-data colobot-common-sounds endless-sky-data fillets-ng-data
+flightgear-data-base freedink-data freedroidrpg-data frozen-bubble-data gcompris-qt-data hedgewars-data
+hydrogen-drumkits lincity-ng-data lmms-common lordsawar-data megaglest-data naev-data openarena-data
+opencity-data oxygen-sounds pingus-data pysiogame redeclipse-data scratch searchandrescue-data
+sonic-pi-samples sound-theme-freedesktop supertux-data supertuxkart-data torcs-data trackballs-data
+tuxpaint-stamps-default ufoai-sound unknown-horizons warzone2100-data widelands-data wesnoth-1.16-data'''.split()
+VOICES = '''asterisk-core-sounds-en-wav asterisk-core-sounds-es-wav asterisk-core-sounds-fr-wav
+asterisk-core-sounds-it-wav asterisk-core-sounds-ru-wav klettres-data ktuberling-data'''.split()
+TOOLS = '''espeak-ng espeak-ng-data libespeak-ng1 libpcaudio0 libsonic0 flite libflite1 festival
+libestools2.5 festlex-cmu festlex-poslex festlex-ifd festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts
+festvox-italp16k festvox-itapc16k festvox-suopuhe-common festvox-suopuhe-lj festvox-suopuhe-mv festival-ca
+festvox-ca-ona-hts fluidsynth libfluidsynth3 libinstpatch-1.0-2 libsdl2-2.0-0 libdecor-0-0 libjack-jackd2-0
+libsamplerate0 fluid-soundfont-gm fortunes-min fortunes fortunes-cs fortunes-de fortunes-es fortunes-it
+fortunes-pl fortunes-ru fortunes-br fortune-mod'''.split()
 
 def run(*command, **kw): return subprocess.run([str(c) for c in command], check=True, capture_output=True, **kw)
 
@@ -75,7 +76,8 @@ class Part:
         try: wave, rate = decode(path)
         except AudioError: return
         if wave.shape[-1] < .3*rate or wave.abs().max() < .003: return
-        cut = whole_pieces(wave.mean(0), PIECE*rate, LONGEST) if wave.shape[-1] > PIECE*rate else wave.mean(0)[None]
+        mono = wave.mean(0)
+        cut = whole_pieces(mono, PIECE*rate, LONGEST) if len(mono) > PIECE*rate else mono[None]
         pcm = (resample(cut, rate, RATE).flatten().clamp(-1, 1)*32767).round().short().numpy()
         path = self.out/'sounds'/f'{self.name}-{len(self.files):05d}.flac'
         soundfile.write(path, pcm, RATE, subtype='PCM_16')
@@ -149,8 +151,8 @@ def say_espeak(out, root, env, n=140):
         for i in range(n):
             text, voice = draw.choice(texts), draw.choice(HEARD)
             how = dict(s=draw.randint(110, 220), p=draw.randint(20, 85))
-            run(root/'usr/bin/espeak-ng', '-v', f'{tongue}+{voice}', '-s', how['s'], '-p', how['p'], '-w', out/'say.wav',
-                text, env=env)
+            run(root/'usr/bin/espeak-ng', '-v', f'{tongue}+{voice}', '-s', how['s'], '-p', how['p'],
+                '-w', out/'say.wav', text, env=env)
             part.add(out/'say.wav', f'{tongue}+{voice} {how}: {text[:60]}')
         part.close()
 
@@ -205,7 +207,8 @@ def midi(draw, program, drums=False, beats=48):
             pitch = draw.randint(35, 81) if drums else min(108, root + 12*octave + scale[step])
             track += bytes([0, 0x90 | channel, pitch, draw.randint(45, 120)])
             sounding.append(pitch)
-        track += wait(length) + b''.join((b'' if i == 0 else b'\0') + bytes([0x80 | channel, p, 0]) for i, p in enumerate(sounding))
+        ends = [bytes([0x80 | channel, p, 0]) for p in sounding]
+        track += wait(length) + b'\0'.join(ends)
         rest = draw.choice((0, 0, 0, 24, 96))
         if rest: track += wait(rest) + bytes([0xb0 | channel, 7, 100])
         spent += length + rest
@@ -219,8 +222,11 @@ def instruments(out, root, env, phrases=2):
     for program in range(136):
         for k in range(phrases):
             draw = random.Random(f'{program} {k}')
-            (out/'say.mid').write_bytes(midi(draw, draw.choice((0, 8, 16, 24, 25, 40)) if program >= 128 else program, program >= 128))
-            run(root/'usr/bin/fluidsynth', '-ni', '-q', '-g', '0.6', '-r', RATE, '-F', out/'say.wav', font, out/'say.mid', env=env)
+            drums = program >= 128
+            sound = draw.choice((0, 8, 16, 24, 25, 40)) if drums else program
+            (out/'say.mid').write_bytes(midi(draw, sound, drums))
+            run(root/'usr/bin/fluidsynth', '-ni', '-q', '-g', '0.6', '-r', RATE, '-F', out/'say.wav', font,
+                out/'say.mid', env=env)
             part.add(out/'say.wav', f'program {program}, phrase {k}')
     part.close()
 
@@ -240,11 +246,11 @@ def words(out, root, env):
         for c, word in enumerate(WORDS):
             for take in range(5):
                 if maker == 'espeak':
-                    run(root/'usr/bin/espeak-ng', '-v', voice, '-s', draw.randint(120, 200), '-p', draw.randint(30, 75), '-w',
-                        out/'say.wav', word, env=env)
+                    run(root/'usr/bin/espeak-ng', '-v', voice, '-s', draw.randint(120, 200),
+                        '-p', draw.randint(30, 75), '-w', out/'say.wav', word, env=env)
                 if maker == 'flite':
-                    run(root/'usr/bin/flite', '-voice', voice, '--setf', f'duration_stretch={draw.uniform(.8, 1.3):.2f}', '-t',
-                        word, '-o', out/'say.wav', env=env)
+                    run(root/'usr/bin/flite', '-voice', voice, '--setf',
+                        f'duration_stretch={draw.uniform(.8, 1.3):.2f}', '-t', word, '-o', out/'say.wav', env=env)
                 wave, rate = decode(spoken[c] if spoken else out/'say.wav')
                 if spoken: rate = round(rate*draw.uniform(.9, 1.1)) # another tempo and pitch
                 said = resample(wave.mean(0), rate, RATE)[:2*RATE].numpy()
