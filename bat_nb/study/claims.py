@@ -4,23 +4,29 @@
 
 # %% auto #0
 __all__ = ['RELATIONS', 'claims', 'VERDICT_WORDS', 'MIN_REPEATS', 'FROM_RUN', 'RULE', 'with_arms', 'measured', 'gate_centres',
-           'end_of_run', 'Claim', 'decide', 'combine', 'seed_interval', 'seedless', 'rows_interval', 'check_sides',
-           'Finding', 'Verdict', 'stored_difference', 'by_run', 'judge_task', 'judge', 'Statement', 'judge_statement',
-           'judge_all', 'finding_text', 'verdict_table']
+           'end_of_run', 'diverged', 'Endpoint', 'Asked', 'Claim', 'read_claims', 'decide', 'words_of', 'seed_interval',
+           'student', 'seeds_and_clips', 'seedless', 'rows_interval', 'check_sides', 'Finding', 'Verdict',
+           'stored_difference', 'by_run', 'contrast', 'clip_error', 'compare_shares', 'judge_task', 'judge',
+           'judge_all', 'verdicts', 'finding_text', 'verdict_table']
 
 # %% ../../nbs/11_study/05_claims.ipynb #c003
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 import numpy as np
-from ..core.config import BatError, ConfigError, NotNegative, Registry, config, config_hash, did_you_mean
+from bat_nb.core.config import (
+    BatError, ConfigError, NotNegative, Registry, config, config_hash, did_you_mean, from_dict
+)
+from ..core.files import shipped_folder
 from ..core.text import pipe_table
 from ..probe.probes import probes
 from ..score.metrics import metrics
-from ..score.intervals import mean_ci
+from ..score.intervals import holm, mean_ci
 from ..score.compare import config_difference
 from ..show.reading import centre_of_mass
 from ..show.report import where
 from .arms import arms, encoder_name, parse_encoder
+from .needs import read_toml
 
 # %% ../../nbs/11_study/05_claims.ipynb #c007
 def with_arms(
@@ -69,56 +75,118 @@ def end_of_run(
         return x if None not in (loss, x) and math.isfinite(loss) and math.isfinite(x) else 0.
     return [measured(encoder_name(r['name'], r['seed']), quantity, value(r), scale=r['scale']) for r in runs]
 
+def diverged(
+    runs,  # rows of pretraining runs
+)->list:   # measured rows: 1 for a run whose loss did not stay finite, else 0
+    "Which runs diverged"
+    def lost(r):
+        loss = (r.get('last') or {}).get('loss')
+        return loss is None or not math.isfinite(loss)
+    return [measured(encoder_name(r['name'], r['seed']), 'diverged', lost(r), scale=r['scale']) for r in runs]
+
 # %% ../../nbs/11_study/05_claims.ipynb #c016
 RELATIONS = {'better': 1, 'not worse': -1, 'larger': 1, 'smaller': 1} # sign of the margin in the threshold
 
 @config
-class Claim:
-    "A statement of the paper as a comparison of two selections of rows"
+class Endpoint:
+    "Two selections of rows and what is said of their difference"
     name:str           # as it is typed
     statement:str      # one sentence
-    source:str         # table or figure of the paper
     a:dict             # conditions of the rows that are said to win, as in `where`
     b:dict             # conditions of the others
-    relation:str='better' # 'better' or 'not worse' for scores, 'larger' or 'smaller' for measured quantities
+    a0:dict=field(default_factory=dict) # with `b0`: their difference is taken off; {}: none is
+    b0:dict=field(default_factory=dict)
+    relation:str='better' # 'better' or 'not worse' for scores, 'larger' or 'smaller' for quantities
     margin:NotNegative=0. # at least 0; scores are fractions, quantities have their own unit
     quantity:str=''    # name of the measured quantity; '' compares scores
-    tasks:tuple=()     # tasks it needs; () takes those that occur
     single_run:bool=False # may one pretraining run be judged, over its clips and probe seeds?
+    primary:bool=True  # does the verdict depend on it?
+    published:tuple=() # conditions of the published numbers of a, b (and a0, b0)
+    effect:NotNegative=0. # where none is published: the least worth having, in points or the quantity's unit
     def __post_init__(self):
         if self.relation not in RELATIONS: raise ConfigError(did_you_mean(self.relation, RELATIONS, 'relation'))
-        if bool(self.quantity) != (self.relation in ('larger', 'smaller')): raise ConfigError(f"claim {self.name!r}: 'larger' and 'smaller' need a quantity, 'better' and 'not worse' compare scores")
-        if self.a == self.b: raise ConfigError(f'claim {self.name!r} compares a selection with itself')
-        for name in {s.get('arm') for s in (self.a, self.b)} - {None}: arms[name]
+        if bool(self.quantity) != (self.relation in ('larger', 'smaller')):
+            raise ConfigError(f"endpoint {self.name!r}: 'larger' and 'smaller' need a quantity, "
+                              "'better' and 'not worse' compare scores")
+        if self.a == self.b: raise ConfigError(f'endpoint {self.name!r} compares a selection with itself')
+        if bool(self.a0) != bool(self.b0): raise ConfigError(f'endpoint {self.name!r} needs both of a0 and b0')
+        if self.published and len(self.published) != len(self.sides):
+            raise ConfigError(f'endpoint {self.name!r}: {len(self.published)} published numbers for {len(self.sides)} sides')
+        for name in {s.get('arm') for s in self.sides} - {None}: arms[name]
+    @property
+    def sides(self)->tuple: return (self.a, self.b) + ((self.a0, self.b0) if self.a0 else ())
     @property
     def threshold(self): return RELATIONS[self.relation]*self.margin # what the difference must exceed
 
-claims = Registry('claim')
+# %% ../../nbs/11_study/05_claims.ipynb #97f485ac
+@config
+class Asked:
+    "A task of a trial"
+    name:str      # in the rows
+    make:str      # a registered task
+    settings:dict # of its maker
+
+@config
+class Claim:
+    "A statement of the paper, how it is judged, and the trial that would show it"
+    claim:str      # one sentence
+    source:str     # table or figure
+    arms:tuple[str, ...] # trained for it
+    probes:dict    # name -> options
+    analysis:str   # in words
+    endpoint:tuple[Endpoint, ...] # all primary ones have to hold
+    task:tuple[Asked, ...] # what the trial's encoders are read on
+    scales:dict    # name -> settings of the trial
+    unfit:str=''   # why the rows of the short arms cannot judge it; '': they can
+    name:str=''    # of the file
+    def __post_init__(self):
+        for a in self.arms: arms[a]
+        if not any(e.primary for e in self.endpoint): raise ConfigError(f'claim {self.name!r} has no primary endpoint')
+    @property
+    def statement(self)->str: return self.claim
+    @property
+    def hash(self)->str: return config_hash(self)
+
+def read_claims(
+    folder=None, # of TOML files; None: the library's data/trials
+)->Registry:     # name of the file -> `Claim`
+    "Every claim, checked"
+    found = Registry('claim')
+    folder = folder or shipped_folder('trials', 'front-end.toml')
+    for path in sorted(Path(folder).glob('*.toml')):
+        found.register(path.stem)(from_dict(Claim, read_toml(path) | dict(name=path.stem), path.name))
+    return found
+
+claims = read_claims()
 
 # %% ../../nbs/11_study/05_claims.ipynb #c019
 def decide(
     low:float,       # 95% interval of the difference, positive where it agrees with the claim
     high:float,      # its other end
     threshold:float=0., # what the difference must exceed
-)->str:              # 'supported', 'not supported' or 'inconclusive'
+)->str:              # 'supported', 'contradicted' or 'inconclusive'
     "The verdict that an interval allows"
     if math.isnan(low) or math.isnan(high): return 'inconclusive'
     if low > high: raise BatError(f'an interval from {low} to {high} is upside down')
-    return 'supported' if low > threshold else 'not supported' if high < threshold else 'inconclusive'
+    return 'supported' if low > threshold else 'contradicted' if high < threshold else 'inconclusive'
 
 # %% ../../nbs/11_study/05_claims.ipynb #c022
-VERDICT_WORDS = ('supported', 'not supported', 'inconclusive', 'not run')
+VERDICT_WORDS = 'supported', 'contradicted', 'inconclusive', 'cannot be tested at this scale', 'not run'
 
-def combine(
-    words,           # verdicts of tasks or parts
-    rule:str='all',  # 'all' must hold, or 'any'
-)->str:              # one verdict
-    "One verdict from several"
-    words = list(words)
-    if rule not in ('all', 'any'): raise ConfigError(did_you_mean(rule, ('all', 'any'), 'rule'))
-    if bad := [w for w in words if w not in VERDICT_WORDS]: raise ConfigError(did_you_mean(bad[0], VERDICT_WORDS, 'verdict'))
-    first, last = ('not supported', 'supported') if rule == 'all' else ('supported', 'not supported')
-    return next((w for w in (first, 'not run', 'inconclusive') if w in words), last) if words else 'not run'
+def words_of(
+    found, # per claim its findings
+)->list:   # one verdict each
+    "One word a claim, corrected for the number of claims (Holm)"
+    def sides(findings): # p for and against the claim, one-sided
+        ps = [f for f in findings if f.primary and not math.isnan(f.p_for)]
+        known = len(ps) == sum(f.primary for f in findings)
+        return max((f.p_for for f in ps), default=1.) if known else 1., min([1., *(len(ps)*f.p_against for f in ps)])
+    both = [sides(f) for f in found]
+    adjusted = holm([min(1., 2*min(p)) for p in both])
+    def word(findings, p, corrected):
+        if corrected < .05: return 'supported' if p[0] < p[1] else 'contradicted'
+        return 'not run' if any(f.primary and f.word == 'not run' for f in findings) else 'inconclusive'
+    return [word(*each) for each in zip(found, both, adjusted)]
 
 # %% ../../nbs/11_study/05_claims.ipynb #c025
 MIN_REPEATS = 3 # fewer seeds than this give no interval
@@ -126,10 +194,33 @@ MIN_REPEATS = 3 # fewer seeds than this give no interval
 def seed_interval(
     differences, # one per pretraining seed
 )->tuple:        # (mean, low, high); the ends are NaN for fewer than `MIN_REPEATS` seeds
-    "Mean and 95% interval of differences that repeat"
+    "Mean and 95% interval of differences that repeat, clips left aside"
     mean, half = mean_ci(differences)
     if len(differences) < MIN_REPEATS: half = math.nan
     return mean, mean - half, mean + half
+
+def student(
+    mean:float,       # of the contrast
+    error:float,      # its standard error
+    free:float,       # degrees of freedom, maybe infinite
+    threshold:float=0., # what the contrast must exceed
+)->dict:              # difference, low, high (95%), p_for and p_against (one-sided)
+    "Interval and both one-sided p-values"
+    from scipy.stats import t
+    error = max(error, 1e-12)
+    half, z = t.ppf(.975, free)*error, (mean - threshold)/error
+    found = dict(difference=mean, low=mean - half, high=mean + half, p_for=t.sf(z, free), p_against=t.cdf(z, free))
+    return {k: float(v) for k, v in found.items()}
+
+def seeds_and_clips(
+    differences,   # one per pretraining seed, at least two
+    clips:float=0., # standard error that the choice of test clips adds
+)->tuple:          # (mean, standard error, degrees of freedom)
+    "A mean over seeds that share their test clips"
+    x = np.asarray(differences, dtype=float)
+    seeds = x.var(ddof=1)/len(x)
+    total = seeds + clips**2
+    return float(x.mean()), math.sqrt(total), (len(x) - 1)*(total/seeds)**2 if seeds else math.inf
 
 # %% ../../nbs/11_study/05_claims.ipynb #c028
 def seedless(
@@ -189,7 +280,7 @@ def check_sides(
 class Finding:
     "One comparison: the difference is positive where it agrees with the claim"
     task:str                  # '' for quantities that depend on no task
-    word:str                  # one of `VERDICT_WORDS`
+    word:str                  # one of `VERDICT_WORDS`, for this comparison alone
     metric:str=''             # metric or quantity
     difference:float=math.nan # mean
     low:float=math.nan        # 95% interval; NaN where there is none
@@ -197,6 +288,10 @@ class Finding:
     over:str=''               # what was repeated
     why:str=''                # what is missing or was left out
     scale:str=''              # of the rows
+    p_for:float=math.nan      # one-sided: how likely at least as much, were the claim false
+    p_against:float=math.nan  # one-sided: how likely at most as much, were it true
+    endpoint:str=''           # its sentence
+    primary:bool=True         # does the verdict depend on it?
 
 @dataclass(frozen=True)
 class Verdict:
@@ -204,10 +299,8 @@ class Verdict:
     name:str                  # of the claim
     statement:str             # its sentence
     source:str                # table or figure
-    word:str                  # the combined verdict
-    findings:tuple=()         # of every task, or of every part
-    rule:str='all'            # how they were combined
-    part:bool=False           # of a statement with several parts?
+    word:str                  # corrected for the number of claims
+    findings:tuple=()         # of every endpoint and task
 
 # %% ../../nbs/11_study/05_claims.ipynb #c038
 def _names(row, d)->set: # what comparison `d` may call this row's method
@@ -227,145 +320,158 @@ def stored_difference(
         if d['b'] in _names(a, d) and d['a'] in _names(b, d): return -d['difference'], -d['high'], -d['low']
 
 # %% ../../nbs/11_study/05_claims.ipynb #c041
-def _sign(claim, metric): # +1 where a larger a agrees with the claim
-    if claim.quantity: return 1 if claim.relation == 'larger' else -1
+def _sign(endpoint, metric): # +1 where a larger a agrees with the claim
+    if endpoint.quantity: return 1 if endpoint.relation == 'larger' else -1
     return 1 if metrics[metric].higher_is_better else -1
 
-def by_run(a, b)->tuple: # ({seed: rows of a}, {seed: rows of b}, seeds that only one has)
-    "Group two sides by pretraining seed; a side without seeds stands against each of the other's"
-    groups = [{}, {}]
-    for g, rows in zip(groups, (a, b)):
+def by_run(*sides)->tuple: # (a dict {seed: rows} for every side, seeds that not all have)
+    "Group sides by pretraining seed; a side without seeds stands against each of the others'"
+    groups = [{} for _ in sides]
+    for g, rows in zip(groups, sides):
         for r in rows: g.setdefault(r['run_seed'], []).append(r)
-    for one, other in (groups, groups[::-1]):
-        if set(one) == {None} and set(other) != {None}: one.update({s: one[None] for s in other}); one.pop(None)
-    shared = [s for s in groups[0] if s in groups[1]]
-    return *({s: g[s] for s in shared} for g in groups), sorted(set(groups[0]) ^ set(groups[1]), key=str)
+    every = list(dict.fromkeys(s for g in groups for s in g if s is not None)) or [None]
+    groups = [{s: g[None] for s in every} if set(g) == {None} else g for g in groups]
+    shared = [s for s in groups[0] if all(s in g for g in groups)]
+    left = sorted({s for g in groups for s in g} - set(shared), key=str)
+    return *({s: g[s] for s in shared} for g in groups), left
+
+def contrast(
+    values, # of a, b, and maybe a0, b0
+):          # (a - b) - (a0 - b0)
+    "What an endpoint is about"
+    return values[0] - values[1] - (values[2] - values[3] if len(values) > 2 else 0)
+
+# %% ../../nbs/11_study/05_claims.ipynb #1d9eb317
+def clip_error(
+    sides,       # rows of each side
+    differences, # stored comparisons, as in `stored_difference`
+)->float:        # standard error of the contrast; NaN where nothing of the kind was stored
+    "What another choice of test clips could change, from comparisons of like methods"
+    row, probe = sides[0][0], {s[0]['probe'] for s in sides}
+    def alike(d):
+        same = all(d.get(k) == row[k] for k in ('task', 'metric', 'scale'))
+        return same and (d.get('probe') in probe if len(probe) == 1 else 'encoder' in d)
+    wide = [d['high'] - d['low'] for d in differences if alike(d)]
+    return float(np.median(wide))/(2*1.96)*math.sqrt(len(sides)/2) if wide else math.nan
+
+# %% ../../nbs/11_study/05_claims.ipynb #cf90d78c
+def compare_shares(
+    a:tuple, # (cases, runs)
+    b:tuple, # (cases, runs)
+)->dict:     # difference of the shares b - a, low, high, p_for and p_against (one-sided)
+    "Is a share smaller than another?"
+    from scipy.stats import binomtest, boschloo_exact
+    table = [[a[0], b[0]], [a[1] - a[0], b[1] - b[0]]]
+    p = [float(boschloo_exact(table, alternative=w).pvalue) for w in ('less', 'greater')]
+    (x, low_a, high_a), (y, low_b, high_b) = ((k/n, *binomtest(k, n).proportion_ci(method='wilson')) for k, n in (a, b))
+    low, high = math.hypot(y - low_b, high_a - x), math.hypot(high_b - y, x - low_a)
+    return dict(difference=y - x, low=y - x - low, high=y - x + high, p_for=p[0], p_against=p[1])
 
 # %% ../../nbs/11_study/05_claims.ipynb #c043
-def _over_runs(claim, a, b, sign)->dict: # numbers of a Finding, over pretraining seeds
-    mean, low, high = seed_interval([sign*(np.mean([r['value'] for r in a[s]]) - np.mean([r['value'] for r in b[s]])) for s in a])
-    short = '' if len(a) >= MIN_REPEATS else f'{len(a)} of {MIN_REPEATS} pretraining seeds needed'
-    return dict(difference=float(mean), low=float(low), high=float(high), over=f"{len(a)} pretraining seed{'s'*(len(a) != 1)}", why=short)
+def _over_runs(endpoint, groups, differences, sign)->dict: # numbers of a Finding, over pretraining seeds
+    runs = list(groups[0])
+    n, over = len(runs), f"{len(runs)} pretraining seed{'s'*(len(runs) != 1)}"
+    values = [sign*contrast([np.mean([r['value'] for r in g[s]]) for g in groups]) for s in runs]
+    if n < MIN_REPEATS:
+        return dict(difference=float(np.mean(values)), over=over, why=f'{n} of {MIN_REPEATS} pretraining seeds needed')
+    if endpoint.quantity: return student(*seeds_and_clips(values), endpoint.threshold) | dict(over=over)
+    clips = clip_error([g[runs[0]] for g in groups], differences)
+    found = student(*seeds_and_clips(values, 0. if math.isnan(clips) else clips), endpoint.threshold)
+    if not math.isnan(clips): return found | dict(over=f'{over} and test clips')
+    return found | dict(over=over, p_for=math.nan, p_against=math.nan, why='test clips are not in the interval')
 
-def _over_clips(a, b, differences, sign, run)->dict: # numbers of a Finding, of one run
+def _over_clips(endpoint, a, b, differences, sign, run)->dict: # numbers of a Finding, of one run
     of = f'one run (seed {run})' if run is not None else 'no run'
-    if found := stored_difference(a[0], b[0], differences): return dict(zip(('difference', 'low', 'high'), found)) | dict(over=f'clips and probe seeds, paired; {of}')
-    mean, *ends, why = rows_interval(a, b)
-    low, high = sorted((sign*e for e in ends)) if not why else ends
-    return dict(difference=sign*mean, low=low, high=high, over=f'clips and probe seeds, unpaired; {of}', why=why)
+    how, why = 'paired', ''
+    found = stored_difference(a[0], b[0], differences)
+    if not found:
+        mean, low, high, why = rows_interval(a, b)
+        how, found = 'unpaired', (sign*mean, *sorted((sign*low, sign*high)))
+    mean, low, high = found
+    numbers = dict(difference=mean, low=low, high=high)
+    if not why: numbers |= {k: v for k, v in student(mean, (high - low)/(2*1.96), math.inf, endpoint.threshold).items() if k[0] == 'p'}
+    return numbers | dict(over=f'clips and probe seeds, {how}; {of}', why=why)
+
+def _over_counts(groups, sign)->dict: # numbers of a Finding about a share of runs
+    a, b = ([g[s][0]['value'] for s in g] for g in groups)
+    found = compare_shares(*((int(sum(v)), len(v)) for v in ((a, b) if sign < 0 else (b, a))))
+    return found | dict(over=f'{len(a)} pretraining seeds, counted')
 
 def judge_task(
-    claim:Claim,    # what is said
-    a,              # rows of its first side, one task and metric
-    b,              # rows of its second
+    endpoint:Endpoint, # what is said
+    *sides,         # rows of each of its sides, one task and metric
     differences=(), # stored comparisons
-)->list:            # a `Finding` over runs, or one of each run
-    "Judge a claim on one task"
-    check_sides(claim, a, b)
-    sign, (a, b, left) = _sign(claim, a[0]['metric']), by_run(a, b)
+)->list:            # a dict of a `Finding`'s fields over runs, or one of each run
+    "Judge an endpoint on one task"
+    for other in sides[1:]: check_sides(endpoint, sides[0], other)
+    sign, (*groups, left) = _sign(endpoint, sides[0][0]['metric']), by_run(*sides)
     note = f"left out, in one arm only: seed {', '.join(map(str, left))}" if left else ''
-    if not a: found = [dict(why='no pretraining seed in common', over='nothing')]
-    elif len(a) >= MIN_REPEATS or not claim.single_run: found = [_over_runs(claim, a, b, sign)]
-    else: found = [_over_clips(a[s], b[s], differences, sign, s) for s in a]
-    def why(f): return '; '.join(t for t in (f.pop('why', ''), note) if t)
-    return [dict(f, why=why(f), word=decide(f.get('low', math.nan), f.get('high', math.nan), claim.threshold)) for f in found]
+    if not groups[0]: found = [dict(why='no pretraining seed in common', over='nothing')]
+    elif endpoint.quantity == 'diverged': found = [_over_counts(groups, sign)]
+    elif len(groups[0]) >= MIN_REPEATS or not endpoint.single_run: found = [_over_runs(endpoint, groups, differences, sign)]
+    else: found = [_over_clips(endpoint, *(g[s] for g in groups), differences, sign, s) for s in groups[0]]
+    return [_worded(endpoint, f, note) for f in found]
+
+def _worded(endpoint, f, note): # the fields with their word for themselves
+    why = '; '.join(t for t in (f.get('why', ''), note) if t)
+    known = not math.isnan(f.get('p_for', math.nan))
+    word = decide(f['low'], f['high'], endpoint.threshold) if known else 'inconclusive'
+    return f | dict(why=why, word=word, endpoint=endpoint.statement, primary=endpoint.primary)
 
 # %% ../../nbs/11_study/05_claims.ipynb #c048
 def _conditions(side): return ', '.join(f'{k} {v}' for k, v in side.items())
 
-def _cells(claim, rows)->tuple: # per side {(task, metric): rows}
-    mine = [r for r in rows if (r['metric'] == claim.quantity if claim.quantity else r['metric'] in metrics)]
+def _cells(endpoint, rows)->list: # per side {(task, metric): rows}
+    mine = [r for r in rows if (r['metric'] == endpoint.quantity if endpoint.quantity else r['metric'] in metrics)]
     sides = []
-    for side in (claim.a, claim.b):
+    for side in endpoint.sides:
         cells = {}
-        for r in where(mine, **side) if mine else []:
-            if not claim.tasks or r['task'] in claim.tasks: cells.setdefault((r['task'], r['metric']), []).append(r)
+        for r in where(mine, **side) if mine else []: cells.setdefault((r['task'], r['metric']), []).append(r)
         sides.append(cells)
-    return tuple(sides)
+    return sides
 
 def judge(
-    claim:Claim,    # what is said
+    endpoint:Endpoint, # what is said
     rows,           # rows from `with_arms`, results and measured ones
-    differences=(), # stored comparisons, for claims that one run may answer
-)->Verdict:
-    "Judge a claim on every task, and say what is missing"
-    a, b = _cells(claim, rows)
-    absent = ' and '.join(f'no rows with {_conditions(s)}' for s, cells in ((claim.a, a), (claim.b, b)) if not cells)
-    keys = [] if absent else list(dict.fromkeys([*a, *b]))
-    keys += [(t, '') for t in claim.tasks if t not in {task for task, _ in keys}]
-    out = []
-    for task, metric in keys or [('', claim.quantity)]:
-        lacks = absent or ' and '.join(f'no rows with {_conditions(s)}' for s, cells in ((claim.a, a), (claim.b, b)) if (task, metric) not in cells)
-        if lacks: out.append(Finding(task, 'not run', metric, why=lacks)); continue
-        mine = a[task, metric], b[task, metric]
-        out += [Finding(task=task, metric=metric, scale=mine[0][0]['scale'], **f) for f in judge_task(claim, *mine, differences)]
-    return Verdict(claim.name, claim.statement, claim.source, combine(f.word for f in out), tuple(out))
-
-# %% ../../nbs/11_study/05_claims.ipynb #c051
-@dataclass(frozen=True)
-class Statement:
-    "Several claims that the paper makes in one breath"
-    name:str        # as it is typed
-    statement:str   # one sentence
-    source:str      # table or figure of the paper
-    parts:tuple     # `Claim`s
-    rule:str='all'  # 'all' or 'any' of them must hold
-    def __post_init__(self): combine([], self.rule) # an unknown rule raises
-
-def judge_statement(
-    s,              # a `Statement`, a `Claim`, or the name of one in `claims`
-    rows,           # rows from `with_arms`
     differences=(), # stored comparisons
-)->list:            # the verdict, then those of its parts if it has several
-    "Judge a statement and its parts"
-    s = claims[s] if isinstance(s, str) else s
-    if isinstance(s, Claim): return [judge(s, rows, differences)]
-    parts = [judge(c, rows, differences) for c in s.parts]
-    return [Verdict(s.name, s.statement, s.source, combine((p.word for p in parts), s.rule), rule=s.rule), *(replace(p, part=True) for p in parts)]
-
-# %% ../../nbs/11_study/05_claims.ipynb #c054
-def _pretrained(probe, arm='bat'): return dict(arm=arm, state='pretrained', probe=probe)
-
-def _beats(winner, loser): # one probe better than another on pretrained encoders
-    return Claim(f'{winner} > {loser}', f'{winner} reads more than {loser} from a pretrained encoder.', 'Table 5', _pretrained(winner), _pretrained(loser), single_run=True)
-
-def _premise(probe): # pretrained > untrained > statistics, as one probe reads them
-    untrained = dict(arm='bat', state='untrained', probe=probe)
-    return Statement(f'pretraining ({probe})', f'Pretrained > untrained > log-mel statistics, read by {probe}.', 'premise', (
-        Claim(f'pretrained > untrained ({probe})', 'A pretrained encoder is better than its untrained twin.', 'premise', _pretrained(probe), untrained, single_run=True),
-        Claim(f'untrained > statistics ({probe})', 'An untrained encoder is better than statistics of the spectrogram.', 'premise', untrained, dict(state='statistics'), single_run=True)))
-
-def _arm_claim(name, statement, source, arm, relation='not worse', margin=.01, quantity=''): # bat against an arm
-    on = {} if quantity else dict(probe='cgp')
-    return Claim(name, statement, source, dict(arm='bat', state='pretrained', **on), dict(arm=arm, state='pretrained', **on), relation, margin, quantity)
-
-# %% ../../nbs/11_study/05_claims.ipynb #c055
-for _s in (
-    Statement('probes', 'CGP > protobin > linear on pretrained encoders.', 'Table 5', (_beats('cgp', 'protobin'), _beats('protobin', 'lp'))),
-    _premise('cgp'), _premise('lp'),
-    Statement('gate and EOB', 'A gate with end-of-block targets is at least as good as MLP targets.', 'Table 3', (
-        _arm_claim('EOB >= MLP, gate', 'At least as good as MLP targets with a gate.', 'Table 3', 'mlp-target'),
-        _arm_claim('EOB >= MLP, no gate', 'At least as good as MLP targets without one.', 'Table 3', 'mlp-target-no-gate'))),
-    Statement('EOB needs the gate', 'End-of-block targets without a gate are worse or unstable.', 'Table 3', (
-        _arm_claim('worse without', 'The scores are worse without the gate.', 'Table 3', 'no-gate', 'better', 0.),
-        _arm_claim('unstable without', 'The targets tell clips apart less without the gate.', 'Table 3', 'no-gate', 'larger', 0., 'target_var_clips')), 'any'),
-    Statement('depth', 'The transformer decoder moves the information deeper than the convolutional one.', 'Figure 4', (
-        _arm_claim('gates deeper', "The centre of mass of CGP's gates lies deeper.", 'Figure 4', 'cnn-decoder', 'larger', 0., 'gate centre'),
-        _arm_claim('curve deeper', 'The centre of mass of the layer curve lies deeper.', 'Figure 4', 'cnn-decoder', 'larger', 0., 'curve centre'))),
-    _arm_claim('sinks', 'The gate removes attention sinks: a smaller share of attention falls on the most attended token.', 'Figure 5', 'no-gate', 'smaller', 0., 'sink share'),
-    _arm_claim('front end', 'The min-max front end is at least as good as the filter bank.', 'Table 2', 'eat-frontend'),
-): claims.register(_s.name)(_s)
+)->list:            # `Finding`s
+    "Judge an endpoint on every task, and say what is missing"
+    cells, said = _cells(endpoint, rows), dict(endpoint=endpoint.statement, primary=endpoint.primary)
+    absent = ' and '.join(f'no rows with {_conditions(s)}' for s, c in zip(endpoint.sides, cells) if not c)
+    if absent: return [Finding('', 'not run', endpoint.quantity, why=absent, **said)]
+    out = []
+    for task, metric in dict.fromkeys(k for c in cells for k in c):
+        lacks = [_conditions(s) for s, c in zip(endpoint.sides, cells) if (task, metric) not in c]
+        if lacks:
+            out.append(Finding(task, 'not run', metric, why=f"no rows with {' and '.join(lacks)}", **said))
+            continue
+        mine = [c[task, metric] for c in cells]
+        found = judge_task(endpoint, *mine, differences=differences)
+        out += [Finding(task=task, metric=metric, scale=mine[0][0]['scale'], **f) for f in found]
+    return out
 
 # %% ../../nbs/11_study/05_claims.ipynb #c057
 def judge_all(
     rows,           # result rows and measured ones
     differences=(), # stored comparisons
     alias=None,     # run name -> arm, as in `with_arms`
-)->list:            # verdicts of every registered statement, parts after each
-    "Judge every registered statement"
+    only=(),        # names of claims to return; (): all. All are judged, since they share the correction
+)->list:            # a `Verdict` of every claim
+    "Judge every claim"
+    for n in only: claims[n]
     rows = with_arms(rows, alias)
     centres = gate_centres(rows) if not any(r['metric'] == 'gate centre' for r in rows) else []
-    return [v for name in claims for v in judge_statement(name, rows + centres, differences)]
+    def found(c):
+        if c.unfit: return [Finding('', 'not run', e.quantity, why=c.unfit, endpoint=e.statement, primary=e.primary) for e in c.endpoint]
+        return [f for e in c.endpoint for f in judge(e, rows + centres, differences)]
+    return [v for v in verdicts({n: found(c) for n, c in claims.items()}) if not only or v.name in only]
+
+def verdicts(
+    found:dict, # claim -> its findings
+)->list:        # `Verdict`s
+    "Findings with the word of every claim, corrected for their number"
+    words = words_of(found.values())
+    return [Verdict(n, claims[n].claim, claims[n].source, w, tuple(f)) for (n, f), w in zip(found.items(), words)]
 
 # %% ../../nbs/11_study/05_claims.ipynb #c063
 def finding_text(
@@ -377,28 +483,22 @@ def finding_text(
     ends = '' if math.isnan(f.low) else f' ({scale*f.low:+.{digits}f} to {scale*f.high:+.{digits}f})'
     return f'{scale*f.difference:+.{digits}f}{ends}'
 
-def _lines(v)->list: # a verdict's lines of the table: one for itself, one a finding unless there is only one
-    mark = (lambda t: f'– {t}') if v.part else (lambda t: f'**{t}**')
-    word = v.word if v.part else f'**{v.word}**'
-    cells = [(' '.join(filter(None, (f.task, f.metric))), finding_text(f), '; '.join(filter(None, (f.over, f.why)))) for f in v.findings]
-    if len(cells) == 1: return [(mark(v.statement), v.source, *cells[0], word)]
-    over = f'{v.rule} of the parts' if not cells else f'all of {len(cells)}'
-    each = [('', '', *c, f.word) for c, f in zip(cells, v.findings)]
-    return [(mark(v.statement), v.source, '', '', over, word), *each]
+def _lines(v)->list: # a verdict's lines of the table
+    def line(f):
+        said = f.endpoint if f.primary else f'{f.endpoint} (secondary)'
+        measure, over = ' '.join(filter(None, (f.task, f.metric))), '; '.join(filter(None, (f.over, f.why)))
+        return f'– {said}', '', measure, finding_text(f), over, f.word
+    return [(f'**{v.statement}**', v.source, '', '', '', f'**{v.word}**'), *map(line, v.findings)]
 
 def verdict_table(
-    verdicts,         # from `judge_all` or `judge`
-    brief:bool=False, # only the statements, without parts and tasks
-)->str:               # Markdown
-    "Verdicts as a table, every part and task shown, with the rule below"
+    verdicts, # from `judge_all`
+)->str:       # Markdown
+    "Verdicts as a table, every endpoint and task shown, with the rule below"
     scales = ', '.join(dict.fromkeys(f.scale for v in verdicts for f in v.findings if f.scale)) or 'none run'
-    head = ('claim', 'paper', 'task, measure', 'difference (95% interval)', 'over', 'verdict')
-    rows = [line for v in verdicts for line in _lines(v)]
-    if brief:
-        head = ('claim', 'paper', 'verdict')
-        rows = [(v.statement, v.source, f'**{v.word}**') for v in verdicts if not v.part]
-    return pipe_table(head, rows, len(head)) + f'\n\n{RULE} Scale: {scales}.\n'
+    head = 'claim', 'paper', 'task, measure', 'difference (95% interval)', 'over', 'verdict'
+    return pipe_table(head, [line for v in verdicts for line in _lines(v)], len(head)) + f'\n\n{RULE} Scale: {scales}.\n'
 
-RULE = (f'Positive differences agree with the claim; scores in percentage points. Supported or not supported: the whole 95% interval lies on one side of the '
-        f"claim's margin; otherwise inconclusive. Repetitions are pretraining seeds where there are at least {MIN_REPEATS}, else clips and probe seeds of the run named. "
-        f'Tasks and parts: all must hold, unless marked "any". Intervals are not corrected for the number of claims ({len(claims)} statements).')
+RULE = (f'Positive differences agree with the claim; scores in percentage points. Intervals are over {MIN_REPEATS} or more '
+        'pretraining seeds and the choice of test clips, else over clips and probe seeds of the run named. '
+        'A claim is supported if all its primary endpoints hold on all tasks, contradicted if one does not, '
+        f'at 5% after Holm over the {len(claims)} claims; else inconclusive. The word of an endpoint is for itself, uncorrected.')
