@@ -6,7 +6,8 @@
 __all__ = ['SIZES', 'TRIAL_FILES', 'WORD_COLOURS', 'Plan', 'plan_of', 'trial_config', 'residual_spread', 'expected', 'recorded',
            'power', 'power_of_counts', 'seeds_needed', 'run_hours', 'power_row', 'power_rows', 'power_table',
            'trial_tasks', 'train_trial', 'read_trial', 'run_trial', 'trial_rows', 'check_design', 'score_finding',
-           'trial_effects', 'trial_verdicts', 'claim_lines', 'plot_claims']
+           'trial_effects', 'trial_verdicts', 'claim_lines', 'plot_claims', 'judged_everywhere',
+           'verdicts_side_by_side']
 
 # %% ../../nbs/11_study/09_trials.ipynb #968024fc
 import math, time
@@ -14,28 +15,28 @@ from dataclasses import asdict, field, replace
 from pathlib import Path
 import numpy as np
 from ..core.config import BatError, ConfigError, Count, Positive, config, did_you_mean, from_dict
-from ..core.files import append_jsonl, read_jsonl
+from ..core.files import append_jsonl, project_root, read_jsonl
 from ..core.machine import autocast, default_device
 from ..core.text import pipe_table
 from ..data.tasks import hold, make_task
 from ..pretrain.trainer import initial_encoder, load_pretrained
 from ..probe.recipes import get_recipe
 from ..score.metrics import metrics
-from ..score.rows import Study, read_rows
+from ..score.rows import Study
 from ..score.evaluate import evaluate, features_of
 from ..score.intervals import spread_of
 from ..score.compare import contrast_draws
-from ..show.plots import PALETTE, label, new_figure
-from ..show.report import where
+from ..show.plots import PALETTE, ink, label, new_figure
+from ..show.report import latest, where
 from bat_nb.study.ablation import (
-    arm_folder, attention_row, curve_row, pretraining_material, same_run, train_arm, trained
+    arm_folder, attention_row, curve_row, pretraining_material, train_arm
 )
 from .arms import arm_config, encoder_name
 from bat_nb.study.claims import (
-    Claim, Endpoint, Finding, Verdict, by_run, claims, clip_error, contrast, decide, diverged, end_of_run,
+    Claim, Endpoint, Finding, by_run, claims, clip_error, contrast, decide, diverged, end_of_run,
     gate_centres, judge, judge_all, verdicts, with_arms
 )
-from .sidebyside import Evidence, published_rows
+from .sidebyside import Evidence, of_run, published_rows, read_arms, shown_rows
 
 # %% ../../nbs/11_study/09_trials.ipynb #d2cae2c4
 @config
@@ -109,7 +110,7 @@ def power(
     spread:float,    # deviation of one run's contrast
     clips:float,     # standard error by clips
     seeds:int,       # pretraining seeds
-    draws:int=4000,  # of the simulation
+    draws:int=2000,  # of the simulation
 )->float:            # share of draws in which the claim would be called supported
     "How often a trial of that size would find an effect"
     from scipy.stats import t
@@ -123,7 +124,7 @@ def power(
 def power_of_counts(
     effect:float, # share of diverged runs of the one side; none of the other
     seeds:int,    # runs of each
-    draws:int=4000, # of the simulation
+    draws:int=2000, # of the simulation
 )->float:         # as `power`
     "How often a trial would find that runs diverge"
     from scipy.stats import boschloo_exact
@@ -208,6 +209,8 @@ def trial_tasks(
 
 def _stamp(claim, scale): return dict(trial=claim.name, design=claim.hash, plan=scale)
 
+def _told(row): return row if 'trial' in row else row['config'] # where a row says which trial asked for it
+
 def train_trial(
     claim:Claim, # whose trial it is
     arm:str,     # one of its arms
@@ -217,13 +220,12 @@ def train_trial(
     audio='',    # folder of recordings that join the scenes; '' for none
 )->dict:         # a row of the run
     "Pretrain one arm of a trial to its end"
-    plan = plan_of(claim, scale)
-    source = pretraining_material(plan.scenes, seed + 1, audio)
+    path, asked = Path(out)/'trials_runs.jsonl', _stamp(claim, scale) | dict(name=arm, seed=seed)
+    if known := [r for r in read_jsonl(path) if r.items() >= asked.items()]: return known[-1]
+    source = pretraining_material(plan_of(claim, scale).scenes, seed + 1, audio)
     row = train_arm(arm, trial_config(claim, arm, scale, seed), source, f'trial-{scale}') | _stamp(claim, scale)
-    path, row = Path(out)/'trials_runs.jsonl', row | dict(scale='smoke' if scale == 'smoke' else 'mini')
-    known = [r for r in read_jsonl(path) if r['trial'] == claim.name and same_run(row, r)]
-    if not known: append_jsonl(path, row)
-    return row
+    append_jsonl(path, row | dict(scale='smoke' if scale == 'smoke' else 'mini'))
+    return read_jsonl(path)[-1]
 
 def read_trial(
     claim:Claim, # whose trial it is
@@ -233,26 +235,30 @@ def read_trial(
 ):
     "Read an encoder of a trial, and its untrained twin where the claim asks for it"
     arm, seed, scale = run['name'], run['seed'], run['plan']
-    plan, cfg = plan_of(claim, scale), trial_config(claim, arm, scale, seed)
-    encoder, frontend, info = load_pretrained(arm_folder(arm, seed, f'trial-{scale}'), 'student')
-    states = dict(pretrained=encoder, untrained=initial_encoder(cfg))
-    stamp = _stamp(claim, scale) | dict(pretrain=info['config_hash'])
+    plan, folder = plan_of(claim, scale), arm_folder(arm, seed, f'trial-{scale}')
+    stamp = _stamp(claim, scale) | dict(pretrain=run['config_hash'])
+    made = [(r['encoder'], r['task']) for r in read_jsonl(Path(out)/'trials.jsonl') if r['config'].items() >= stamp.items()]
     for state in sorted({s['state'] for e in claim.endpoint for s in e.sides if s['arm'] == arm}):
         name = encoder_name(arm, seed, state)
-        for task in tasks:
+        todo = [t for t in tasks if made.count((name, t.name)) < len(claim.probes)*plan.probe_seeds]
+        if not todo: continue
+        encoder, frontend, _ = load_pretrained(folder, 'student')
+        if state == 'untrained': encoder = initial_encoder(trial_config(claim, arm, scale, seed))
+        for task in todo:
             how = dict(together=True, loss='ce' if task.kind == 'single' else 'bce', **plan.probe)
-            with autocast(default_device()): feats = features_of(task, states[state], frontend)()
+            with autocast(default_device()): feats = features_of(task, encoder, frontend)()
+            _look(claim, name, encoder, frontend, task, feats, how, run['scale'], stamp, Path(out)/'trials_measured.jsonl')
             study = Study('trials', run['scale'], name, Path(out)/'trials.jsonl', stamp)
             evaluate(task, feats, claim.probes, 'mini', range(plan.probe_seeds), study, **how)
-        _look(claim, name, states[state], frontend, tasks[0], feats if len(tasks) == 1 else None, how, run, stamp, Path(out))
 
-def _look(claim, name, encoder, frontend, task, feats, how, run, stamp, out): # quantities that the claim asks for
-    asked, path = {e.quantity for e in claim.endpoint}, out/'trials_measured.jsonl'
-    done = {(r['encoder'], r['metric']) for r in read_jsonl(path) if r['config'].items() >= stamp.items()}
-    def curve(): return curve_row(name, task, feats, run['scale'], get_recipe('mini', 'lp', **{k: v for k, v in how.items() if k != 'lrs'}), **stamp)
-    def sinks(): return attention_row(name, encoder, frontend, task.waves(task.splits()[0].test[:32]), run['scale'], **stamp)
-    for quantity, measure in {'curve centre': curve, 'sink share': sinks}.items():
-        if quantity in asked and (name, quantity) not in done: append_jsonl(path, measure())
+def _look(claim, name, encoder, frontend, task, feats, how, scale, stamp, path): # quantities that the claim asks for
+    asked, known = {e.quantity for e in claim.endpoint}, {(r['encoder'], r['metric']) for r in read_jsonl(path) if r['config'].items() >= stamp.items()}
+    recipe = get_recipe('mini', 'lp', **{k: v for k, v in how.items() if k != 'lrs'})
+    waves = task.waves(task.splits()[0].test[:32])
+    ways = {'curve centre': lambda: curve_row(name, task, feats, scale, recipe, **stamp),
+            'sink share': lambda: attention_row(name, encoder, frontend, waves, scale, **stamp)}
+    for quantity in ways:
+        if quantity in asked and (name, quantity) not in known: append_jsonl(path, ways[quantity]())
 
 def run_trial(
     claim:Claim,       # whose trial it is
@@ -279,12 +285,12 @@ def trial_rows(
     out,         # folder of rows
 )->list:         # results, measured quantities and ends of runs, from `with_arms`
     "The rows of a trial"
-    folder, told = Path(out), lambda r: r.get('config', {}) if 'trial' in r.get('config', {}) else r
-    def mine(name): return [r for r in read_jsonl(folder/name) if told(r).get('trial') == claim.name and told(r).get('plan') == scale]
+    asked = dict(trial=claim.name, plan=scale)
+    def mine(name): return [r for r in read_jsonl(Path(out)/name) if _told(r).items() >= asked.items()]
     scores, runs, measured = (mine(n) for n in TRIAL_FILES[:3])
     for r in (*scores, *runs, *measured):
-        if told(r)['design'] != claim.hash:
-            raise BatError(f"trial {claim.name}: rows of {out} were asked for by a file of hash {told(r)['design']}, "
+        if _told(r)['design'] != claim.hash:
+            raise BatError(f"trial {claim.name}: rows of {out} were asked for by a file of hash {_told(r)['design']}, "
                            f"and data/trials/{claim.name}.toml now has {claim.hash}: a trial keeps its design once it has rows")
     ends = end_of_run(runs, 'cls_rank') + diverged(runs)
     return with_arms(scores + gate_centres(scores) + measured + ends)
@@ -359,8 +365,8 @@ def _not_run(v, could): # the verdict of a trial without rows
     return replace(v, word=word, findings=(Finding('', 'not run', why=said),))
 
 # %% ../../nbs/11_study/09_trials.ipynb #6863726c
-WORD_COLOURS = {'supported': PALETTE[2], 'contradicted': PALETTE[3], 'inconclusive': '.45',
-                'cannot be tested at this scale': PALETTE[1], 'not run': '.7'}
+WORD_COLOURS = {'supported': PALETTE[2], 'contradicted': PALETTE[3], 'inconclusive': '#737373',
+                'cannot be tested at this scale': PALETTE[1], 'not run': '#999999'}
 
 def claim_lines(
     sources:dict, # name -> verdicts of one experiment: of the arms, of the longest run, of the trials
@@ -380,35 +386,53 @@ def claim_lines(
     return lines
 
 def plot_claims(
-    lines,       # from `claim_lines`
-    words:dict,  # claim -> the word that stands beside it
-    reach:float=12, # points to either side; what lies beyond is an arrow with its number
-):               # the figure
+    lines,      # from `claim_lines`
+    words:dict, # claim -> the word that stands beside it
+):              # the figure
     "Effects with intervals beside the published ones"
-    fig, ax = new_figure(8.2, .9 + .37*len(lines))
+    fig, ax = new_figure(8.2, 1. + .37*len(lines))
     names, marks = list(dict.fromkeys(n for l in lines for n in l['effects'])), 'os^'
     for y, l in enumerate(reversed(lines)):
-        for k, n in enumerate(names):
-            if n in l['effects']: _effect(ax, *l['effects'][n], y + .17*((len(names) - 1)/2 - k), marks[k], reach)
+        for n, (f, word) in l['effects'].items():
+            at, colour = y + .17*((len(names) - 1)/2 - names.index(n)), WORD_COLOURS[word]
+            ax.plot([100*f.low, 100*f.high], [at, at], color=colour, lw=1.5)
+            ax.plot(100*f.difference, at, marks[names.index(n)], color=colour, ms=5)
         if l['published'] is not None: ax.plot(l['published'], y, 'D', mfc='none', mec='k', ms=6, mew=1.2)
-        if not l['effects']: ax.text(.15, y, 'no rows', fontsize=8, color='.45', va='center')
-        word = words[l['claim']]
-        ax.text(1.02, y, word, transform=ax.get_yaxis_transform(), fontsize=8, va='center', color=WORD_COLOURS[word])
+        if not l['effects']: ax.text(.15, y, 'not in points' if l['quantity'] else 'no rows', fontsize=8, color='.45', va='center')
+        ax.text(1.02, y, words[l['claim']], transform=ax.get_yaxis_transform(), fontsize=8, va='center', color=ink(WORD_COLOURS[words[l['claim']]]))
     for k, n in enumerate(names): ax.plot([], [], marks[k], color='.3', ms=5, label=n)
-    ax.plot([], [], 'D', mfc='none', mec='k', ms=6, label='published, mAP on AudioSet-20k')
+    ax.plot([], [], 'D', mfc='none', mec='k', ms=6, label='published, AudioSet-20k')
     ax.axvline(0, lw=.9, color='k')
-    ax.set(xlim=(-reach, reach), ylim=(-.6, len(lines) - .4))
+    ax.set_xscale('symlog', linthresh=5)
+    ticks = -20, -10, -5, -2, 0, 2, 5, 10, 20
+    ax.set_xticks(ticks, [f'{t:+d}' if t else '0' for t in ticks])
+    ax.set(xlim=(-30, 30), ylim=(-.6, len(lines) - .4))
     ax.set_yticks(range(len(lines)), [f"{l['claim']}: {l['endpoint']}" for l in reversed(lines)])
     ax.grid(axis='x', lw=.4)
-    ax.legend(fontsize=8, loc='upper center', bbox_to_anchor=(.35, -.09), ncols=3, frameon=False)
-    return label(ax, 'effect (points), positive agrees with the claim; 95% interval', 'claim', 'No claim of the paper is settled at this scale' if not {'supported'} & set(words.values()) else 'What holds at this scale').figure
+    fig.legend(*ax.get_legend_handles_labels(), fontsize=8, loc='outside lower center', ncols=len(names) + 1, frameon=False)
+    ax.text(1.02, len(lines) - .3, 'its trial', transform=ax.get_yaxis_transform(), fontsize=8, va='bottom')
+    return label(ax, 'effect (points; beyond 5 on a logarithmic scale), 95% interval', 'claim', 'Effects that agree with a claim lie to the right').figure
 
-def _effect(ax, f, word, y, mark, reach): # one effect with its interval, or an arrow
-    x, low, high, colour = 100*f.difference, 100*f.low, 100*f.high, WORD_COLOURS[word]
-    if abs(x) > reach:
-        side = math.copysign(1, x)
-        ax.annotate('', (side*reach, y), (side*(reach - 1.2), y), arrowprops=dict(arrowstyle='-|>', color=colour))
-        ax.text(side*(reach - 1.4), y, f'{x:+.0f}', fontsize=7.5, va='center', ha='right' if side > 0 else 'left', color=colour)
-        return
-    ax.plot([max(low, -reach), min(high, reach)], [y, y], color=colour, lw=1.5)
-    ax.plot(x, y, mark, color=colour, ms=5)
+# %% ../../nbs/11_study/09_trials.ipynb #e4b7ee6b
+def judged_everywhere(
+    scale:str='mini', # of the arms and the longest run
+    out='',           # folder that is looked at first
+    results=None,     # folder that is looked at next
+)->tuple:             # ({experiment: its verdicts}, rows of `power_rows`)
+    "All claims by the arms, by the longest run and by their trials"
+    known = read_arms(scale, out, results)
+    could = power_rows(known) if known.runs else []
+    found = {'arms, 300 updates': judge_all(known.judged, known.differences)}
+    name, rows = of_run(latest(shown_rows('foundation', scale, out, results)))
+    if name:
+        steps = max(r['config']['step'] for r in rows if 'step' in r['config'])
+        found[f'{name}, {steps:,} updates'] = judge_all(rows, known.differences, alias={name.rsplit('-', 1)[0]: 'bat'})
+    return found | dict(trial=trial_verdicts(scale, results or project_root()/'data'/'results', could)), could
+
+def verdicts_side_by_side(
+    found:dict, # from `judged_everywhere`
+)->str:         # Markdown
+    "One line a claim, one column an experiment"
+    lines = [[v.statement, v.source, *(next(o.word for o in vs if o.name == v.name) for vs in found.values())]
+             for v in next(iter(found.values()))]
+    return pipe_table(['claim', 'paper', *found], lines, 2 + len(found))
