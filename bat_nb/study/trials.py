@@ -362,7 +362,7 @@ def _not_run(v, could): # the verdict of a trial without rows
         return f"{r['endpoint']}: needs {needs}, the budget has {r['most']}"
     said = '; '.join(map(why, lost)) or 'not run yet'
     word = 'cannot be tested at this scale' if lost else 'not run'
-    return replace(v, word=word, findings=(Finding('', 'not run', why=said),))
+    return replace(v, word=word, findings=(Finding('', 'not run', why=said, endpoint='Its trial.'),))
 
 # %% ../../nbs/11_study/09_trials.ipynb #6863726c
 WORD_COLOURS = {'supported': PALETTE[2], 'contradicted': PALETTE[3], 'inconclusive': '#737373',
