@@ -183,6 +183,7 @@ def fine_samples(
         )
     return x
 
+# %% ../../nbs/02_data/01_audio.ipynb #e95da4f6
 def read_blocks(
     path,            # a sound file
     size:int=2**20,  # samples per channel at a time, at most
@@ -292,6 +293,7 @@ def fit(
     if n < 1 or wave.shape[-1] < 1: raise BatError(f'fit: cannot turn {tuple(wave.shape)} into {n} samples; both must be at least 1')
     if pad not in ('zero', 'repeat'): raise ConfigError(did_you_mean(pad, ('zero', 'repeat'), 'pad'))
     rows, S = wave.shape[:-1].numel(), wave.shape[-1]
+    if S > n and crop == 'start': return wave[..., :n].contiguous()
     start = _offsets(rows, max(0, S - n), crop, generator)
     if S > n:
         index = (start[:, None] + torch.arange(n)).to(wave.device)
