@@ -17,6 +17,8 @@
 # make rates           learning rates of the mini probe recipe, from validation clips
 # make all-probes      all probes on that encoder, and which of the differences are significant
 # make foundation-table  result rows -> README tables and figures
+# make trials          the experiments of data/trials whose effects can be found here: most of a day on two cores, resumable
+#                      (HOURS=2 begins no run after that, TRIALS='front-end sinks' chooses, PLAN=gpu for a card, AUDIO=/path adds recordings)
 # make bench           speed, memory and fault drills, as JSON rows and a table (SECTIONS=pool,cgp,seeds,step,extract,faults)
 # make gpu             everything worth knowing about a machine with a graphics card, in ten minutes (PARTS=kernel,paper;
 #                      PRETEND=1: the path without a card). Needs torch, numpy, timm, fastcore, torchaudio; no .venv, no
@@ -46,7 +48,7 @@ SITE := $(VENV)/.installed-docs
 
 RUN = $(PY) -m bat_nb.tools.runner run
 
-.PHONY: help lock demo sweep recordings bat-mini rates foundation all-probes foundation-table reproduce bench doctor gpu gpu-wheels test export clean-nbs lab docs hooks
+.PHONY: help lock demo trials sweep recordings bat-mini rates foundation all-probes foundation-table reproduce bench doctor gpu gpu-wheels test export clean-nbs lab docs hooks
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
@@ -88,6 +90,9 @@ foundation-table: $(RUNS)
 # stopped at any moment, it goes on where it was when called again
 reproduce: $(RUNS)
 	@$(PY) -m bat_nb.cli reproduce $(or $(TARGETS),all) --scale $(or $(SCALE),mini) $(foreach s,$(SET),--set '$(s)') $(if $(JOBS),--jobs $(JOBS)) $(if $(OUT),--out "$(OUT)")
+
+trials: $(RUNS)
+	@$(RUN) trials $(if $(TRIALS),--set 'trials=$(TRIALS)') $(if $(PLAN),--set plan=$(PLAN)) $(if $(HOURS),--set hours=$(HOURS)) $(if $(AUDIO),--set 'audio=$(AUDIO)')
 
 bench: $(RUNS)
 	@$(RUN) bench $(if $(SECTIONS),--set 'sections=$(SECTIONS)')

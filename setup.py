@@ -11,7 +11,7 @@ parser.read(here/'settings.ini', encoding='utf-8')
 cfg = parser['DEFAULT']
 lines = lambda key: [line.strip() for line in cfg[key].splitlines() if line.strip()]
 
-data = {f"{cfg['lib_name']}.{inside}": f'data/{name}' for inside, name in dict(recipes='recipes', records='records', needed='needs').items()} # travel inside the package
+data = {f"{cfg['lib_name']}.{inside}": f'data/{name}' for inside, name in dict(recipes='recipes', records='records', needed='needs', trials='trials').items()} # travel inside the package
 in_package = re.search(r'__version__ = "(.+)"', (here/cfg['lib_name']/'__init__.py').read_text())[1]
 if in_package != cfg['version']:
     raise SystemExit(f"settings.ini says version {cfg['version']}, {cfg['lib_name']}/__init__.py says {in_package}: make them agree")

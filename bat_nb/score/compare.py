@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['seed_noise', 'Difference', 'config_difference', 'same_clips', 'method_name', 'compare', 'differences_table',
-           'rescore']
+           'contrast_draws', 'rescore']
 
 # %% ../../nbs/08_score/06_compare.ipynb #c003
 import math, warnings
@@ -165,6 +165,25 @@ def differences_table(
         return d.a, d.b, f'{scale*d.difference:+.1f}', interval, f'{d.p_holm:.3f}', 'yes' if d.significant else 'no'
     head = ('better', 'than', 'by', '95% interval', 'p (Holm)', 'significant')
     return pipe_table(head, map(line, differences), len(head))
+
+# %% ../../nbs/08_score/06_compare.ipynb #6f4474a4
+@checked
+def contrast_draws(
+    sides,         # per side {pretraining seed: rows of its probe seeds}, with stored scores; equal seeds belong together
+    weights,       # of the sides: (1, -1), or (1, -1, -1, 1)
+    task,          # the Task they were made on
+    out,           # the rows' JSON-lines file
+    n_boot:Count=10_000, # draws
+    seed:Whole=0,  # of the draws
+)->tuple:          # (contrast, (n_boot,) draws), turned so that positive is better
+    "A weighted sum of means over pretraining seeds, drawn over seeds and clips"
+    by, every = ('encoder', 'probe'), list({row_key(r): r for side in sides for rows in side.values() for r in rows}.values())
+    m = metrics[every[0]['metric']]
+    sign, draws = 1 if m.higher_is_better else -1, _method_draws(_method_results(every, task, out, by), task, m, n_boot, seed)
+    def total(s, value): return sum(w*value(side[s]) for w, side in zip(weights, sides))
+    runs = [total(s, lambda rows: np.mean([r['value'] for r in rows])) for s in sides[0]]
+    clips = sum(total(s, lambda rows: draws[method_name(rows[0], by)]) for s in sides[0])/len(runs)
+    return float(sign*np.mean(runs)), sign*(clips + seed_noise([runs], n_boot, seed, 'runs'))
 
 # %% ../../nbs/08_score/06_compare.ipynb #c028
 def rescore(
