@@ -9,7 +9,7 @@ __all__ = ['YES', 'NO', 'TableError', 'read_text', 'Row', 'read_table', 'no_twic
 import contextlib, codecs, csv, io, math, os, re, unicodedata
 from itertools import islice
 from pathlib import Path
-from .config import BatError
+from .config import BatError, brief
 
 # %% ../../nbs/01_core/07_tables.ipynb #fffcc814
 class TableError(BatError):
@@ -68,7 +68,7 @@ class Row(dict):
     def wrong(self, column, reason)->TableError: return TableError(self.path, reason, self.line, column)
     def text(self, column)->str: # never empty
         found = '' if self.get(column) is None else self[column]
-        if not isinstance(found, str): raise self.wrong(column, f'expected text, got {found!r}')
+        if not isinstance(found, str): raise self.wrong(column, f'expected text, got {brief(found)}')
         if not found.strip(): raise self.wrong(column, 'is empty')
         if _FORMULA.match(found): raise self.wrong(column, f'{found.strip()} is what a spreadsheet leaves of a cell it took for a formula')
         return ' '.join(found.split())
@@ -78,18 +78,18 @@ class Row(dict):
         else:
             said = self.text(column)
             value = float(said.replace(',', '.')) if _NUMBER.fullmatch(said) else math.nan
-        if not math.isfinite(value): raise self.wrong(column, f'expected a number, got {found!r}')
+        if not math.isfinite(value): raise self.wrong(column, f'expected a number, got {brief(found)}')
         if not low <= value <= high: raise self.wrong(column, f'{value:g} is outside {low:g} to {high:g}')
         return value
     def whole(self, column, low=-math.inf, high=math.inf)->int:
         value = self.number(column, low, high)
-        if not value.is_integer(): raise self.wrong(column, f'expected a whole number, got {self[column]!r}')
+        if not value.is_integer(): raise self.wrong(column, f'expected a whole number, got {brief(self[column])}')
         return int(value)
     def yes(self, column)->bool:
         said = str(self[column] if isinstance(self.get(column), bool) else self.text(column)).casefold()
         said = re.sub(r'^([01])[.,]0*$', r'\1', said)
         if said in YES | NO: return said in YES
-        raise self.wrong(column, f'expected True or False, got {self[column]!r}')
+        raise self.wrong(column, f'expected True or False, got {brief(self[column])}')
 
 # %% ../../nbs/01_core/07_tables.ipynb #21d1f122
 _SEPARATORS = ',;\t|'

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
 from ..core.config import BatError, Scale, Whole, checked, config, config_hash
-from ..core.files import Busy, atomic_write, locked, read_jsonl
+from ..core.files import Busy, atomic_write, from_json, locked, read_jsonl
 from ..core.machine import provenance
 from ..model.encoder import Features
 from ..model.identity import StoreError, _setting, encoder_hash, source_hash
@@ -214,7 +214,7 @@ def _read_scores(path): # (tensors, list of what was said); files of earlier ver
     try:
         with safe_open(path, 'pt') as f:
             tensors, meta = {k: f.get_tensor(k) for k in ('scores', 'rows', 'split')}, f.metadata()
-        results = json.loads(meta['results'])
+        results = from_json(meta['results'])
     except (SafetensorError, ValueError, KeyError, TypeError) as e:
         raise DamagedScores(f'is damaged or cut short ({str(e)[:80]})') from e
     found = _scores_hash(tensors, meta['results'])

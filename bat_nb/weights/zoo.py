@@ -21,7 +21,7 @@ import torch
 from torch import nn, Tensor
 from ..core.files import is_whole
 from ..core.config import BatError, ConfigError, Registry, did_you_mean, from_dict
-from ..core.files import append_jsonl, home, read_jsonl
+from ..core.files import append_jsonl, from_json, home, read_jsonl
 from ..core.parity import max_rel
 from ..core.plain import Inert, plain_data, read_plain, sniff
 from ..model.patches import PatchError, sincos_positions
@@ -51,9 +51,9 @@ def _once(pairs): # a JSON object whose names differ
 
 def _json(path, pairs=None): # the object in a JSON file
     path = Path(path)
-    try: d = json.loads(path.read_text('utf-8-sig'), object_pairs_hook=pairs)
+    try: d = from_json(path.read_text('utf-8-sig'), object_pairs_hook=pairs)
     except ZooError as e: raise ZooError(f'{path.name} {e}') from e
-    except (ValueError, RecursionError) as e: raise ZooError(f'{path.name} is not JSON: {e}') from e
+    except ValueError as e: raise ZooError(f'{path.name} is not JSON: {e}') from e
     if not isinstance(d, dict):
         raise ZooError(f'{path.name} holds a {type(d).__name__}, expected settings by name')
     return d
