@@ -121,11 +121,15 @@ def _mismatch(value, hint, where)->ConfigError:
     return ConfigError(f"{where}: expected {_type_name(hint)}, got {brief(value)} ({type(value).__name__})")
 
 # %% ../../nbs/01_core/01_config.ipynb #3c9d7f08
+def _is_finite(value): # also as a float
+    try: return math.isfinite(value)
+    except OverflowError: return False # a whole number of hundreds of digits
+
 def _coerce_number(value, kind, where):
     "A finite number of Python's own type; NumPy's are welcome, True and False are none"
     wanted = numbers.Integral if kind is int else numbers.Real
     if isinstance(value, bool) or not isinstance(value, wanted): raise _mismatch(value, kind, where)
-    if not math.isfinite(value): raise ConfigError(f'{where}: expected a finite number, got {brief(value)}')
+    if not _is_finite(value): raise ConfigError(f'{where}: expected a finite number, got {brief(value)}')
     return kind(value)
 
 def _coerce_limited(value, hint, where):

@@ -74,7 +74,7 @@ class Row(dict):
         return ' '.join(found.split())
     def number(self, column, low=-math.inf, high=math.inf)->float:
         found = self.get(column)
-        if isinstance(found, (int, float)) and not isinstance(found, bool): value = float(found)
+        if isinstance(found, (int, float)) and not isinstance(found, bool): value = float(found) if abs(found) < 1e300 else math.inf
         else:
             said = self.text(column)
             value = float(said.replace(',', '.')) if _NUMBER.fullmatch(said) else math.nan

@@ -566,6 +566,8 @@ def _set_names(prefixes): # 'student.encoder.', 'teacher.encoder.' -> student, t
     words = [p.split('.')[:-1] for p in prefixes]
     shared = len(os.path.commonprefix(words))
     short = [(w[shared:] or ['encoder'])[0] for w in words]
+    if set(short) == {'encoder', 'ema_encoder'}: # of the reference trainer
+        short = [{'encoder': 'student', 'ema_encoder': 'teacher'}[s] for s in short]
     return short if len(set(short)) == len(short) else [p.rstrip('.') or 'encoder' for p in prefixes]
 
 def _gathered(raw, paths): # the parts of a file at these paths; a single one as it is
@@ -754,6 +756,7 @@ def local_weights(
     if path.is_file():
         beside = path.name.endswith(INDEX) or sniff(path) == 'safetensors'
         return path, _config(path.parent/'config.json') if beside else {}
+    if not path.is_dir(): raise ZooError(f'{path.name} is neither a file nor a folder')
     if file is None and any(path.glob('step-*.pt')): return newest_checkpoint(path)[0], {}
     names = [p.name for p in path.iterdir() if p.is_file()]
     return path/pick_file(names, file, path.name), _config(path/'config.json')
