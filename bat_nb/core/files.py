@@ -51,11 +51,14 @@ def make_folder(
     path, # made with its parents where it is absent
 )->Path:  # the same, absolute
     "A folder that files can be written into, or an error that says why not"
-    path = Path(path).resolve()
+    path = Path(path)
     try:
+        path = path.resolve()
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path): pass
-    except OSError as e: raise BatError(f'cannot write into the folder {path}: {e.strerror or e}') from e
+    except (OSError, ValueError) as e: # ValueError: a zero byte in the name
+        why = getattr(e, 'strerror', None) or e
+        raise BatError(f'cannot write into the folder {path}: {why}') from e
     return path
 
 # %% ../../nbs/01_core/03_files.ipynb #c078

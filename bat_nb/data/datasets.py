@@ -242,7 +242,7 @@ def birdset(
     codes = {id(r): _codes(r) for r in train + test}
     labels = tuple(sorted({c for r in train for c in codes[id(r)]}))
     if not labels: raise AudioError(root, 'no training recording has a species')
-    if lost := sorted({c for r in test for c in codes[id(r)]} - set(labels)): raise AudioError(root, f"no training recording of {', '.join(map(shown, lost[:5]))}, which the test windows have")
+    if lost := sorted({c for r in test for c in codes[id(r)]} - set(labels)): raise AudioError(root, f"no training recording of {shown(', '.join(lost)[:100])}, which the test windows have")
     cuts = [(r, 0, s) for r in train for s in _train_cuts(r, lengths[file(r)], seconds, events)]
     whole = {n: s <= seconds + .1 for n, s in lengths.items()}
     cuts += [(r, 2, 0. if whole[file(r)] else r.number('start_time', 0)) for r in test]
