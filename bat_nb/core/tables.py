@@ -24,6 +24,7 @@ class TableError(BatError):
         at = ['/'.join(self.path.parts[-2:])]
         if line: at.append(f'line {line}')
         if column: at.append(f'column {column!r}')
+        if len(reason) > 300: reason = f'{reason[:200]} … {reason[-80:]}' # it quotes a cell
         super().__init__(f"{', '.join(at)}: {reason}")
     def __reduce__(self): return TableError, (self.path, self.reason, self.line, self.column)
 

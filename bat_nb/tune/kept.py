@@ -12,7 +12,7 @@ from pathlib import Path
 import safetensors.torch, torch
 from fastcore.basics import patch
 from torch import Tensor, nn
-from ..core.config import BatError, ConfigError, from_dict, to_dict
+from ..core.config import BatError, ConfigError, brief, from_dict, to_dict
 from ..core.files import atomic_write, from_json
 from ..core.machine import autocast, default_device, device_of, make_generator, provenance
 from ..core.text import pipe_table
@@ -183,7 +183,7 @@ def _read_meta(folder)->dict: # probe.json, checked
     try: meta = from_json(path.read_text('utf8'))
     except ValueError as e: raise KeptError(f'{path}: not JSON: {e}') from e
     found = meta.get('format') if isinstance(meta, dict) else None
-    if found != FORMAT: raise KeptError(f'{path}: expected the format {FORMAT!r}, found {found!r}')
+    if found != FORMAT: raise KeptError(f'{path}: expected the format {FORMAT!r}, found {brief(found)}')
     asked = 'name options dims labels kind rate seconds gives encoder sha256'.split()
     lost = [k for k in asked if k not in meta]
     if lost: raise KeptError(f"{path}: lacks {', '.join(lost)}")

@@ -668,7 +668,7 @@ def _frontend(settings, fmt, wanted): # the user's, the one written down with th
         )
     if not isinstance(stated, str) and not (isinstance(stated, dict) and 'kind' in stated):
         raise ZooError(
-            f'its settings say frontend = {stated!r}: expected a name ({", ".join(frontends)}) or '
+            f'its settings say frontend = {brief(stated)}: expected a name ({", ".join(frontends)}) or '
             'a description with a kind. Pass frontend=… to choose one'
         )
     return make_frontend(stated)
