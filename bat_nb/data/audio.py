@@ -293,6 +293,7 @@ def fit(
     if n < 1 or wave.shape[-1] < 1: raise BatError(f'fit: cannot turn {tuple(wave.shape)} into {n} samples; both must be at least 1')
     if pad not in ('zero', 'repeat'): raise ConfigError(did_you_mean(pad, ('zero', 'repeat'), 'pad'))
     rows, S = wave.shape[:-1].numel(), wave.shape[-1]
+    if S > n and crop == 'start': return wave[..., :n].contiguous()
     start = _offsets(rows, max(0, S - n), crop, generator)
     if S > n:
         index = (start[:, None] + torch.arange(n)).to(wave.device)

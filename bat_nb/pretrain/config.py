@@ -76,6 +76,14 @@ for _name, _cfg in dict(
         optim=OptimConfig(lr=1e-3, warmup=100, ema_start=.998, ema_end=.9998, ema_warmup=1000), seconds=2.55,
         steps=5000, batch=32, views=4
     ),
+    bat_mini=PretrainConfig(
+        encoder=EncoderConfig(dim=128, depth=6, heads=4, grid=(16, 8), positions='aligned'),
+        decoder=DecoderConfig(dim=64, depth=1, heads=4, positions='aligned'),
+        mask=MaskConfig(ratio=.6, block=3),
+        start=StartConfig(patch_mean=.4, patch_gain=2., last_norm=.1),
+        optim=OptimConfig(lr=5e-4, warmup=500, ema_start=.99, ema_end=.999, ema_warmup=1250), seconds=2.55,
+        steps=8000, batch=32, views=4
+    ),
     toy=PretrainConfig(
         encoder=EncoderConfig(dim=64, depth=3, heads=2, mlp_ratio=2.),
         decoder=DecoderConfig(dim=48, depth=1, heads=2, mlp_ratio=2.),

@@ -6,8 +6,8 @@
 __all__ = ['INDEX', 'formats', 'PINS', 'ZooError', 'Raw', 'read_weights', 'settings_of', 'said', 'layout_of', 'config_from',
            'describe_frontend', 'make_frontend', 'stated_fbank', 'stated_logmel', 'build_encoder', 'Format', 'flat',
            'translate', 'fits', 'account', 'starts', 'under', 'cut_positions', 'build_beats', 'located', 'detect',
-           'LoadedEncoder', 'labels_of', 'assemble', 'pick_file', 'local_weights', 'HubUnreachable', 'hub_file',
-           'pin_of', 'pin', 'hub_weights', 'load_encoder']
+           'LoadedEncoder', 'labels_of', 'assemble', 'pick_file', 'shipped_weights', 'local_weights', 'HubUnreachable',
+           'hub_file', 'pin_of', 'pin', 'hub_weights', 'load_encoder']
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c002
 import difflib, json, math, os, re, time
@@ -19,6 +19,7 @@ from reprlib import repr as brief
 from typing import Callable
 import torch
 from torch import nn, Tensor
+import bat_nb
 from ..core.files import is_whole
 from ..core.config import BatError, ConfigError, Registry, did_you_mean, from_dict
 from ..core.files import append_jsonl, from_json, home, read_jsonl
@@ -745,6 +746,12 @@ def pick_file(
         + (f': {", ".join(weights[:8])}. Choose one with file=…' if weights else ' (.safetensors, .pt)')
     )
 
+# %% ../../nbs/06_weights/01_zoo.ipynb #cd68601c
+def shipped_weights()->dict: # name -> folder
+    "Encoders that are installed with the package"
+    inside = Path(bat_nb.__file__).parent/'weights'
+    return {p.parent.name: p.parent for p in sorted(inside.glob('*/model.safetensors'))}
+
 # %% ../../nbs/06_weights/01_zoo.ipynb #c079
 def local_weights(
     path,         # a file or folder
@@ -752,7 +759,9 @@ def local_weights(
 )->tuple:         # (path of the weights, settings from config.json)
     "Weights and settings on this computer"
     path = Path(path)
-    if not path.exists(): raise ZooError(f'there is no file or folder {path.name}')
+    if not path.exists():
+        shipped = ', '.join(shipped_weights())
+        raise ZooError(f'there is no file or folder {path.name}; shipped with the package: {shipped}')
     if path.is_file():
         beside = path.name.endswith(INDEX) or sniff(path) == 'safetensors'
         return path, _config(path.parent/'config.json') if beside else {}
@@ -890,7 +899,7 @@ def _is_local(source): # what exists here, or looks like a path
     return here or not named or Path(source).suffix in ('.pt', '.pth', '.bin', '.safetensors', '.json')
 
 def load_encoder(
-    source,            # Hub id 'owner/name', folder, .pt or .safetensors file
+    source,            # name in `shipped_weights`, Hub id 'owner/name', folder, .pt or .safetensors file
     revision:str=None, # branch, tag or commit of a Hub repository; None: the commit seen first
     which:str=None,    # 'student' or 'teacher', where a file has both; None: what its authors release
     heads:int=None,    # attention heads, where no setting tells and heads are not 64 wide
@@ -900,6 +909,7 @@ def load_encoder(
     ignore=()          # prefixes of keys that you know to be surplus
 )->LoadedEncoder:
     "Released weights as a frozen encoder of waves, with its front end, labels and origin"
+    asked, source = source, shipped_weights().get(str(source), source)
     if heads is not None: _number('heads', heads, True)
     if frontend is not None: frontend = make_frontend(frontend)
     if _is_local(source):
@@ -910,6 +920,6 @@ def load_encoder(
         path, config, commit, notes = *local_weights(source, file), None, []
     else: path, config, commit, notes = hub_weights(str(source), file, revision, offline)
     enc = assemble(read_weights(path, config), which, heads, frontend, ignore)
-    enc.origin |= dict(source=str(source), revision=commit, notes=notes + enc.origin['notes'])
+    enc.origin |= dict(source=str(asked), revision=commit, notes=notes + enc.origin['notes'])
     print(_told(enc.origin, enc))
     return enc
