@@ -195,7 +195,7 @@ def listed_file(
         inside = os.path.normpath(name).replace(os.sep, '/')
         if os.path.isabs(name) or re.match(r'[A-Za-z]:[/\\]', name) or inside.startswith('..'):
             raise row.wrong(column, f'{name!r} lies outside of the folder {Path(folder).name}')
-        if (Path(folder)/inside).is_file(): return inside
+        if os.path.isfile(Path(folder)/inside): return inside # `Path.is_file` raises where a name is too long
     raise row.wrong(column, f'{row[column].strip()} is listed, but there is no such file in {Path(folder).name}')
 
 def listed_files(

@@ -133,9 +133,9 @@ _BIT_RATES = {1: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 3
 
 def mp3_frames(
     raw:bytes # an MP3 file
-)->tuple:     # (rate of the first frame, samples in all frames)
+)->tuple:     # (rate of most frames, samples in all)
     "Walk through the frames of an MP3 file"
-    at, first, samples = 0, None, 0
+    at, rates, samples = 0, Counter(), 0
     while at + 4 <= len(raw):
         head = int.from_bytes(raw[at:at + 4], 'big')
         version, layer, bits, rate = head >> 19 & 3, head >> 17 & 3, head >> 12 & 15, head >> 10 & 3
@@ -144,9 +144,10 @@ def mp3_frames(
             continue
         low = version != 3
         hertz = (44100, 48000, 32000)[rate] >> low >> (version == 0)
-        first, samples = first or hertz, samples + (576 if low else 1152)
+        rates[hertz] += 1
+        samples += 576 if low else 1152
         at += (72 if low else 144)*_BIT_RATES[1 + low][bits]*1000//hertz + (head >> 9 & 1)
-    return first, samples
+    return rates.most_common(1)[0][0], samples
 
 def _says_mp3(value, files, right):
     (raw,) = files.values()

@@ -70,7 +70,7 @@ def _shards(index): # key -> name of the file that holds it
         inside = isinstance(name, str) and name not in ('', '.', '..') and not re.search(r'[/\\\0]', name)
         if not inside: raise ZooError(f'{index.name} has {key} in {brief(name)}: expected a file beside it')
     names = sorted({*where.values()})
-    if lost := [n for n in names if not (index.parent/n).is_file()]:
+    if lost := [n for n in names if not os.path.isfile(index.parent/n)]:
         raise ZooError(f'{index.name} needs {len(names)} files; missing: {", ".join(lost[:5])}')
     return where
 
