@@ -71,7 +71,7 @@ def _shards(index): # key -> name of the file that holds it
         if not inside: raise ZooError(f'{index.name} has {key} in {brief(name)}: expected a file beside it')
     names = sorted({*where.values()})
     if lost := [n for n in names if not os.path.isfile(index.parent/n)]:
-        raise ZooError(f'{index.name} needs {len(names)} files; missing: {", ".join(lost[:5])}')
+        raise ZooError(f'{index.name} needs {len(names)} files; missing: {", ".join(lost[:5])[:200]}')
     return where
 
 def _read_shards(index): # content, foreign classes
@@ -836,7 +836,7 @@ def _hub_shards(repo, index, revision, offline): # brings the files of an index 
     names = {*_json(index, _once).get('weight_map', {}).values()}
     lost = [n for n in sorted(map(str, names)) if hub_file(repo, n, revision, offline) is None]
     if lost:
-        raise ZooError(f'{index.name} of {repo} needs {len(names)} files; missing: {", ".join(lost[:5])}')
+        raise ZooError(f'{index.name} of {repo} needs {len(names)} files; missing: {", ".join(lost[:5])[:200]}')
 
 def hub_weights(
     repo:str,          # 'owner/name'
