@@ -392,7 +392,8 @@ def contents_table(
     for chapter, rows in chapters.items():
         page = f"{chapter}/00_{chapter.partition('_')[2]}.ipynb"
         name = chapter.replace('_', ' ')
-        if chapter: parts.append(f"### [{name}]({page})" if (root/'nbs'/page).exists() else f'### {name}')
+        linked = f'[{name}]({page})' if (root/'nbs'/page).exists() else name
+        parts.append(f"### {linked or 'Ways in'}")
         parts.append(chapter_table(rows))
     return '\n\n'.join(parts)
 
