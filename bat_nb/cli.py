@@ -61,21 +61,25 @@ def _run(command, argv): # exit status
     elif rest: parser.error(f"{args.command}: unknown arguments {' '.join(rest)}")
     return int(c.run(args) or 0)
 
+def _told(text): # an error on one line that can be read, whatever it quotes
+    text = ' '.join(str(text).splitlines())
+    print('error:', text if len(text) <= 400 else f'{text[:200]} … {text[-180:]}', file=sys.stderr)
+
 def main(
     argv=None # arguments; None: the command line's
 )->int:       # exit status: 0, 1 for an error that is explained, 2 for wrong usage, 130 for an interrupt
     "`bat-nb COMMAND …`"
     argv = sys.argv[1:] if argv is None else argv
     try: return _run(next((a for a in argv if a in commands), ''), argv)
-    except ImportError as e: print(f"error: {e}; 'bat-nb doctor' says what is missing and how to mend it", file=sys.stderr)
+    except ImportError as e: _told(f"{e}; 'bat-nb doctor' says what is missing and how to mend it")
     except KeyboardInterrupt:
         print('interrupted', file=sys.stderr)
         return 130
     except BrokenPipeError: sys.stdout = None # who read the output has left
-    except OSError as e: print(f"error: {e.strerror or e}{f': {e.filename}' if e.filename else ''}", file=sys.stderr)
+    except OSError as e: _told(f"{e.strerror or e}{f': {e.filename}' if e.filename else ''}")
     except Exception as e:
         if not _explained(e): raise
-        print(f'error: {e}', file=sys.stderr)
+        _told(e)
     return 1
 
 # %% ../nbs/13_cli.ipynb #c012

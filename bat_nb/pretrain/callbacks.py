@@ -7,13 +7,14 @@ __all__ = ['FORMAT', 'LOGGED', 'checkpoints', 'read_checkpoint', 'newest_checkpo
            'asked_to_stop', 'NonFiniteLoss', 'NanGuard', 'as_clock', 'Progress', 'CollapseWatch']
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #29f68bee
-import json, pickle, signal, threading, zipfile, zlib
+import json, signal, threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
 import torch
 from ..core.config import BatError, ConfigError, Count, checked, did_you_mean, to_dict
 from ..core.files import append_jsonl, atomic_save, atomic_write, is_whole, read_jsonl
 from ..core.machine import on_host, plain_output
+from ..core.plain import read_plain
 from .mlr import Monitors, diagnose
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #c034
@@ -25,38 +26,23 @@ def checkpoints(
     "The numbered checkpoints of a run"
     return sorted(Path(out).glob('step-*.pt'))
 
-def _loaded(path): # the content of a file whose bytes fit its checksum; ValueError where they do not
-    whole = is_whole(path)
-    if whole is None:
-        with zipfile.ZipFile(path) as z: whole = z.testzip() is None
-        said = "has no checksum of its own (an earlier version wrote it), the zip's fits"
-        if whole: print(f'{path.name} {said}')
-    if not whole: raise ValueError('its bytes do not fit its checksum')
-    with open(path, 'rb') as f: return torch.load(f, map_location='cpu', weights_only=True)
-
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #fe266cd3
-_DAMAGED = (
-    RuntimeError, EOFError, OSError, ValueError, KeyError, pickle.UnpicklingError, zipfile.BadZipFile,
-    zlib.error
-)
-
 def read_checkpoint(
     path # a file written by `Checkpoint`
 )->dict: # its content, on the CPU
     "Load one checkpoint without executing anything in it, or say in a sentence why not"
     path = Path(path)
-    try: ck = _loaded(path)
-    except _DAMAGED as e:
-        raise BatError(
-            f'{path.name} is damaged or cut short ({type(e).__name__}: '
-            f'{(str(e).splitlines() or ["empty"])[0].split(". ")[0][:100]})'
-        ) from e
+    try: whole = is_whole(path)
+    except OSError as e: raise BatError(f'{path.name} cannot be read: {e.strerror}') from e
+    if whole is False: raise BatError(f'{path.name} is damaged or cut short: its bytes do not fit its checksum')
+    ck, _ = read_plain(path) # compares the zip's checksums of what it reads
     if not isinstance(ck, dict) or ck.get('format') != FORMAT:
         raise BatError(
             f'{path.name} is not a pretraining checkpoint of this library (expected format {FORMAT})'
         )
-    if ck.get('checksum') and is_whole(path) is None:
+    if whole is None and ck.get('checksum'):
         raise BatError(f'{path.name} is damaged: it was written with a checksum, and that is missing')
+    if whole is None: print(f"{path.name} has no checksum of its own (an earlier version wrote it), the zip's fits")
     return ck
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #c354d0e7

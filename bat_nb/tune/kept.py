@@ -12,8 +12,8 @@ from pathlib import Path
 import safetensors.torch, torch
 from fastcore.basics import patch
 from torch import Tensor, nn
-from ..core.config import BatError, ConfigError, from_dict, to_dict
-from ..core.files import atomic_write
+from ..core.config import BatError, ConfigError, brief, from_dict, to_dict
+from ..core.files import atomic_write, from_json
 from ..core.machine import autocast, default_device, device_of, make_generator, provenance
 from ..core.text import pipe_table
 from ..data.tasks import draw_valid
@@ -180,10 +180,10 @@ def _write_encoder(enc, folder): # in the layout that `load_encoder` reads; an e
 def _read_meta(folder)->dict: # probe.json, checked
     path = folder/'probe.json'
     if not path.is_file(): raise KeptError(f'{folder} holds no probe: there is no probe.json')
-    try: meta = json.loads(path.read_text('utf8'))
-    except (json.JSONDecodeError, UnicodeDecodeError) as e: raise KeptError(f'{path}: not JSON: {e}') from e
+    try: meta = from_json(path.read_text('utf8'))
+    except ValueError as e: raise KeptError(f'{path}: not JSON: {e}') from e
     found = meta.get('format') if isinstance(meta, dict) else None
-    if found != FORMAT: raise KeptError(f'{path}: expected the format {FORMAT!r}, found {found!r}')
+    if found != FORMAT: raise KeptError(f'{path}: expected the format {FORMAT!r}, found {brief(found)}')
     asked = 'name options dims labels kind rate seconds gives encoder sha256'.split()
     lost = [k for k in asked if k not in meta]
     if lost: raise KeptError(f"{path}: lacks {', '.join(lost)}")
