@@ -1707,7 +1707,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                              'bat_nb/probe/probes.py'),
                                      'bat_nb.probe.probes.finite_or_raise': ( '07_probe/probes.html#finite_or_raise',
                                                                               'bat_nb/probe/probes.py'),
-                                     'bat_nb.probe.probes.heard': ('07_probe/probes.html#heard', 'bat_nb/probe/probes.py'),
+                                     'bat_nb.probe.probes.has_sound': ('07_probe/probes.html#has_sound', 'bat_nb/probe/probes.py'),
                                      'bat_nb.probe.probes.heard_share': ('07_probe/probes.html#heard_share', 'bat_nb/probe/probes.py'),
                                      'bat_nb.probe.probes.heard_steps': ('07_probe/probes.html#heard_steps', 'bat_nb/probe/probes.py'),
                                      'bat_nb.probe.probes.make_probe': ('07_probe/probes.html#make_probe', 'bat_nb/probe/probes.py'),

@@ -20,7 +20,7 @@ from ..core.config import BatError, ConfigError, Count, Part, Positive
 from ..core.machine import no_autocast, to_device
 from ..model.encoder import Features
 from bat_nb.probe.probes import (
-    ConvexGate, KNN, LinearHead, LinearProbe, Probe, ProbeDims, heard, heard_share, heard_steps, probes, read_out
+    ConvexGate, KNN, LinearHead, LinearProbe, Probe, ProbeDims, has_sound, heard_share, heard_steps, probes, read_out
 )
 
 # %% ../../nbs/07_probe/08_poolings.ipynb #c007
@@ -80,7 +80,7 @@ class TokenProbe(Probe):
         x = self.norm(feats.patches[-1].to(self.head[-1].weight.dtype))
         return x.flatten(0, 1) if self.pool == 'frame' else x.flatten(1, 2)
     def gone(self, feats): # (B, 1, N) true where a clip has ended, or None where each step is read by itself
-        if self.pool != 'frame': return (~heard(feats.patches)).repeat_interleave(feats.patches.shape[3], 1)[:, None]
+        if self.pool != 'frame': return (~has_sound(feats.patches)).repeat_interleave(feats.patches.shape[3], 1)[:, None]
     def weights(self, feats)->Tensor: return self.pooling.weights(self.tokens(feats), self.gone(feats)) # (B, M, N), or (B*T, M, F)
     def logits(self, feats)->Tensor: # (B, C) or (B, T, C)
         out = self.head(self.pooling(self.tokens(feats), self.gone(feats)))

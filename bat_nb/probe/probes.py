@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['probes', 'query_starts', 'SPARED', 'ProbeDims', 'Probe', 'check_features', 'where_not_finite', 'Diverged',
-           'finite_or_raise', 'naming_clips', 'make_probe', 'heard_steps', 'heard', 'heard_share', 'without_silence',
-           'read_out', 'LinearHead', 'LinearProbe', 'ConvexGate', 'LinearGatedProbe', 'Head2Toe', 'Prototypes', 'CGP',
-           'best_match', 'ProtoBin', 'ProtoFloat', 'ClassProtos', 'one_hot', 'KNN', 'normal_queries', 'vpt_queries',
-           'VQT', 'probe_param_groups']
+           'finite_or_raise', 'naming_clips', 'make_probe', 'heard_steps', 'has_sound', 'heard_share',
+           'without_silence', 'read_out', 'LinearHead', 'LinearProbe', 'ConvexGate', 'LinearGatedProbe', 'Head2Toe',
+           'Prototypes', 'CGP', 'best_match', 'ProtoBin', 'ProtoFloat', 'ClassProtos', 'one_hot', 'KNN',
+           'normal_queries', 'vpt_queries', 'VQT', 'probe_param_groups']
 
 # %% ../../nbs/07_probe/06_probes.ipynb #00c76448
 import inspect, math
@@ -169,7 +169,7 @@ def heard_steps(
     at = torch.arange(1, z.shape[1] + 1, device=z.device)
     return ((z != 0).any(-1)*at).amax(1).clamp(min=1)
 
-def heard(
+def has_sound(
     patches:Tensor # (L, B, T, F, D)
 )->Tensor:         # (B, T) false after a clip's end
     "Time steps in which there is sound"
@@ -186,7 +186,7 @@ def without_silence(
     patches:Tensor # (L, B, T, F, D) that it was made from
 )->Tensor:         # (B, T, F, D)
     "Tokens after a clip's end give way to its first"
-    return torch.where(heard(patches)[:, :, None, None], z, z[:, :1])
+    return torch.where(has_sound(patches)[:, :, None, None], z, z[:, :1])
 
 # %% ../../nbs/07_probe/06_probes.ipynb #c021
 def read_out(
