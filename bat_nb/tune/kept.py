@@ -20,6 +20,7 @@ from ..data.tasks import draw_valid
 from ..model.adapters import as_encoder
 from ..model.identity import tensors_hash
 from ..probe import poolings # its probes join the registry
+from ..probe.features import _ask, _sent
 from ..probe.probes import ProbeDims, make_probe, probes
 from ..probe.recipes import get_recipe, row_config
 from ..probe.training import probe_learner, resolved
@@ -54,12 +55,13 @@ class KeptProbe:
 @patch
 @torch.no_grad()
 def __call__(self:KeptProbe,
-    waves:Tensor # (B, S) at `rate`
+    waves:Tensor # (B, S) at `rate`, or `Clips`, which are heard as long as they are
 )->Tensor:       # (B, C) probabilities, or (B, T, C) for events; float32 on the CPU
     "What the probe says about clips"
     device = device_of(self.probe)
-    queries = dict(prompts=self.probe.prompts) if self.probe.live else {}
-    with autocast(device): feats = self.encoder.features(waves.to(device), **queries)
+    waves, live = _sent(waves, self.encoder), self.probe.live
+    with autocast(device):
+        feats = self.encoder.features(waves, prompts=self.probe.prompts) if live else _ask(self.encoder, waves, None)
     out = self.probe(feats).float().cpu()
     if self.gives == 'probabilities': return out
     return out.softmax(-1) if self.kind == 'single' else out.sigmoid()
@@ -100,7 +102,7 @@ def fit_probe(
     learner = probe_learner(store, task.targets, TaskMetric(task), name, recipe_, len(task.labels), **options)
     (scores, rows), values, fitted = _measured(task, learner, seed)
     if task.scheme == 'folds': fitted = learner(*_valid_rows(task, torch.arange(len(task)), recipe_, seed), seed)
-    about = dict(task=task.name, clips=len(task), seed=seed, recipe=row_config(recipe_), splits=values,
+    about = dict(task=task.name, clips=len(task), pad=task.pad, seed=seed, recipe=row_config(recipe_), splits=values,
                  scores={task.metric: sum(values.values())/len(values)},
                  provenance={k: v and str(v) for k, v in provenance().items()})
     kept = KeptProbe(fitted.probe.eval(), enc, name, resolved(name, fitted.probe.dims, learner.options),
