@@ -456,6 +456,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                  'bat_nb.data.own.own_task': ('02_data/own.html#own_task', 'bat_nb/data/own.py'),
                                  'bat_nb.data.own.raven_table': ('02_data/own.html#raven_table', 'bat_nb/data/own.py'),
                                  'bat_nb.data.own.table_task': ('02_data/own.html#table_task', 'bat_nb/data/own.py'),
+                                 'bat_nb.data.own.usual_length': ('02_data/own.html#usual_length', 'bat_nb/data/own.py'),
                                  'bat_nb.data.own.window_starts': ('02_data/own.html#window_starts', 'bat_nb/data/own.py')},
             'bat_nb.data.symbols': { 'bat_nb.data.symbols.Letter': ('02_data/symbols.html#letter', 'bat_nb/data/symbols.py'),
                                      'bat_nb.data.symbols.Letter.reversed': ( '02_data/symbols.html#letter.reversed',

@@ -140,7 +140,7 @@ def _labelled(p): # labelled sounds
     p.add_argument('--root', help='folder that the files of a table are relative to; default: that of the table')
     p.add_argument('--annotated', action='store_true', help='recordings with label files of Raven or Audacity beside them')
     p.add_argument('--group', default='', help='regular expression whose bracket finds, in the path, what must stay together, such as the speaker')
-    p.add_argument('--seconds', type=float, help='length of a clip; default: that of the longest, 10 at most')
+    p.add_argument('--seconds', type=float, help='length of a clip; default: what 95%% of the clips do not exceed, 10 at most')
     p.add_argument('--skip-bad', action='store_true', help='leave out files that cannot be read')
 
 def _divided(p): # how they are divided, and what is trained
@@ -219,7 +219,7 @@ def _kept(args, kept, task, out): # save, report, say
 def _probe_arguments(p):
     _labelled(p)
     _divided(p)
-    p.add_argument('--probe', default='cgp', help='a name of a probe: cgp, lp, protobin, knn …')
+    p.add_argument('--probe', default='lcgp', help='a name of a probe: lcgp and lp take seconds; cgp and protobin, with prototypes, minutes')
     p.add_argument('--prototypes', type=int, default=300, help='of probes that have some')
 
 @command('probe', 'train a probe on labelled sounds with a frozen encoder, and keep it', _probe_arguments)

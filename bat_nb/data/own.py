@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['SPLITS', 'METRICS', 'TABLE', 'annotations', 'RAVEN_LABELS', 'Piece', 'CutSource', 'natural', 'check_groups',
-           'draw_folds', 'own_task', 'folder_task', 'table_task', 'raven_table', 'audacity_labels', 'dcase_table',
-           'annotation_format', 'window_starts', 'annotated_task', 'found']
+           'draw_folds', 'usual_length', 'own_task', 'folder_task', 'table_task', 'raven_table', 'audacity_labels',
+           'dcase_table', 'annotation_format', 'window_starts', 'annotated_task', 'found']
 
-# %% ../../nbs/02_data/07_own.ipynb #e7263e37
+# %% ../../nbs/02_data/07_own.ipynb #37669a26
 import math, re, warnings
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from ..core.tables import TableError, listed_file, one_spelling, read_table, rea
 from .audio import AudioError, collate, content_hash, find_audio, info, list_audio, load_cut, shown
 from .tasks import FileSource, Task, tasks
 
-# %% ../../nbs/02_data/07_own.ipynb #d496326f
+# %% ../../nbs/02_data/07_own.ipynb #9b8af465
 @dataclass(frozen=True)
 class Piece:
     "A stretch of a sound file with what is known about it"
@@ -46,7 +46,7 @@ class CutSource(FileSource):
     @property
     def hash(self)->str: return content_hash(self.folder, sorted(set(self.names))) # the cuts are in the clips' names
 
-# %% ../../nbs/02_data/07_own.ipynb #4ed94e5e
+# %% ../../nbs/02_data/07_own.ipynb #080fea5e
 SPLITS = dict(train=0, training=0, valid=1, val=1, validation=1, dev=1, test=2, testing=2, eval=2) # names -> number
 
 def natural(
@@ -67,7 +67,7 @@ def check_groups(
             raise ConfigError(f'{p.group!r} has clips in {home.part!r} ({home.file}) and in {p.part!r} ({p.file}): '
                               'a recording must not be on both sides of a fold')
 
-# %% ../../nbs/02_data/07_own.ipynb #67775d64
+# %% ../../nbs/02_data/07_own.ipynb #3aaea481
 def draw_folds(
     pieces,   # without parts
     classes,  # (n,) a class for each, to be spread evenly
@@ -99,7 +99,7 @@ def _parts(pieces, classes, folds, seed): # scheme, (n,) numbers, names
     if len(names) < 2: raise ConfigError(f'all clips are in {names[0]!r}: there is nothing to test on')
     return 'folds', torch.tensor([names.index(p.part or p.group) for p in pieces]), names
 
-# %% ../../nbs/02_data/07_own.ipynb #9509c324
+# %% ../../nbs/02_data/07_own.ipynb #763b0960
 METRICS = dict(single='accuracy', multi='mAP', event='event_f1')
 
 def _listed(pieces, labels, where): # the labels, checked
@@ -128,7 +128,13 @@ def _enough(pieces, small, where): # pieces of labels that can be trained and te
     print(f'{where}: left out for want of a second recording: {names}')
     return [replace(p, labels=kept) for p in pieces if (kept := tuple(l for l in p.labels if l not in lonely)) or not p.labels]
 
-# %% ../../nbs/02_data/07_own.ipynb #0ab7c168
+# %% ../../nbs/02_data/07_own.ipynb #24ca2cb2
+def usual_length(
+    lengths # seconds
+)->float:   # seconds
+    "The shortest length that 95% do not exceed: one long file does not decide for all"
+    return sorted(lengths)[math.ceil(.95*len(lengths)) - 1]
+
 def own_task(
     name:str,       # in result rows
     folder,         # of the sounds
@@ -136,7 +142,7 @@ def own_task(
     kind:str,       # 'single', 'multi' or 'event'
     labels=None,    # their list; None: as found
     rate:int=16000, # Hz
-    seconds=None,   # of a clip; None: the longest piece, at most 10
+    seconds=None,   # of a clip; None: what 95% of the pieces do not exceed, at most 10
     folds=5,        # to draw where the pieces name none; 'group': each group is one; 0: nothing will be trained
     seed:int=0,     # of that draw
     small:str='raise', # a label with one group: 'raise', or 'drop' it
@@ -150,7 +156,7 @@ def own_task(
     labels = _listed(pieces, labels, name)
     if len(labels) < 1 + (kind == 'single'):
         raise ConfigError(f'{name}: {len(labels)} classes found ({", ".join(labels) or "none"}); at least {1 + (kind == "single")} are needed')
-    seconds = seconds or min(10., max(p.end - p.start for p in pieces))
+    seconds = seconds or min(10., usual_length([p.end - p.start for p in pieces]))
     hot = torch.tensor([[l in p.labels for l in labels] for p in pieces]).float()
     classes = torch.where(hot > 0, hot/hot.sum(0).clamp(min=1), -1).argmax(1) # the rarest of each
     scheme, fold, names = _parts(pieces, classes.tolist(), folds, seed) if folds else ('fixed', torch.full((len(pieces),), 2), ())
@@ -171,7 +177,7 @@ def _trainable(task): # refuse a split without a label in its training part
         absent = [task.labels[c] for c in torch.where(task.dense(s.train).sum(0) == 0)[0]]
         if absent: raise ConfigError(f"{task.name}: {s.name} has no training clip of {', '.join(absent)}")
 
-# %% ../../nbs/02_data/07_own.ipynb #c3888cf0
+# %% ../../nbs/02_data/07_own.ipynb #1c583caa
 def _opened(folder, paths, bad): # path -> seconds; what cannot be read is refused, or said
     if bad not in ('raise', 'skip'): raise ConfigError(did_you_mean(bad, ('raise', 'skip'), 'way with bad files'))
     found, faults = {}, []
@@ -192,7 +198,7 @@ def _grouped(group, file): # what the expression finds in a path; the file itsel
         raise ConfigError(f'group={group!r} finds no bracket in {file}: expected one, such as "speaker(\\d+)"')
     return found[1]
 
-# %% ../../nbs/02_data/07_own.ipynb #664a2a4f
+# %% ../../nbs/02_data/07_own.ipynb #837b2dd0
 def _class_pieces(root, bad, group):
     seconds = _opened(root, list_audio(root), bad)
     files = {p: p.relative_to(root).parts for p in seconds}
@@ -218,7 +224,7 @@ def folder_task(
     root = Path(root)
     return own_task(name or root.name, root, list(_class_pieces(root, bad, group)), 'single', **kw)
 
-# %% ../../nbs/02_data/07_own.ipynb #11818649
+# %% ../../nbs/02_data/07_own.ipynb #726f18ae
 TABLE = ('file', 'label', 'labels', 'start', 'end', 'fold', 'split', 'group') # columns that count
 
 def _read_rows(path, columns): # rows under the standard names
@@ -247,7 +253,7 @@ def _span(row, there, seconds): # first and last second
     if end <= start: raise row.wrong(there['end'], f'{end:g} s is not after the start, {start:g} s')
     return start, min(end, seconds)
 
-# %% ../../nbs/02_data/07_own.ipynb #28ab43ce
+# %% ../../nbs/02_data/07_own.ipynb #c2bcb67d
 def _table_pieces(rows, there, kind, folder, bad):
     files = {id(r): listed_file(r, there['file'], folder) for r in rows}
     seconds = _opened(folder, [folder/f for f in dict.fromkeys(files.values())], bad)
@@ -283,7 +289,7 @@ def table_task(
     if twice: raise TableError(path, f"{twice[0]} is listed more than once; several labels go into one cell of a column 'labels'", column=there['file'])
     return own_task(name or path.stem, folder, pieces, 'single' if kind == 'label' else 'multi', **kw)
 
-# %% ../../nbs/02_data/07_own.ipynb #cba3e47a
+# %% ../../nbs/02_data/07_own.ipynb #6f87a85d
 annotations = Registry('format of annotations') # functions: path, label column -> list of (file or '', onset s, offset s, label)
 RAVEN_LABELS = ('Species', 'Annotation', 'Label', 'Common Name', 'Species Code', 'Tags', 'Type', 'Call')
 
@@ -332,7 +338,7 @@ def annotation_format(
     first = read_text(path).lstrip().split('\n')[0].lower()
     return 'raven' if 'begin time' in first else 'dcase' if 'onset' in first and 'filename' in first else 'audacity'
 
-# %% ../../nbs/02_data/07_own.ipynb #8b2e096d
+# %% ../../nbs/02_data/07_own.ipynb #1a81f960
 def _beside(sound): # the annotation file of a sound
     stems = {sound.name.lower(), sound.stem.lower()}
     def is_ours(p): # owl.txt, owl.wav.txt, owl.Table.1.selections.txt
@@ -353,7 +359,7 @@ def _table_notes(folder, path, label): # file -> events, of one table for all
         out.setdefault(file, []).extend([(on, off, name)] if name else [])
     return out
 
-# %% ../../nbs/02_data/07_own.ipynb #904af387
+# %% ../../nbs/02_data/07_own.ipynb #2ec5ac1c
 def window_starts(
     length:float, # of the recording, seconds
     seconds:float,# of a window
@@ -395,7 +401,7 @@ def annotated_task(
         pieces += [_window(file, found, s, min(s + seconds, length), touch) for s in starts]
     return own_task(name or root.name, root, pieces, kind, seconds=seconds, **kw)
 
-# %% ../../nbs/02_data/07_own.ipynb #c3c28747
+# %% ../../nbs/02_data/07_own.ipynb #f7c43d47
 def found(
     task, # a Task
 )->list:  # sentences
