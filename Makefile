@@ -8,6 +8,9 @@
 # make reproduce       the paper's tables and figures, with everything they need (TARGETS='table3 fig4', SCALE=paper, SET='data_root=/data n_seeds=5')
 # make sweep           the recorded search behind the mini preset
 # make recordings      fetch free sounds from Debian's archive into AUDIO=/path (needs apt-get; no root)
+# make bat-mini        the encoder that comes with the package: fetch and make its sounds in CORPUS=/path (Debian, no root,
+#                      3 GB), pretrain it (SEED=1 another) and read it by all probes (ESC10=/path adds ESC-10; SHIP=1
+#                      writes weights and card into the package); resumable, a few hours on two cores
 # make foundation      pretraining of the mini preset and all probes (ESC10=/path adds ESC-10, five folds;
 #                      AUDIO=/path adds a folder of recordings to the pretraining material;
 #                      NAME=long STEPS=10000 makes a run of another name and length, SEED=1 another of the same)
@@ -43,7 +46,7 @@ SITE := $(VENV)/.installed-docs
 
 RUN = $(PY) -m bat_nb.tools.runner run
 
-.PHONY: help lock demo sweep recordings rates foundation all-probes foundation-table reproduce bench doctor gpu gpu-wheels test export clean-nbs lab docs hooks
+.PHONY: help lock demo sweep recordings bat-mini rates foundation all-probes foundation-table reproduce bench doctor gpu gpu-wheels test export clean-nbs lab docs hooks
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
@@ -55,6 +58,12 @@ sweep: $(RUNS)
 
 recordings: $(RUNS)
 	@$(PY) data/recordings.py $(AUDIO)
+
+# each step goes on where it was stopped
+bat-mini: $(RUNS)
+	@$(if $(CORPUS),,echo "make bat-mini CORPUS=/path: where do the sounds go?" >&2; exit 1;) $(PY) data/corpus.py '$(CORPUS)' $(if $(ESC10),'$(ESC10)')
+	@$(RUN) pretrain --set name=bat-mini --set preset=bat_mini --set scenes=2000 --set seed=$(or $(SEED),0) --set 'audio=$(CORPUS)/pieces.npy'
+	@$(RUN) bat_mini --set run=bat-mini-$(or $(SEED),0) --set 'corpus=$(CORPUS)' $(if $(ESC10),--set 'data_root=$(ESC10)') $(if $(SHIP),--set ship=True)
 
 # AUDIO adds recordings to the pretraining material: a run of its own, named real
 RUN_NAME = $(or $(NAME),$(if $(AUDIO),real,mini))

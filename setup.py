@@ -28,7 +28,7 @@ setup(
     python_requires='>=' + cfg['min_python'],
     packages=[*find_packages(include=[cfg['lib_name'], f"{cfg['lib_name']}.*"]), *data],
     package_dir=data,
-    package_data={name: ['*.toml', '*/*.toml', '*.safetensors'] for name in data},
+    package_data={**{name: ['*.toml', '*/*.toml', '*.safetensors'] for name in data}, f"{cfg['lib_name']}.weights": ['*/*.safetensors', '*/*.json', '*/*.md']},
     entry_points={'console_scripts': ['bat-nb = bat_nb.cli:main']},
     install_requires=lines('requirements'),
     extras_require={name: lines(f'{name}_requirements') for name in ('repro', 'onnx', 'lora', 'parquet', 'metrics', 'bench', 'dev', 'docs', 'lab', 'install')},
