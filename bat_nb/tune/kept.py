@@ -12,32 +12,24 @@ from pathlib import Path
 import safetensors.torch, torch
 from fastcore.basics import patch
 from torch import Tensor, nn
-<<<<<<< OURS
-from bat_nb.core.config import BatError, ConfigError, brief, from_dict, to_dict
-from bat_nb.core.files import atomic_write, from_json
-||||||| BASE
-from bat_nb.core.config import BatError, ConfigError, from_dict, to_dict
-from bat_nb.core.files import atomic_write
-=======
-from bat_nb.core.config import BatError, ConfigError, config_hash, from_dict, override, to_dict
-from bat_nb.core.files import atomic_write
->>>>>>> THEIRS
-from bat_nb.core.machine import autocast, default_device, device_of, make_generator, provenance
-from bat_nb.core.text import pipe_table
-from bat_nb.data.tasks import draw_valid
-from bat_nb.model.adapters import as_encoder, frozen
-from bat_nb.model.identity import tensors_hash
-from bat_nb.probe import poolings # its probes join the registry
-from bat_nb.probe.features import MemoryStore, _ask, _sent, take_clips
-from bat_nb.probe.probes import ProbeDims, make_probe, probes
-from bat_nb.probe.recipes import get_recipe, row_config
-from bat_nb.probe.training import probe_learner, resolved
+from ..core.config import BatError, ConfigError, brief, config_hash, from_dict, override, to_dict
+from ..core.files import atomic_write, from_json
+from ..core.machine import autocast, default_device, device_of, make_generator, provenance
+from ..core.text import pipe_table
+from ..data.tasks import draw_valid
+from ..model.adapters import as_encoder, frozen
+from ..model.identity import tensors_hash
+from ..probe import poolings # its probes join the registry
+from ..probe.features import MemoryStore, _ask, _sent, take_clips
+from ..probe.probes import ProbeDims, make_probe, probes
+from ..probe.recipes import get_recipe, row_config
+from ..probe.training import probe_learner, resolved
 from bat_nb.score.evaluate import (
     TaskMetric, check_loss, check_protocol, evaluate_split, file_options, recipe_features
 )
-from bat_nb.score.rows import load_scores, save_scores
-from bat_nb.weights.share import ShareError, bare_encoder, config_of
-from bat_nb.weights.zoo import load_encoder
+from ..score.rows import load_scores, save_scores
+from ..weights.share import ShareError, bare_encoder, config_of
+from ..weights.zoo import load_encoder
 
 # %% ../../nbs/09_tune/01_kept.ipynb #e6ac72ad
 class KeptError(BatError):
