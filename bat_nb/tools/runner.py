@@ -137,7 +137,7 @@ _TASKS = 'data.datasets.tasks', 'score.spelling.tasks' # importing a module regi
 def _task(text, where, params): # with data of one's own the name is one's own
     if not params.get('data_root'): _words(*_TASKS)(text, where, params)
 
-_run_name = _pattern(r'.+-\d+', "NAME-SEED, such as 'mini-0'")
+_run_name = _pattern(r'(.+-\d+)?', "NAME-SEED, such as 'mini-0'")
 _folder, _file = _there('is_dir', 'folder'), _there('is_file', 'file')
 
 PARAMETERS = dict(
