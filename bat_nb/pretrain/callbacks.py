@@ -41,8 +41,9 @@ _DAMAGED = (
 )
 
 def read_checkpoint(
-    path # a file written by `Checkpoint`
-)->dict: # its content, on the CPU
+    path,         # a file written by `Checkpoint`
+    format=FORMAT # that its writer gives it
+)->dict:          # its content, on the CPU
     "Load one checkpoint without executing anything in it, or say in a sentence why not"
     path = Path(path)
     try: ck = _loaded(path)
@@ -51,22 +52,21 @@ def read_checkpoint(
             f'{path.name} is damaged or cut short ({type(e).__name__}: '
             f'{(str(e).splitlines() or ["empty"])[0].split(". ")[0][:100]})'
         ) from e
-    if not isinstance(ck, dict) or ck.get('format') != FORMAT:
-        raise BatError(
-            f'{path.name} is not a pretraining checkpoint of this library (expected format {FORMAT})'
-        )
+    if not isinstance(ck, dict) or ck.get('format') != format:
+        raise BatError(f'{path.name} is not a checkpoint of this kind (expected format {format})')
     if ck.get('checksum') and is_whole(path) is None:
         raise BatError(f'{path.name} is damaged: it was written with a checksum, and that is missing')
     return ck
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #c354d0e7
 def newest_checkpoint(
-    out # folder of a run
-):      # (path, content), or None where no checkpoint exists
+    out,          # folder of a run
+    format=FORMAT # that its writer gives its checkpoints
+):                # (path, content), or None where no checkpoint exists
     "The newest checkpoint that can be read; unreadable ones are named"
     seen = set() # the folder is looked at anew each time: its run may be going on
     while left := [p for p in checkpoints(out) if p not in seen]:
-        try: return left[-1], read_checkpoint(left[-1])
+        try: return left[-1], read_checkpoint(left[-1], format)
         except BatError as e:
             seen.add(left[-1])
             if left[-1].exists(): print(f'{e}; looking at the one before')
@@ -106,10 +106,10 @@ class Checkpoint(Callback):
     def __init__(self,
         every:Count=500, # steps between checkpoints
         keep:Count=2,    # how many numbered files stay; two, so that one may be damaged
-        best:str='loss', # number of the log that `best.pt` follows
+        best:str='loss', # number of the log that `best.pt` follows; '': there is no such file
         higher:bool=False # is more of it better?
     ):
-        if best not in LOGGED: raise ConfigError('Checkpoint: best: ' + did_you_mean(best, LOGGED, 'number of the log'))
+        if best and best not in LOGGED: raise ConfigError('Checkpoint: best: ' + did_you_mean(best, LOGGED, 'number of the log'))
         self.every, self.keep, self.best, self.higher, self.value = every, keep, best, higher, None
     def state(self): return dict(value=self.value)
     def load_state(self, state): self.value = state['value']
@@ -219,7 +219,7 @@ class Progress(Callback):
         self.bar.names = list(self.curves)
     def log(self, t, row):
         self.rows.append(row)
-        text = ', '.join(f'{k} {row[k]:.3f}' for k in ('loss', *self.curves) if k in row)
+        text = ', '.join(f'{k} {row[k]:.3f}' for k in dict.fromkeys(('loss', *self.curves)) if k in row)
         if self.bar:
             self.child.comment = text
             steps = [r['step'] for r in self.rows]
