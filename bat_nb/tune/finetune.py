@@ -244,11 +244,12 @@ def mix_pictures(
 def check_tuning(
     task,          # a Task
     part,          # `name`, `train`, `valid`: clips
-    cfg:TuneConfig # the run
+    cfg:TuneConfig,# the run
+    loss:bool=True # is the recipe's loss used?
 ):
     "Refuse clips and settings that cannot be trained with, in one sentence each"
     r, n = cfg.recipe, len(part.train)
-    check_loss(task, r)
+    if loss: check_loss(task, r)
     if not n: raise TuneError(f'{task.name}, {part.name}: there are no training clips')
     if n < r.batch: raise TuneError(f'{task.name}, {part.name}: {n} training clips cannot fill a batch of {r.batch}: set batch={n} or less')
     if r.valid_every and (part.valid is None or not len(part.valid)):
@@ -305,7 +306,7 @@ class Tuner(Loop):
         self.given = as_encoder(encoder, None if hasattr(encoder, 'rate') else 'bat')
         self.task, self.split = task, split
         self.check(cfg)
-        self.batches, self.cfg = TuneBatches(task, split.train, cfg), cfg
+        self.batches, self.cfg = self.make_batches(cfg), cfg
         self.look()
         mine = [NanGuard(), JsonLog(), Progress(curves=('loss',)), *self.watchers(), Checkpoint(best='')]
         super().__init__(cfg, out, with_defaults(callbacks, mine), log_every, device)
@@ -313,6 +314,7 @@ class Tuner(Loop):
         self.build()
     def check(self, cfg): check_tuning(self.task, self.split, cfg)
     def watchers(self): return []
+    def make_batches(self, cfg): return TuneBatches(self.task, self.split.train, cfg)
     def read(self, step): return self.batches(step)
 
 # %% ../../nbs/09_tune/03_finetune.ipynb #ft030a1
@@ -384,7 +386,7 @@ def update(self:Tuner):
     self.net.train()
     idx, waves = self.draw(self.step)
     with own_precision(self.device):
-        self.total = self.gradients(*self.batch(idx, waves), [self.task.names[i] for i in idx.tolist()])
+        self.total = self.gradients(*self.batch(idx, waves), self.called(idx))
     self.opt.step()
     self.step += 1
 
@@ -394,6 +396,9 @@ def batch(self:Tuner, idx, waves)->tuple: # pictures and targets on the device
     x = to_device(picture(self.net.enc, to_device(waves, self.device) if isinstance(waves, Tensor) else waves), self.device)
     x, y = mix_pictures(x, self.task.targets[idx], self.cfg, len(self.task.labels), self.step)
     return x, to_device(y, self.device)
+
+@patch
+def called(self:Tuner, idx)->list: return [self.task.names[i] for i in idx.tolist()] # for `NanGuard`
 
 @patch
 def numbers(self:Tuner, part)->Tensor: return part.loss[None] # for the log
