@@ -8,12 +8,17 @@
 # make reproduce       the paper's tables and figures, with everything they need (TARGETS='table3 fig4', SCALE=paper, SET='data_root=/data n_seeds=5')
 # make sweep           the recorded search behind the mini preset
 # make recordings      fetch free sounds from Debian's archive into AUDIO=/path (needs apt-get; no root)
+# make bat-mini        the encoder that comes with the package: fetch and make its sounds in CORPUS=/path (Debian, no root,
+#                      3 GB), pretrain it (SEED=1 another) and read it by all probes (ESC10=/path adds ESC-10; SHIP=1
+#                      writes weights and card into the package); resumable, a few hours on two cores
 # make foundation      pretraining of the mini preset and all probes (ESC10=/path adds ESC-10, five folds;
 #                      AUDIO=/path adds a folder of recordings to the pretraining material;
 #                      NAME=long STEPS=10000 makes a run of another name and length, SEED=1 another of the same)
 # make rates           learning rates of the mini probe recipe, from validation clips
 # make all-probes      all probes on that encoder, and which of the differences are significant
 # make foundation-table  result rows -> README tables and figures
+# make trials          the experiments of data/trials whose effects can be found here: most of a day on two cores, resumable
+#                      (HOURS=2 begins no run after that, TRIALS='front-end sinks' chooses, PLAN=gpu for a card, AUDIO=/path adds recordings)
 # make bench           speed, memory and fault drills, as JSON rows and a table (SECTIONS=pool,cgp,seeds,step,extract,faults)
 # make gpu             everything worth knowing about a machine with a graphics card, in ten minutes (PARTS=kernel,paper;
 #                      PRETEND=1: the path without a card). Needs torch, numpy, timm, fastcore, torchaudio; no .venv, no
@@ -43,7 +48,7 @@ SITE := $(VENV)/.installed-docs
 
 RUN = $(PY) -m bat_nb.tools.runner run
 
-.PHONY: help lock demo sweep recordings rates foundation all-probes foundation-table reproduce bench doctor gpu gpu-wheels test export clean-nbs lab docs hooks
+.PHONY: help lock demo trials sweep recordings bat-mini rates foundation all-probes foundation-table reproduce bench doctor gpu gpu-wheels test export clean-nbs lab docs hooks
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
@@ -55,6 +60,12 @@ sweep: $(RUNS)
 
 recordings: $(RUNS)
 	@$(PY) data/recordings.py $(AUDIO)
+
+# each step goes on where it was stopped
+bat-mini: $(RUNS)
+	@$(if $(CORPUS),,echo "make bat-mini CORPUS=/path: where do the sounds go?" >&2; exit 1;) $(PY) data/corpus.py '$(CORPUS)' $(if $(ESC10),'$(ESC10)')
+	@$(RUN) pretrain --set name=bat-mini --set preset=bat_mini --set scenes=2000 --set seed=$(or $(SEED),0) --set 'audio=$(CORPUS)/pieces.npy'
+	@$(RUN) bat_mini --set run=bat-mini-$(or $(SEED),0) --set 'corpus=$(CORPUS)' $(if $(ESC10),--set 'data_root=$(ESC10)') $(if $(SHIP),--set ship=True)
 
 # AUDIO adds recordings to the pretraining material: a run of its own, named real
 RUN_NAME = $(or $(NAME),$(if $(AUDIO),real,mini))
@@ -79,6 +90,9 @@ foundation-table: $(RUNS)
 # stopped at any moment, it goes on where it was when called again
 reproduce: $(RUNS)
 	@$(PY) -m bat_nb.cli reproduce $(or $(TARGETS),all) --scale $(or $(SCALE),mini) $(foreach s,$(SET),--set '$(s)') $(if $(JOBS),--jobs $(JOBS)) $(if $(OUT),--out "$(OUT)")
+
+trials: $(RUNS)
+	@$(RUN) trials $(if $(TRIALS),--set 'trials=$(TRIALS)') $(if $(PLAN),--set plan=$(PLAN)) $(if $(HOURS),--set hours=$(HOURS)) $(if $(AUDIO),--set 'audio=$(AUDIO)')
 
 bench: $(RUNS)
 	@$(RUN) bench $(if $(SECTIONS),--set 'sections=$(SECTIONS)')

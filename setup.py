@@ -11,7 +11,7 @@ parser.read(here/'settings.ini', encoding='utf-8')
 cfg = parser['DEFAULT']
 lines = lambda key: [line.strip() for line in cfg[key].splitlines() if line.strip()]
 
-data = {f"{cfg['lib_name']}.{inside}": f'data/{name}' for inside, name in dict(recipes='recipes', records='records', needed='needs').items()} # travel inside the package
+data = {f"{cfg['lib_name']}.{inside}": f'data/{name}' for inside, name in dict(recipes='recipes', records='records', needed='needs', trials='trials').items()} # travel inside the package
 in_package = re.search(r'__version__ = "(.+)"', (here/cfg['lib_name']/'__init__.py').read_text())[1]
 if in_package != cfg['version']:
     raise SystemExit(f"settings.ini says version {cfg['version']}, {cfg['lib_name']}/__init__.py says {in_package}: make them agree")
@@ -28,7 +28,7 @@ setup(
     python_requires='>=' + cfg['min_python'],
     packages=[*find_packages(include=[cfg['lib_name'], f"{cfg['lib_name']}.*"]), *data],
     package_dir=data,
-    package_data={name: ['*.toml', '*/*.toml', '*.safetensors'] for name in data},
+    package_data={**{name: ['*.toml', '*/*.toml', '*.safetensors'] for name in data}, f"{cfg['lib_name']}.weights": ['*/*.safetensors', '*/*.json', '*/*.md']},
     entry_points={'console_scripts': ['bat-nb = bat_nb.cli:main']},
     install_requires=lines('requirements'),
     extras_require={name: lines(f'{name}_requirements') for name in ('repro', 'onnx', 'lora', 'parquet', 'metrics', 'bench', 'dev', 'docs', 'lab', 'install')},

@@ -30,7 +30,8 @@ def did_you_mean(
     names = sorted(map(str, names))
     near = difflib.get_close_matches(str(name), names, n=1, cutoff=.5)
     guess = f" did you mean {near[0]!r}?" if near else ""
-    return f"unknown {kind} {name!r};{guess} known: {', '.join(names) or '(none)'}"
+    said = repr(name) if len(repr(name)) <= 100 else repr(name)[:80] + '…'
+    return f"unknown {kind} {said};{guess} known: {', '.join(names) or '(none)'}"
 
 # %% ../../nbs/01_core/01_config.ipynb #c011
 def _is_rerun(
@@ -206,12 +207,15 @@ def from_dict(
     where:str='', # prefix of the names in messages
 ):                # an instance of `cls`
     "Build a configuration from a plain dict, refusing unknown keys and wrong types"
+    if not isinstance(d, dict): raise ConfigError(f'{where or cls.__name__}: expected settings by name, got a {type(d).__name__}')
     hints, dot = _fields(cls), f'{where}.' if where else ''
     known = [dot + name for name in hints]
     for k in d:
         if k not in hints: raise ConfigError(did_you_mean(dot + str(k), known, f'setting of {cls.__name__}'))
     values = {k: coerce(v, hints[k], dot + k) for k, v in d.items()}
     try: return cls(**values)
+    except ConfigError as e: # of `__post_init__`; it shall say what it is about
+        raise e if cls.__name__ in str(e) else ConfigError(f'{where or cls.__name__}: {e}') from e
     except TypeError as e: raise ConfigError(f"{where or cls.__name__}: {str(e).split('() ')[-1]}") from e
 
 # %% ../../nbs/01_core/01_config.ipynb #781b5738

@@ -211,6 +211,7 @@ def flac_pieces(
         if first + skip < end: out.append((first + skip, end))
     return tuple(out)
 
+# %% ../../nbs/01_core/09_containers.ipynb #7b92c97f
 def _coded(n): # a frame's number as a FLAC frame writes it: like UTF-8, up to 36 bits
     if n < 128: return bytes([n])
     k = next(k for k in range(2, 8) if n < 2**(5*k + 1))

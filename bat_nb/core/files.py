@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['project_root', 'home', 'shipped_folder', 'make_folder', 'atomic_write', 'atomic_save', 'is_whole', 'leftovers',
-           'read_jsonl', 'lock_of', 'append_jsonl', 'Busy', 'locked']
+           'Busy', 'locked', 'read_jsonl', 'lock_of', 'append_jsonl']
 
 # %% ../../nbs/01_core/03_files.ipynb #05631858
 import errno, hashlib, json, math, os, platform, sys, tempfile, time, warnings
@@ -153,63 +153,6 @@ def leftovers(
     "Half-written files of processes that were killed, or that are writing just now"
     return sorted(Path(folder).glob(f'.{name}.*{_TMP}'))
 
-# %% ../../nbs/01_core/03_files.ipynb #c085
-def read_jsonl(
-    path,    # file of JSON objects, one a line; an absent file has no rows
-)->list:     # the rows, in order
-    "Rows of a JSON-lines file, forgiving an unfinished last line only"
-    path = Path(path)
-    lines = path.read_text('utf8', errors='replace').split('\n') if path.exists() else []
-    rows = []
-    for i, line in enumerate(lines):
-        try: rows += [json.loads(line)] if line.strip() else []
-        except json.JSONDecodeError as e:
-            if i < len(lines) - 1: raise BatError(f"{path.name} line {i+1} is not JSON: {e}") from e
-    return rows
-
-# %% ../../nbs/01_core/03_files.ipynb #c086
-def _mend_tail(f):
-    "Where the last line lacks its newline: finish it if it is JSON, otherwise cut it off"
-    at, tail = f.seek(0, os.SEEK_END), b''
-    end = at
-    while at and b'\n' not in tail: # from the end backwards: the file may be long
-        size = min(at, 2**12 + len(tail))
-        at = f.seek(at - size)
-        tail = f.read(size) + tail
-    tail = tail[tail.rfind(b'\n')+1:]
-    if not tail: return b''
-    try: json.loads(tail)
-    except ValueError:
-        f.truncate(end - len(tail))
-        return b''
-    return b'\n'
-
-# %% ../../nbs/01_core/03_files.ipynb #c087
-def lock_of(
-    path, # a file that several processes read, change and write
-)->Path:
-    "The lock of a file, hidden beside it"
-    return Path(path).with_name(f'.{_short(Path(path))}.lock')
-
-def _json_line(row): # names of files need not be UTF-8; those are escaped, and come back as they were
-    try: return json.dumps(to_dict(row), ensure_ascii=False).encode() + b'\n'
-    except UnicodeEncodeError: return json.dumps(to_dict(row)).encode() + b'\n'
-
-def append_jsonl(
-    path,     # JSON-lines file, created with its folder if absent
-    row:dict, # one row of plain values
-):
-    "Append one row durably; any number of processes may do so at once"
-    path, line = Path(path), _json_line(row)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with locked(lock_of(path)), open(path, 'ab+') as f:
-            f.write(_mend_tail(f) + line)
-            f.flush()
-            os.fsync(f.fileno())
-    except OSError as e:
-        raise BatError(f"cannot append a row to {path.name} in {path.parent}: {e.strerror or e}") from e
-
 # %% ../../nbs/01_core/03_files.ipynb #c052
 class Busy(BatError):
     "Another process holds a lock"
@@ -278,3 +221,65 @@ def locked(
         if what: _sign(path)
         yield
     finally: _let_go(held, path)
+
+# %% ../../nbs/01_core/03_files.ipynb #c085
+def _object(line, where): # one line of a JSON-lines file
+    try: row = json.loads(line)
+    except (ValueError, RecursionError) as e: raise BatError(f'{where} is not JSON: {e}') from e
+    if not isinstance(row, dict): raise BatError(f'{where} holds a {type(row).__name__}, expected an object')
+    return row
+
+def read_jsonl(
+    path,    # file of JSON objects, one a line; an absent file has no rows
+)->list:     # the rows, in order
+    "Rows of a JSON-lines file, forgiving an unfinished last line only"
+    path = Path(path)
+    *lines, tail = (path.read_bytes() if path.exists() else b'').split(b'\n')
+    rows = [_object(line, f'{path.name} line {i}') for i, line in enumerate(lines, 1) if line.strip()]
+    try: rows += [_object(tail, f'{path.name} line {len(lines) + 1}')] if tail.strip() else []
+    except BatError:
+        if not tail.startswith(b'{'): raise # nobody is still writing a row
+    return rows
+
+# %% ../../nbs/01_core/03_files.ipynb #c086
+def _mend_tail(f):
+    "Where the last line lacks its newline: finish it if it is JSON, otherwise cut it off"
+    at, tail = f.seek(0, os.SEEK_END), b''
+    end = at
+    while at and b'\n' not in tail: # from the end backwards: the file may be long
+        size = min(at, 2**12 + len(tail))
+        at = f.seek(at - size)
+        tail = f.read(size) + tail
+    tail = tail[tail.rfind(b'\n')+1:]
+    if not tail: return b''
+    try: json.loads(tail)
+    except ValueError:
+        f.truncate(end - len(tail))
+        return b''
+    return b'\n'
+
+# %% ../../nbs/01_core/03_files.ipynb #c087
+def lock_of(
+    path, # a file that several processes read, change and write
+)->Path:
+    "The lock of a file, hidden beside it"
+    return Path(path).with_name(f'.{_short(Path(path))}.lock')
+
+def _json_line(row): # names of files need not be UTF-8; those are escaped, and come back as they were
+    try: return json.dumps(to_dict(row), ensure_ascii=False).encode() + b'\n'
+    except UnicodeEncodeError: return json.dumps(to_dict(row)).encode() + b'\n'
+
+def append_jsonl(
+    path,     # JSON-lines file, created with its folder if absent
+    row:dict, # one row of plain values
+):
+    "Append one row durably; any number of processes may do so at once"
+    path, line = Path(path), _json_line(row)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with locked(lock_of(path)), open(path, 'ab+') as f:
+            f.write(_mend_tail(f) + line)
+            f.flush()
+            os.fsync(f.fileno())
+    except OSError as e:
+        raise BatError(f"cannot append a row to {path.name} in {path.parent}: {e.strerror or e}") from e

@@ -6,7 +6,7 @@
 __all__ = ['YES', 'NO', 'TableError', 'read_text', 'Row', 'read_table', 'no_twice', 'one_spelling', 'listed_file', 'listed_files']
 
 # %% ../../nbs/01_core/07_tables.ipynb #339fe970
-import codecs, csv, io, math, os, re, unicodedata
+import contextlib, codecs, csv, io, math, os, re, unicodedata
 from itertools import islice
 from pathlib import Path
 from .config import BatError
@@ -181,6 +181,7 @@ def one_spelling(
 def _spellings(said): # of one file name
     for name in dict.fromkeys((said, said.strip(), said.strip().replace('\\', '/'))):
         for form in ('NFC', 'NFD'): yield unicodedata.normalize(form, name)
+        with contextlib.suppress(UnicodeEncodeError): yield os.fsdecode(name.encode('cp1252')) # a name that is not UTF-8
 
 def listed_file(
     row:Row, # of a table

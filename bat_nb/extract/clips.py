@@ -125,6 +125,7 @@ def _mono(x, where): # array or tensor (S,) or (C, S) -> (S,) float32
         raise ConfigError(f'{where}: expected (samples,) or (channels, samples), got shape {tuple(x.shape)}')
     return (x if x.ndim == 1 else x.float().mean(0)).detach().float().cpu()
 
+# %% ../../nbs/05_extract/01_clips.ipynb #8120643d
 def array_clip(
     x,       # (S,) or (C, S): floats in [-1, 1], or integers of 8, 16 or 32 bits
     rate:int,# Hz

@@ -41,7 +41,8 @@ def _claim(out, settings): # make the folder ours, or refuse one that holds outp
     if not path.exists() or not read_jsonl(out/'extract.jsonl'):
         return atomic_write(path, json.dumps(settings, indent=1))
     try: then = json.loads(path.read_text('utf8'))
-    except ValueError as e: raise ExtractError(f'{out.name}/extract.json is not JSON: {e}') from e
+    except (ValueError, RecursionError) as e: raise ExtractError(f'{out.name}/extract.json is not JSON: {e}') from e
+    if not isinstance(then, dict): raise ExtractError(f'{out.name}/extract.json holds no settings: choose another folder')
     differs = [f'{k} was {then.get(k)!r}, now {v!r}' for k, v in settings.items() if then.get(k) != v]
     if differs:
         raise ExtractError(
@@ -55,13 +56,12 @@ def _stamp(path): return dict(size=path.stat().st_size, mtime_ns=path.stat().st_
 def _output_bytes(path): return path.stat().st_size if path.exists() else 0
 
 def _todo(folder, out, skipped): # sounds of a folder without an up-to-date output; how many have one
-    rows = {r['sound']: r for r in read_jsonl(out/'extract.jsonl')}
+    known = [r for r in read_jsonl(out/'extract.jsonl') if {str} == {type(r.get(k)) for k in ('sound', 'file')}]
+    rows = {r['sound']: r for r in known}
     def done(p):
-        r = rows.get(p.relative_to(folder).as_posix())
-        return (
-            r is not None and {k: r.get(k) for k in ('size', 'mtime_ns')} == _stamp(p)
-            and _output_bytes(out/r['file']) == r.get('bytes', _output_bytes(out/r['file'])) != 0
-        )
+        r = rows.get(p.relative_to(folder).as_posix(), {})
+        made = _output_bytes(out/r['file']) if r else 0
+        return made > 0 and r.get('bytes', made) == made and {k: r.get(k) for k in ('size', 'mtime_ns')} == _stamp(p)
     paths = list_audio(folder, skipped)
     left = [p for p in paths if not done(p)]
     return left, len(paths) - len(left)

@@ -6,7 +6,7 @@
 __all__ = ['GRAINS', 'writers', 'readers', 'ExtractError', 'Extracted', 'coarser', 'load_features']
 
 # %% ../../nbs/05_extract/03_result.ipynb #33153437
-import json, os
+import json, os, zlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 import numpy as np, torch
@@ -91,16 +91,26 @@ def coarser(
 writers, readers = Registry('file format'), Registry('file format')
 _TENSORS = ('patches', 'cls', 'times', 'mask', 'seconds')
 
+def _checksum(tensors, said): # of all that a file holds
+    total = zlib.crc32(json.dumps(said, sort_keys=True).encode())
+    for k, t in sorted(tensors.items()):
+        total = zlib.crc32(f'{k} {t.dtype} {tuple(t.shape)}'.encode(), total)
+        total = zlib.crc32(t.contiguous().view(-1).view(torch.uint8).numpy(), total)
+    return total
+
 def _parts(f): # (tensors by name, the rest as JSON)
     tensors = {k: getattr(f, k).contiguous() for k in _TENSORS if getattr(f, k) is not None}
     said = dict(bat_nb='features 1', names=f.names, layers=f.layers, info=to_dict(f.info))
-    return tensors, json.dumps(said)
+    return tensors, json.dumps(said | dict(checksum=_checksum(tensors, said)))
 
 def _join(tensors, text, path): # the inverse
     try: meta = json.loads(text)
     except (TypeError, ValueError): meta = {}
     if not isinstance(meta, dict) or meta.get('bat_nb') != 'features 1':
         raise ExtractError(f'{path.name} was not written by Extracted.save')
+    stored = meta.pop('checksum', None) # earlier versions wrote none
+    if stored is not None and stored != _checksum(tensors, meta):
+        raise ExtractError(f'{path.name} is damaged: its content does not fit its checksum')
     return Extracted(
         tensors.pop('patches'), tensors.pop('cls', None), **tensors, names=tuple(meta['names']),
         layers=tuple(meta['layers']), info=meta['info']
@@ -163,6 +173,7 @@ def _rows(f):
 @writers.register('parquet')
 def _save_parquet(f, out):
     pa = _pyarrow()
+    f = replace(f, patches=f.patches.masked_fill(~f.mask[None, :, :, None, None], 0)) # only tokens of clips are stored
     cols, values = _rows(f)
     cls = cols['step'].numpy() < 0
     seconds = np.zeros(len(cls)) if f.times is None else f.times.numpy()[cols['step'].clamp(min=0)]
@@ -181,7 +192,8 @@ def _save_parquet(f, out):
         seconds=f.seconds.tolist(), times=None if f.times is None else f.times.tolist()
     )
     pa.parquet.write_table(
-        pa.table(columns).replace_schema_metadata({'meta': _parts(f)[1], 'shape': json.dumps(plain)}), out
+        pa.table(columns).replace_schema_metadata({'meta': _parts(f)[1], 'shape': json.dumps(plain)}), out,
+        write_page_checksum=True
     )
 
 # %% ../../nbs/05_extract/03_result.ipynb #9aaae586

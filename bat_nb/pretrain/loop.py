@@ -77,7 +77,8 @@ class Loop:
         for c in self.callbacks: getattr(c, hook)(self, *args)
     def same_run(self, ck, name): pass # refuses a checkpoint of another run
     def read(self, step): pass         # what an update reads; in a thread of its own where `prefetch` says so
-    def draw(self, step): return self.read(step) # the same; `run` puts the read-ahead in its place
+    def ready(self, step): return self.read(step) # as far as a second thread can prepare it
+    def draw(self, step): return self.read(step) # `run` puts a read-ahead of `ready` in its place
 
 def with_defaults(
     given,   # callbacks that were asked for
@@ -175,7 +176,7 @@ def run(self:Loop,
 ):
     "Updates until the stop, or until somebody asks for an end"
     self.first, self.clock = self.step, time.perf_counter()
-    ahead = ReadAhead(self.read) if self.prefetch else None
+    ahead = ReadAhead(self.ready) if self.prefetch else None
     self.draw, whole = ahead or self.read, False
     try:
         self('fit_begin')

@@ -45,6 +45,8 @@ def row_key(
     "Identity of a result row"
     lacking = [k for k in ROW_KEY if k not in row]
     if lacking: raise BatError(f"a result row needs {', '.join(ROW_KEY)}; this one lacks {', '.join(lacking)}")
+    odd = [k for k in ROW_KEY if not isinstance(row[k], (str, int, float, bool, type(None)))]
+    if odd: raise BatError(f"a result row has a {type(row[odd[0]]).__name__} for {odd[0]}: expected text or a number")
     return tuple(row[k] for k in ROW_KEY)
 
 # %% ../../nbs/08_score/03_rows.ipynb #c019

@@ -16,7 +16,7 @@ from ..core.files import home, locked, read_jsonl
 from ..data.synth import SceneConfig
 from ..model.encoder import Encoder, attention_maps
 from ..model.adapters import WaveEncoder
-from ..pretrain.sources import ConcatSource, RecordingSource, FolderSource, SynthSource
+from ..pretrain.sources import ConcatSource, FolderSource, MappedSource, RecordingSource, SynthSource
 from ..pretrain.callbacks import Checkpoint, NonFiniteLoss, newest_checkpoint
 from ..pretrain.trainer import PretrainConfig, Pretrainer
 from ..probe.recipes import get_recipe, row_config
@@ -29,12 +29,12 @@ from .claims import measured
 def pretraining_material(
     scenes:int,       # synthetic clips of 5 s
     seed:int=0,       # of the scenes; no task uses the same
-    audio='',         # folder of recordings that join them, in pieces of 5 s; '' for none
+    audio='',         # folder of recordings that join them, in pieces of 5 s, or a .npy file of such; '' for none
 )->ConcatSource:      # a source for `Pretrainer`
     "Unlabelled clips: scenes close and clean, scenes far and noisy, and recordings where there are any"
     near = SceneConfig(kind='multi', max_events=6, snr_db=(8., 25.), channel=False)
     parts = [SynthSource(n, scene, 1000*k + seed) for k, n, scene in ((1, scenes//2, near), (2, scenes - scenes//2, SceneConfig(kind='multi'))) if n]
-    if audio: parts.append(FolderSource(audio, 5.))
+    if audio: parts.append(MappedSource(audio) if str(audio).endswith('.npy') else FolderSource(audio, 5.))
     if not parts: raise ConfigError(f'no material: scenes={scenes} and no folder of recordings')
     return ConcatSource(*parts, seconds=5.)
 

@@ -22,7 +22,7 @@ from ..score.rows import check_row
 from ..show.plots import PALETTE, label, new_figure
 from ..show.report import Cell, cell_text, latest, read_published, where
 from bat_nb.study.claims import (
-    Claim, Finding, check_sides, end_of_run, finding_text, gate_centres, judge_statement, judge_task,
+    Endpoint, Finding, check_sides, diverged, end_of_run, finding_text, gate_centres, judge_all, judge_task,
     seed_interval, with_arms
 )
 
@@ -66,6 +66,7 @@ class Evidence:
     rows:list     # scores, from `with_arms`
     runs:list     # pretraining runs
     measured:list # quantities, from `with_arms`
+    differences:list # stored comparisons, which know the luck of test clips
     @property
     def arms(self)->list: return list(dict.fromkeys(r['arm'] for r in self.rows if r['state'])) # None: log-mel statistics
     @property
@@ -86,7 +87,8 @@ def read_arms(
     runs = newest(shown_rows('arms_runs', scale, out, results), 'name', 'seed')
     found = with_arms(newest(shown_rows('arms_measured', scale, out, results), 'encoder', 'metric', 'task'))
     if not any(r['metric'] == 'gate centre' for r in found): found += gate_centres(rows)
-    return Evidence(scale, rows, runs, found + with_arms(end_of_run(runs)))
+    ends = end_of_run(runs) + end_of_run([r for r in runs if 'cls_rank' in r['last']], 'cls_rank') + diverged(runs)
+    return Evidence(scale, rows, runs, found + with_arms(ends), shown_rows('foundation_differences', scale, out, results))
 
 # %% ../../nbs/11_study/07_sidebyside.ipynb #c014
 def missing_note(
@@ -143,7 +145,7 @@ def seed_cell(
     mean, _, high = seed_interval(values)
     return Cell(mean, high - mean, len(values), rows[0]['metric'], rows[0]['scale'])
 
-_CELL = Claim('mean over pretraining seeds', '', '', dict(side=1), dict(side=2)) # names the check in its messages
+_CELL = Endpoint('mean over pretraining seeds', '', dict(side=1), dict(side=2)) # names the check in its messages
 
 # %% ../../nbs/11_study/07_sidebyside.ipynb #c024
 NOT_RUN, NOT_YET, NOTHING = 'not run', 'not run yet', '–'
@@ -162,27 +164,30 @@ def score_text(
 
 # %% ../../nbs/11_study/07_sidebyside.ipynb #c027
 def paired_finding(
-    a,       # rows of one arm, as in `seed_values`
-    b,       # rows of another
-)->Finding:  # positive where `a` has the better score, or the larger quantity
+    *sides,         # rows of two arms, as in `seed_values`; or of four: what differs between two differences
+    differences=(), # stored comparisons
+)->Finding:         # positive where the first has the better score, or the larger quantity
     "The difference of two arms over the pretraining seeds they share"
+    a, more = sides[0], dict(a0=dict(side=3), b0=dict(side=4)) if len(sides) == 4 else {}
     quantity = a[0]['metric'] if a[0]['metric'] not in metrics else ''
-    claim = Claim('paired difference', '', '', dict(side=1), dict(side=2), 'larger' if quantity else 'better', quantity=quantity)
-    f = judge_task(claim, a, b)[0]
+    said = Endpoint('paired difference', '', dict(side=1), dict(side=2), **more,
+                    relation='larger' if quantity else 'better', quantity=quantity)
+    f = judge_task(said, *sides, differences=differences)[0]
     return Finding(a[0]['task'], f['word'], a[0]['metric'], *(f.get(k, math.nan) for k in ('difference', 'low', 'high')), over=f['over'], why=f['why'], scale=a[0]['scale'])
 
 def difference_text(
     a,                   # rows of one cell
     b,                   # rows of another; both published, or both ours
     missing:str=NOT_RUN, # what stands there if one has no rows
-)->str:                  # '+2.0 (-0.5 to +4.5), 3 seeds'; '+0.82' for published
+    differences=(),      # stored comparisons
+)->str:                  # '+2.0 (-0.5 to +4.5), 3 seeds and test clips'; '+0.82' for published
     "A difference as text: points for scores"
     if not a or not b: return missing
     if 'published' in (a[0]['scale'], b[0]['scale']):
         if a[0]['scale'] != b[0]['scale']: raise BatError('a published number and one of ours have no difference: other data, another size')
         return f"{100*(a[0]['value'] - b[0]['value']):+.2f}"
-    f = paired_finding(a, b)
-    return ', '.join(filter(None, (finding_text(f), f.why or f.over.replace('pretraining ', ''))))
+    f = paired_finding(a, b, differences=differences)
+    return ', '.join(filter(None, (finding_text(f), f.over.replace('pretraining ', ''), f.why)))
 
 # %% ../../nbs/11_study/07_sidebyside.ipynb #c031
 def published_rows(
@@ -254,49 +259,47 @@ def side_by_side(
     for l in lines:
         word = l.ours if isinstance(l.ours, str) else NOT_RUN
         cells = [score_text(cell_rows(published, l.published, c), NOTHING) for c in theirs] + [score_text(cell_rows(ours, l.ours, c), word) for c in mine]
-        if base: cells += [_to_base(ours, l.ours, base, c) for c in mine]
+        if base: cells += [_to_base(ours, l.ours, base, c, known.differences) for c in mine]
         body.append([*l.names, *cells])
     return pipe_table(names, body, len(head)) + '\n\n' + side_note(published, known.scale, title) + '\n'
 
-def _to_base(ours, conditions, base, column): # text of a difference, or why there is none
+def _to_base(ours, conditions, base, column, differences): # text of a difference, or why there is none
     if not isinstance(conditions, dict): return NOTHING
     other = conditions | base
-    return NOTHING if other == conditions else difference_text(cell_rows(ours, conditions, column), cell_rows(ours, other, column))
+    return NOTHING if other == conditions else difference_text(cell_rows(ours, conditions, column), cell_rows(ours, other, column), differences=differences)
 
 # %% ../../nbs/11_study/07_sidebyside.ipynb #c040
 def interaction_text(
     cells,               # ((row 1, row 2)) x (column 1, column 2): rows of four cells
     missing:str=NOT_RUN, # what stands there if one is missing
+    differences=(),      # stored comparisons
 )->str:                  # '+2.0 (-0.5 to +4.5)'
     "How much the first difference depends on the second choice"
     (a, b), (c, d) = cells
     if not all((a, b, c, d)): return missing
     if a[0]['scale'] == 'published': return f"{100*(a[0]['value'] - b[0]['value'] - c[0]['value'] + d[0]['value']):+.2f}"
-    for x, y in ((a, b), (a, c), (a, d)): check_sides(_CELL, x, y)
-    va, vb, vc, vd = (seed_values(x) for x in (a, b, c, d))
-    shared = [s for s in va if s in vb and s in vc and s in vd]
-    if not shared: return 'no pretraining seed in common'
-    mean, low, high = seed_interval([va[s] - vb[s] - vc[s] + vd[s] for s in shared])
-    return finding_text(Finding('', '', a[0]['metric'], mean, low, high))
+    f = paired_finding(a, b, c, d, differences=differences)
+    return finding_text(f) or f.why
 
 def two_by_two(
     cells:dict,  # (row, column) -> rows of that cell, published or ours; [] where there are none
     rows:tuple,  # names of the two rows
     cols:tuple,  # names of the two columns
     missing:str=NOT_RUN, # what stands there without rows
+    differences=(),      # stored comparisons
 )->list:         # 3 lines of 4 texts: name, two cells, their difference; last the differences down and the interaction
     "A 2 x 2 grid with its differences and its interaction"
-    lines = [[r, *(score_text(cells[r, c], missing) for c in cols), difference_text(cells[r, cols[0]], cells[r, cols[1]], missing)] for r in rows]
-    down = [difference_text(cells[rows[0], c], cells[rows[1], c], missing) for c in cols]
-    return lines + [[f'{rows[0]} − {rows[1]}', *down, interaction_text([[cells[r, c] for c in cols] for r in rows], missing)]]
+    lines = [[r, *(score_text(cells[r, c], missing) for c in cols), difference_text(cells[r, cols[0]], cells[r, cols[1]], missing, differences)] for r in rows]
+    down = [difference_text(cells[rows[0], c], cells[rows[1], c], missing, differences) for c in cols]
+    return lines + [[f'{rows[0]} − {rows[1]}', *down, interaction_text([[cells[r, c] for c in cols] for r in rows], missing, differences)]]
 
 # %% ../../nbs/11_study/07_sidebyside.ipynb #c044
 def verdicts_of(
     known:Evidence, # what there is
-    *names,         # of registered statements
-)->list:            # `Verdict`s, parts after each
-    "Judge some registered statements"
-    return [v for n in names for v in judge_statement(n, known.judged)]
+    *names,         # of claims
+)->list:            # `Verdict`s
+    "Judge some claims"
+    return judge_all(known.judged, known.differences, only=names)
 
 # %% ../../nbs/11_study/07_sidebyside.ipynb #c047
 def arm_series(

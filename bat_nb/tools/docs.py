@@ -19,8 +19,9 @@ from ..core.config import BatError, ConfigError, Registry, config_hash
 from ..core.files import atomic_write, project_root, read_jsonl
 from ..core.text import pipe_table
 from ..show.report import latest, load_rows, summarise, to_markdown
-from ..study.claims import judge_all, verdict_table
-from ..study.sidebyside import of_run, read_arms, shown_rows
+from ..study.claims import verdict_table
+from ..study.sidebyside import shown_rows
+from ..study.trials import judged_everywhere, power_table, verdicts_side_by_side
 from .bench import bench_table
 from .reproduce import gallery, headline
 from .runner import chapter_table, clone_root, contents, need
@@ -298,16 +299,11 @@ def gain_table(
 def verdict_pages(
     root:Path, # project
 )->str:        # Markdown
-    "What holds at this scale: the arms, then the longest run"
-    known = read_arms(results=root/'data/results')
-    arms = f'### Arms\n\n{known}\n\n{verdict_table(judge_all(known.judged))}'
-    name, rows = of_run(latest(shown_rows('foundation', results=root/'data/results')))
-    if not name: return arms
-    found = [d for d in read_jsonl(root/'data/results/foundation_differences.jsonl') if d['run'] == name]
-    longer = judge_all(rows, found, alias={name.rsplit('-', 1)[0]: 'bat'})
-    told = {v.name for v in longer if not v.part and v.word != 'not run'}
-    lines = [v for v in longer if v.name in told or v.part and v.word != 'not run']
-    return f'{arms}\n\n### The longest run, {name}\n\n{verdict_table(lines)}'
+    "What holds at this scale: a picture, then every experiment in full"
+    found, could = judged_everywhere(results=root/'data/results')
+    shown = [f'{verdicts_side_by_side(found)}\n\n![Effects of every claim beside the published ones](figures/claims.png)']
+    shown += [f'### {name}\n\n{verdict_table(verdicts)}' for name, verdicts in found.items()]
+    return '\n\n'.join([*shown, f'### What could be found\n\n{power_table(could)}'])
 
 @fills.register('speed')
 def speed_tables(

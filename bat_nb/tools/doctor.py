@@ -296,11 +296,11 @@ def _writable(folder): # '' or why nothing can be written into it, or into the p
 
 @looks.register('room')
 def _look_room(argument):
+    from bat_nb.core.config import BatError
     from bat_nb.core.files import home
-    from bat_nb.core.limits import free_disk
-    from bat_nb.core.limits import free_memory
+    from bat_nb.core.limits import free_disk, free_memory
     try: folder, why = home().absolute(), ''
-    except RuntimeError as e: folder, why = None, str(e) # no HOME, and no entry for this user
+    except BatError as e: folder, why = None, str(e) # no HOME, and no entry for this user
     why = why or _writable(folder)
     place = dict(cache=str(folder or ''), why=why, home=os.environ.get('HOME', ''))
     return dict(place, memory=free_memory(), disk=free_disk(folder or '.'))

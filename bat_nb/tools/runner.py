@@ -357,7 +357,7 @@ def _described(
     place = nb.relative_to(root/'nbs')
     return dict(notebook=str(place.with_suffix('')), chapter=place.parts[0] if len(place.parts) > 1 else '', module=module,
                 title=head.splitlines()[0].lstrip('# '), purpose=purpose[1] if purpose else '',
-                imports=_imports(py, root) if exp and py.exists() else [])
+                imports=[m for m in _imports(py, root) if m != module] if exp and py.exists() else [])
 
 def contents(
     root:Path=None,  # project; default `project_root()`
@@ -392,7 +392,8 @@ def contents_table(
     for chapter, rows in chapters.items():
         page = f"{chapter}/00_{chapter.partition('_')[2]}.ipynb"
         name = chapter.replace('_', ' ')
-        if chapter: parts.append(f"### [{name}]({page})" if (root/'nbs'/page).exists() else f'### {name}')
+        linked = f'[{name}]({page})' if (root/'nbs'/page).exists() else name
+        parts.append(f"### {linked or 'Ways in'}")
         parts.append(chapter_table(rows))
     return '\n\n'.join(parts)
 

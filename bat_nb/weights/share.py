@@ -118,7 +118,8 @@ def save_pretrained(
     enc,       # a WaveEncoder around an Encoder, e.g. from `load_encoder`
     folder,    # made if absent
     card:ModelCard, # what the author says
-    overwrite:bool=False # replace a model that is in the folder
+    overwrite:bool=False, # replace a model that is in the folder
+    half:bool=False # weights as float16, half the size; positions stay exact
 )->Path:
     "Write encoder, front end, labels and model card as a folder that `load_encoder` and the Hub take"
     folder, inner = Path(folder), bare_encoder(enc)
@@ -126,6 +127,7 @@ def save_pretrained(
         raise ShareError(f'{folder.name} holds a {SHARED[0]} already; overwrite=True replaces it')
     config, text = json.dumps(config_of(enc), indent=2), card_text(enc, card)
     weights = {k: v.detach().cpu().contiguous() for k, v in inner.state_dict().items()}
+    if half: weights |= {k: p.detach().cpu().half() for k, p in inner.named_parameters()}
     files = safetensors.torch.save(weights, metadata={'format': 'pt'}), config, text
     with locked(folder/'.lock', f'the folder {folder}'): # the three belong together
         for name, content in zip(SHARED, files): atomic_write(folder/name, content)
