@@ -65,8 +65,9 @@ def no_decay(
     name:str, # parameter name
     p:Tensor  # the parameter
 )->bool:      # True for norms, biases, tokens, positions
-    "Should weight decay spare this parameter? One-dimensional ones, tokens and positions: yes"
-    return p.ndim <= 1 or name.endswith(('_token', 'pos_embed'))
+    "Should weight decay spare this parameter? One-dimensional ones, tokens, positions and their gates: yes"
+    spared = '_token', 'pos_embed', 'grep_a', 'relative_attention_bias.weight'
+    return p.ndim <= 1 or name.endswith(spared)
 
 # %% ../../nbs/03_model/07_optim.ipynb #c025
 @dataclass(frozen=True)
