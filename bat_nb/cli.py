@@ -277,7 +277,7 @@ def _predict(args):
     how = dict(hop=args.hop, bad='skip' if args.skip_bad else 'raise')
     override(PredictConfig(), **how)
     if args.out: check_answer_file(args.out)
-    clips_of(sounds, None, 'skip') # a folder that is not there, before weights are loaded
+    clips_of(sounds, None, how['bad']) # what is not there or has a broken head is said before weights are loaded
     with redirect_stdout(sys.stderr): kept = load_probe(args.weights) # the labels may go into a pipe
     if args.out: made = predict_files(kept, sounds, args.out, args.top, args.least, **how)
     else:
