@@ -199,16 +199,15 @@ def _prepared(args): # (task, encoder): data first, which is quick, then weights
     enc = zoo.load_encoder(args.encoder).to(default_device())
     return (task if enc.rate == task.rate else own_task_of(args, rate=enc.rate, **how)), enc
 
-def _claimed(args, out): # False where the same command has finished; refuses a folder of another one
+def _claimed(args, out): # what makes the folder ours; None where the same command has finished; refuses that of another
     import json
     from bat_nb.core.config import ConfigError
     from bat_nb.core.files import atomic_write
     said, path = {k: v for k, v in vars(args).items() if k != 'out'}, out/'command.json'
     if path.exists() and json.loads(path.read_text('utf8')) != said:
         raise ConfigError(f'{out} belongs to another command: {path.name} says which; choose another --out')
-    if (out/'probe.json').exists(): return False
-    atomic_write(path, json.dumps(said, indent=1))
-    return True
+    if (out/'probe.json').exists(): return None
+    return lambda: atomic_write(path, json.dumps(said, indent=1))
 
 # %% ../nbs/13_cli.ipynb #d61bfe91
 def _kept(args, kept, task, out): # save, report, say
@@ -237,8 +236,9 @@ def _probe(args):
     out, changes = Path(args.out), _settings(args)
     many = {'n_prototypes': args.prototypes} if 'n_prototypes' in inspect.signature(probes[args.probe]).parameters else {}
     get_recipe(args.recipe, args.probe, **changes)
-    if not _claimed(args, out): return print(f'{out} is finished: bat-nb predict FILES --weights {out}')
+    if not (claim := _claimed(args, out)): return print(f'{out} is finished: bat-nb predict FILES --weights {out}')
     task, enc = _prepared(args)
+    claim()
     if task.kind != 'single': changes = dict(loss='bce') | changes
     print(training_cost(enc, task, args.probe, args.recipe, many, **changes))
     _kept(args, fit_probe(enc, task, args.probe, args.recipe, args.seed, many, keep=out/'folds', **changes), task, out)
@@ -255,8 +255,9 @@ def _finetune(args):
     from pathlib import Path
     from bat_nb.tune.finetune import finetune
     out, changes = Path(args.out), _settings(args)
-    if not _claimed(args, out): return print(f'{out} is finished: bat-nb predict FILES --weights {out}')
+    if not (claim := _claimed(args, out)): return print(f'{out} is finished: bat-nb predict FILES --weights {out}')
     task, enc = _prepared(args)
+    claim()
     if task.kind != 'single': changes = dict(loss='bce') | changes
     parts = int(args.parts) if args.parts.isdigit() else args.parts
     _kept(args, finetune(enc, task, out/'runs', args.recipe, args.head, parts, args.seed, **changes), task, out)
@@ -281,7 +282,7 @@ def _predict(args):
     how = dict(hop=args.hop, bad='skip' if args.skip_bad else 'raise')
     override(PredictConfig(), **how)
     if args.out: check_answer_file(args.out)
-    clips_of(sounds, None, 'skip') # a folder that is not there, before weights are loaded
+    clips_of(sounds, None, how['bad']) # what is not there or has a broken head is said before weights are loaded
     with redirect_stdout(sys.stderr): kept = load_probe(args.weights) # the labels may go into a pipe
     if args.out: made = predict_files(kept, sounds, args.out, args.top, args.least, **how)
     else:
