@@ -118,14 +118,18 @@ def _type_name(hint)->str:
 
 def _mismatch(value, hint, where)->ConfigError:
     "The error for a value that does not fit its annotation"
-    return ConfigError(f"{where}: expected {_type_name(hint)}, got {value!r} ({type(value).__name__})")
+    return ConfigError(f"{where}: expected {_type_name(hint)}, got {brief(value)} ({type(value).__name__})")
 
 # %% ../../nbs/01_core/01_config.ipynb #3c9d7f08
+def _is_finite(value): # also as a float
+    try: return math.isfinite(value)
+    except OverflowError: return False # a whole number of hundreds of digits
+
 def _coerce_number(value, kind, where):
     "A finite number of Python's own type; NumPy's are welcome, True and False are none"
     wanted = numbers.Integral if kind is int else numbers.Real
     if isinstance(value, bool) or not isinstance(value, wanted): raise _mismatch(value, kind, where)
-    if not math.isfinite(value): raise ConfigError(f'{where}: expected a finite number, got {value!r}')
+    if not _is_finite(value): raise ConfigError(f'{where}: expected a finite number, got {brief(value)}')
     return kind(value)
 
 def _coerce_limited(value, hint, where):
@@ -151,7 +155,7 @@ def _coerce_seq(value, hint, where):
     if not inner: return kind(value)
     if kind is list or inner[-1] is Ellipsis: inner = inner[:1]*len(value)
     if len(inner) != len(value):
-        raise ConfigError(f"{where}: expected {len(inner)} values, got {len(value)}: {value!r}")
+        raise ConfigError(f"{where}: expected {len(inner)} values, got {len(value)}: {brief(value)}")
     return kind(coerce(v, h, f'{where}[{i}]') for i, (v, h) in enumerate(zip(value, inner)))
 
 # %% ../../nbs/01_core/01_config.ipynb #c021

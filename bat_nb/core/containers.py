@@ -308,7 +308,7 @@ def _frames(raw, at): # -> runs [(first, end, frames)], where the walk ends, byt
 def _xing(raw, first): # (place of its count of frames, that count or None, bytes or None) of a length frame, or None
     head = raw[first:first + 200]
     at = next((i for i in (head.find(b'Xing'), head.find(b'Info')) if 0 <= i < 48), None)
-    if at is None: return None
+    if at is None or any(head[6:at]): return None # the decoder wants zeros before it
     flags = int.from_bytes(head[at + 4:at + 8], 'big')
     if not flags & 1: return first + at + 8, None, None
     sizes = struct.unpack_from('>II', head, at + 8)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['project_root', 'home', 'shipped_folder', 'make_folder', 'atomic_write', 'atomic_save', 'is_whole', 'leftovers',
-           'Busy', 'locked', 'read_jsonl', 'lock_of', 'append_jsonl']
+           'from_json', 'Busy', 'locked', 'read_jsonl', 'lock_of', 'append_jsonl']
 
 # %% ../../nbs/01_core/03_files.ipynb #05631858
 import errno, hashlib, json, math, os, platform, sys, tempfile, time, warnings
@@ -51,11 +51,14 @@ def make_folder(
     path, # made with its parents where it is absent
 )->Path:  # the same, absolute
     "A folder that files can be written into, or an error that says why not"
-    path = Path(path).resolve()
+    path = Path(path)
     try:
+        path = path.resolve()
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path): pass
-    except OSError as e: raise BatError(f'cannot write into the folder {path}: {e.strerror or e}') from e
+    except (OSError, ValueError) as e: # ValueError: a zero byte in the name
+        why = getattr(e, 'strerror', None) or e
+        raise BatError(f'cannot write into the folder {path}: {why}') from e
     return path
 
 # %% ../../nbs/01_core/03_files.ipynb #c078
@@ -153,6 +156,15 @@ def leftovers(
     "Half-written files of processes that were killed, or that are writing just now"
     return sorted(Path(folder).glob(f'.{name}.*{_TMP}'))
 
+# %% ../../nbs/01_core/03_files.ipynb #86bba2d5
+def from_json(
+    text,  # text, or bytes in UTF-8
+    **kw,  # for `json.loads`
+):         # what it says
+    "`json.loads`, with a ValueError for text that nests too deep as well"
+    try: return json.loads(text, **kw)
+    except RecursionError as e: raise ValueError('nests too deep') from e
+
 # %% ../../nbs/01_core/03_files.ipynb #c052
 class Busy(BatError):
     "Another process holds a lock"
@@ -186,9 +198,8 @@ def _take(path): # the lock, or None where another process holds it
 def _note(path): return path.with_name(f'{path.name}.who') # beside a lock: who holds it
 
 def _holder(path): # of a lock, in words
-    try: who = json.loads(_note(path).read_text('utf8'))
-    except (OSError, ValueError): return 'another process'
-    return 'process {pid} on {host} since {since}'.format(**who)
+    try: return 'process {pid} on {host} since {since}'.format(**from_json(_note(path).read_text('utf8')))
+    except (OSError, ValueError, KeyError, TypeError): return 'another process'
 
 def _sign(path):
     who = dict(pid=os.getpid(), host=platform.node(), since=time.strftime('%Y-%m-%d %H:%M:%S'))
@@ -224,21 +235,22 @@ def locked(
 
 # %% ../../nbs/01_core/03_files.ipynb #c085
 def _object(line, where): # one line of a JSON-lines file
-    try: row = json.loads(line)
-    except (ValueError, RecursionError) as e: raise BatError(f'{where} is not JSON: {e}') from e
+    try: row = from_json(line)
+    except ValueError as e: raise BatError(f'{where} is not JSON: {e}') from e
     if not isinstance(row, dict): raise BatError(f'{where} holds a {type(row).__name__}, expected an object')
     return row
 
 def read_jsonl(
     path,    # file of JSON objects, one a line; an absent file has no rows
+    grows:bool=True, # may it be written at this moment? Then the last line may be unfinished
 )->list:     # the rows, in order
-    "Rows of a JSON-lines file, forgiving an unfinished last line only"
+    "Rows of a JSON-lines file"
     path = Path(path)
     *lines, tail = (path.read_bytes() if path.exists() else b'').split(b'\n')
     rows = [_object(line, f'{path.name} line {i}') for i, line in enumerate(lines, 1) if line.strip()]
     try: rows += [_object(tail, f'{path.name} line {len(lines) + 1}')] if tail.strip() else []
     except BatError:
-        if not tail.startswith(b'{'): raise # nobody is still writing a row
+        if not grows or not tail.startswith(b'{'): raise # nobody is still writing a row
     return rows
 
 # %% ../../nbs/01_core/03_files.ipynb #c086
@@ -252,7 +264,7 @@ def _mend_tail(f):
         tail = f.read(size) + tail
     tail = tail[tail.rfind(b'\n')+1:]
     if not tail: return b''
-    try: json.loads(tail)
+    try: from_json(tail)
     except ValueError:
         f.truncate(end - len(tail))
         return b''

@@ -8,6 +8,7 @@ __all__ = ['inert_calls', 'SMALL', 'LIMIT', 'MAGIC', 'PlainError', 'sniff', 'Uns
 
 # %% ../../nbs/01_core/08_plain.ipynb #7dedabb3
 import io, math, pickle, struct, sys, zipfile
+from collections import OrderedDict
 from pathlib import Path
 from reprlib import repr as brief
 from typing import Callable
@@ -95,6 +96,7 @@ def _device(kind='', *_): return kind if isinstance(kind, str) else ''
 class _Dict(dict):
     def __setstate__(self, state):
         pass # attributes of a dictionary (a state dict's `_metadata`) are not weights
+    def __reduce__(self): return OrderedDict, (), None, None, iter(self.items()) # saved, it can be read again
 
 def _bare(cls, base=None, state=None): # objects of protocol 0 and 1
     if not isinstance(cls, _Refusing):

@@ -9,7 +9,7 @@ __all__ = ['YES', 'NO', 'TableError', 'read_text', 'Row', 'read_table', 'no_twic
 import contextlib, codecs, csv, io, math, os, re, unicodedata
 from itertools import islice
 from pathlib import Path
-from .config import BatError
+from .config import BatError, brief
 
 # %% ../../nbs/01_core/07_tables.ipynb #fffcc814
 class TableError(BatError):
@@ -24,6 +24,7 @@ class TableError(BatError):
         at = ['/'.join(self.path.parts[-2:])]
         if line: at.append(f'line {line}')
         if column: at.append(f'column {column!r}')
+        if len(reason) > 300: reason = f'{reason[:200]} … {reason[-80:]}' # it quotes a cell
         super().__init__(f"{', '.join(at)}: {reason}")
     def __reduce__(self): return TableError, (self.path, self.reason, self.line, self.column)
 
@@ -68,28 +69,28 @@ class Row(dict):
     def wrong(self, column, reason)->TableError: return TableError(self.path, reason, self.line, column)
     def text(self, column)->str: # never empty
         found = '' if self.get(column) is None else self[column]
-        if not isinstance(found, str): raise self.wrong(column, f'expected text, got {found!r}')
+        if not isinstance(found, str): raise self.wrong(column, f'expected text, got {brief(found)}')
         if not found.strip(): raise self.wrong(column, 'is empty')
         if _FORMULA.match(found): raise self.wrong(column, f'{found.strip()} is what a spreadsheet leaves of a cell it took for a formula')
         return ' '.join(found.split())
     def number(self, column, low=-math.inf, high=math.inf)->float:
         found = self.get(column)
-        if isinstance(found, (int, float)) and not isinstance(found, bool): value = float(found)
+        if isinstance(found, (int, float)) and not isinstance(found, bool): value = float(found) if abs(found) < 1e300 else math.inf
         else:
             said = self.text(column)
             value = float(said.replace(',', '.')) if _NUMBER.fullmatch(said) else math.nan
-        if not math.isfinite(value): raise self.wrong(column, f'expected a number, got {found!r}')
+        if not math.isfinite(value): raise self.wrong(column, f'expected a number, got {brief(found)}')
         if not low <= value <= high: raise self.wrong(column, f'{value:g} is outside {low:g} to {high:g}')
         return value
     def whole(self, column, low=-math.inf, high=math.inf)->int:
         value = self.number(column, low, high)
-        if not value.is_integer(): raise self.wrong(column, f'expected a whole number, got {self[column]!r}')
+        if not value.is_integer(): raise self.wrong(column, f'expected a whole number, got {brief(self[column])}')
         return int(value)
     def yes(self, column)->bool:
         said = str(self[column] if isinstance(self.get(column), bool) else self.text(column)).casefold()
         said = re.sub(r'^([01])[.,]0*$', r'\1', said)
         if said in YES | NO: return said in YES
-        raise self.wrong(column, f'expected True or False, got {self[column]!r}')
+        raise self.wrong(column, f'expected True or False, got {brief(self[column])}')
 
 # %% ../../nbs/01_core/07_tables.ipynb #21d1f122
 _SEPARATORS = ',;\t|'
@@ -194,7 +195,7 @@ def listed_file(
         inside = os.path.normpath(name).replace(os.sep, '/')
         if os.path.isabs(name) or re.match(r'[A-Za-z]:[/\\]', name) or inside.startswith('..'):
             raise row.wrong(column, f'{name!r} lies outside of the folder {Path(folder).name}')
-        if (Path(folder)/inside).is_file(): return inside
+        if os.path.isfile(Path(folder)/inside): return inside # `Path.is_file` raises where a name is too long
     raise row.wrong(column, f'{row[column].strip()} is listed, but there is no such file in {Path(folder).name}')
 
 def listed_files(

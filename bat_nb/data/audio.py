@@ -526,7 +526,8 @@ def list_audio(
 )->list:         # sorted paths
     "Sound files below a folder; what cannot be read is named; a missing or soundless folder raises `AudioError`"
     folder = Path(folder)
-    if not folder.is_dir(): raise AudioError(folder, 'is not a folder' if folder.exists() else 'no such folder')
+    if not os.path.isdir(folder): # the methods of Path raise where a name is too long
+        raise AudioError(folder, 'is not a folder' if os.path.exists(folder) else 'no such folder')
     found, others = find_audio(folder)
     said = [f'{shown(p.relative_to(folder))}: {reason}' for p, reason in others.items()]
     more = f' (and {len(said) - 1} more)' if said[1:] else ''

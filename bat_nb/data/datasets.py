@@ -7,18 +7,18 @@ __all__ = ['WORKERS', 'COMMANDS', 'OTHER_WORDS', 'CutSource', 'read_class_list',
            'noise_cuts', 'speechcommands', 'read_metadata', 'find_files', 'birdset', 'read_annotation', 'dcase16']
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c003
-import os, re, torch
+import math, os, re, torch
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from torch import Tensor
-from ..core.config import BatError, ConfigError, Count, Positive, Whole, checked, config_hash, did_you_mean
+from ..core.config import BatError, ConfigError, Count, Positive, Whole, brief, checked, config_hash, did_you_mean
 from ..core.files import read_jsonl
 from ..core.tables import Row, TableError, listed_file, no_twice, one_spelling, read_table
 from ..core.machine import make_generator
-from .audio import AudioError, Manifest, content_hash, info, list_audio, load_cut
+from .audio import AudioError, Manifest, content_hash, info, list_audio, load_cut, shown
 from .tasks import FileSource, Task, tasks
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c005
@@ -170,9 +170,11 @@ def read_metadata(
     "The rows of STEM.parquet, or of STEM.jsonl"
     found = sorted(p for s in ('parquet', 'jsonl') for p in Path(root).rglob(f'{stem}.{s}'))
     if not found: raise AudioError(root, f'has no {stem}.parquet')
-    rows = read_jsonl(found[0]) if found[0].suffix == '.jsonl' else _parquet(found[0])
+    rows = read_jsonl(found[0], grows=False) if found[0].suffix == '.jsonl' else _parquet(found[0])
     if not rows: raise TableError(found[0], 'has no rows')
-    if lost := [c for c in columns if c not in rows[0]]: raise TableError(found[0], f"column {', '.join(map(repr, lost))} is missing; found {', '.join(rows[0])}")
+    for i, r in enumerate(rows, 1): # those of JSON need not have the same columns
+        if lost := [c for c in columns if c not in r]:
+            raise TableError(found[0], f"column {', '.join(map(repr, lost))} is missing; found {brief(list(r))}", i)
     return [Row(r, found[0], i) for i, r in enumerate(rows, 1)]
 
 def _parquet(path):
@@ -188,7 +190,7 @@ def _codes(row): # species of a row; a missing list is an empty one
     found = row['ebird_code_multilabel']
     if found is None: return ()
     fine = isinstance(found, list) and all(isinstance(c, str) and c.strip() for c in found)
-    if not fine: raise row.wrong('ebird_code_multilabel', f"{row['filepath']} has {found!r}, expected a list of species")
+    if not fine: raise row.wrong('ebird_code_multilabel', f"{row['filepath']} has {brief(found)}, expected a list of species")
     return tuple(c.strip() for c in found)
 
 def _file(row): # without the folders
@@ -197,8 +199,14 @@ def _file(row): # without the folders
 def _scene(name): # the recording that a window was cut from: 'HSN_001_000_005.ogg' -> 'HSN_001'
     return re.sub(r'_[0-9]+_[0-9]+$', '', Path(name).stem)
 
+def _is_event(x): # [begin, end] in seconds
+    return isinstance(x, (list, tuple)) and len(x) == 2 and all(type(s) in (int, float) and 0 <= s < math.inf for s in x)
+
 def _train_cuts(row, seconds, cut, events): # starts of a recording's cuts
-    found = [_begin(seconds, e[0], cut) for e in row.get('detected_events') or ()]
+    found = row.get('detected_events') or ()
+    if not isinstance(found, (list, tuple)) or not all(map(_is_event, found)):
+        raise row.wrong('detected_events', f'expected pairs of seconds, got {brief(found)}')
+    found = [_begin(seconds, e[0], cut) for e in found]
     return list(dict.fromkeys(found))[:events] or [0.]
 
 def find_files(
@@ -234,7 +242,7 @@ def birdset(
     codes = {id(r): _codes(r) for r in train + test}
     labels = tuple(sorted({c for r in train for c in codes[id(r)]}))
     if not labels: raise AudioError(root, 'no training recording has a species')
-    if lost := sorted({c for r in test for c in codes[id(r)]} - set(labels)): raise AudioError(root, f"no training recording of {', '.join(lost)}, which the test windows have")
+    if lost := sorted({c for r in test for c in codes[id(r)]} - set(labels)): raise AudioError(root, f"no training recording of {shown(', '.join(lost)[:100])}, which the test windows have")
     cuts = [(r, 0, s) for r in train for s in _train_cuts(r, lengths[file(r)], seconds, events)]
     whole = {n: s <= seconds + .1 for n, s in lengths.items()}
     cuts += [(r, 2, 0. if whole[file(r)] else r.number('start_time', 0)) for r in test]

@@ -89,6 +89,7 @@ class Task:
     valid_fraction:Part = 0.    # share of the training clips set aside for validation ('folds' only)
     seed:Whole = 0              # of that draw
     pad:str = 'picture'         # where clips that are too short get their silence, a name in `pads`
+    fold_names:tuple = ()       # of the fold numbers, in order: a speaker, a site; (): 'fold0', 'fold1' …
     pad_to:Whole = 0            # frames of the encoder's picture, cut or filled up once normalised; 0: as many as the clip has
     def __post_init__(self):
         if not len(self.names): raise ConfigError(f'task {self.name!r} has no clips')
@@ -124,7 +125,8 @@ def _fold_splits(task):
     for k in task.fold.unique().tolist():
         train, valid = torch.where(task.fold != k)[0], None
         if task.valid_fraction: train, valid = draw_valid(train, classes, groups, task.valid_fraction, make_generator(task.seed, 'valid', k))
-        out.append(Split(f'fold{k}', train, valid, torch.where(task.fold == k)[0]))
+        name = task.fold_names[k] if getattr(task, 'fold_names', ()) else f'fold{k}'
+        out.append(Split(name, train, valid, torch.where(task.fold == k)[0]))
     return out
 
 @patch

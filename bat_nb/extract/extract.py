@@ -7,7 +7,7 @@ __all__ = ['ExtractConfig', 'PicturePlan', 'WavePlan', 'plan_for', 'token_clock'
            'extract_audio']
 
 # %% ../../nbs/05_extract/04_extract.ipynb #b99a2ea7
-import inspect, math, numbers, os
+import inspect, math, numbers
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -18,7 +18,7 @@ from fastcore.basics import patch
 from torch import Tensor
 from ..core.config import ConfigError, Count, NotNegative, Positive, config, did_you_mean, override
 from ..core.files import append_jsonl
-from ..core.machine import autocast, device_of, on_host, to_device
+from ..core.machine import autocast, device_of, on_host, plain_output, to_device
 from ..data.audio import AudioError
 from ..model.frontends import FrontEnd
 from ..model.encoder import Features, patch_steps
@@ -302,8 +302,8 @@ def encoded_clips(
 # %% ../../nbs/05_extract/04_extract.ipynb #c077
 @contextmanager
 def _bar(total, label):
-    "Yield a function that advances a progress bar by one; silent where the variable BAT_NB_LOG is set"
-    if os.environ.get('BAT_NB_LOG') or total < 2:
+    "Yield a function that advances a progress bar by one; silent where there is no screen"
+    if plain_output() or total < 2:
         yield lambda: None
         return
     from fastprogress.fastprogress import progress_bar

@@ -11,8 +11,8 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 import torch
-from ..core.config import ConfigError, config_hash, did_you_mean, override, whole_number
-from ..core.files import append_jsonl, atomic_write, leftovers, locked, make_folder, read_jsonl
+from ..core.config import ConfigError, brief, config_hash, did_you_mean, override, whole_number
+from ..core.files import append_jsonl, atomic_write, from_json, leftovers, locked, make_folder, read_jsonl
 from ..data.audio import AudioError, list_audio, shown
 from ..model.adapters import frozen
 from ..model.identity import StoreError, identity
@@ -40,10 +40,10 @@ def _claim(out, settings): # make the folder ours, or refuse one that holds outp
     path = out/'extract.json'
     if not path.exists() or not read_jsonl(out/'extract.jsonl'):
         return atomic_write(path, json.dumps(settings, indent=1))
-    try: then = json.loads(path.read_text('utf8'))
-    except (ValueError, RecursionError) as e: raise ExtractError(f'{out.name}/extract.json is not JSON: {e}') from e
+    try: then = from_json(path.read_text('utf8'))
+    except ValueError as e: raise ExtractError(f'{out.name}/extract.json is not JSON: {e}') from e
     if not isinstance(then, dict): raise ExtractError(f'{out.name}/extract.json holds no settings: choose another folder')
-    differs = [f'{k} was {then.get(k)!r}, now {v!r}' for k, v in settings.items() if then.get(k) != v]
+    differs = [f'{k} was {brief(then.get(k))}, now {brief(v)}' for k, v in settings.items() if then.get(k) != v]
     if differs:
         raise ExtractError(
             f"{out.name} holds features that were made otherwise "

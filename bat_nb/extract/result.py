@@ -13,7 +13,7 @@ import numpy as np, torch
 from fastcore.basics import patch
 from torch import Tensor
 from ..core.config import BatError, ConfigError, Registry, did_you_mean, to_dict
-from ..core.files import _replacing
+from ..core.files import _replacing, from_json
 from ..core.machine import to_device
 from ..data.audio import shown
 from ..model.encoder import Features
@@ -104,7 +104,7 @@ def _parts(f): # (tensors by name, the rest as JSON)
     return tensors, json.dumps(said | dict(checksum=_checksum(tensors, said)))
 
 def _join(tensors, text, path): # the inverse
-    try: meta = json.loads(text)
+    try: meta = from_json(text)
     except (TypeError, ValueError): meta = {}
     if not isinstance(meta, dict) or meta.get('bat_nb') != 'features 1':
         raise ExtractError(f'{path.name} was not written by Extracted.save')
@@ -203,7 +203,7 @@ def _load_parquet(path):
     stored = (table.schema.metadata or {}).items()
     meta = {k.decode(): v.decode() for k, v in stored if k in (b'meta', b'shape')}
     if len(meta) < 2: raise ExtractError(f'{path.name} was not written by Extracted.save')
-    s = json.loads(meta['shape'])
+    s = from_json(meta['shape'])
     L, B, T, F, D = s['shape']
     numbers = table['values'].combine_chunks().values.to_numpy(zero_copy_only=False)
     values = torch.from_numpy(numbers.copy()).view(-1, D)

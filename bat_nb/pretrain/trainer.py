@@ -293,7 +293,10 @@ def load_pretrained(
     found = newest_checkpoint(path) if path.is_dir() else (path, read_checkpoint(path))
     if found is None: raise BatError(f'{path.name} holds no checkpoint (step-….pt)')
     path, ck = found
-    cfg = from_dict(PretrainConfig, ck['config'])
+    if lost := [k for k in ('config', which, 'step', 'provenance') if k not in ck]:
+        raise BatError(f"{path.name} lacks {', '.join(lost)}")
+    try: cfg = from_dict(PretrainConfig, ck['config'])
+    except ConfigError as e: raise ConfigError(f'{path.name}: {e}') from e
     try: encoder = load_fresh(lambda: Encoder(cfg.encoder), ck[which])
     except StateError as e: raise StateError(f'{which} of {path.name}: {e}') from e
     info = dict(

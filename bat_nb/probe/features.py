@@ -7,13 +7,13 @@ __all__ = ['StoreDims', 'feature_bytes', 'normalise', 'take_clips', 'take_layers
            'as_store', 'clips_at_once', 'fetch', 'LiveStore']
 
 # %% ../../nbs/07_probe/01_features.ipynb #611f3508
-import inspect, os
+import inspect
 from collections import namedtuple
 from dataclasses import replace
 import torch, torch.nn.functional as F
 from torch import Tensor, nn
 from ..core.config import BatError
-from ..core.machine import device_of, on_host, to_device
+from ..core.machine import device_of, on_host, plain_output, to_device
 from ..data.audio import Clips
 from ..model.frontends import FrontEnd, check_wave
 from ..model.encoder import Features
@@ -105,8 +105,8 @@ def _wave_source(waves, rate=None): # tensor or source, Hz -> (number of clips, 
                        ' give a tensor (n, samples), or an object with len() and waves(idx)')
     return len(waves), getattr(waves, 'clips', waves.waves)
 
-def _bar(it, label, total=None): # fastprogress bar, silent where the variable BAT_NB_LOG is set
-    if os.environ.get('BAT_NB_LOG'): return it
+def _bar(it, label, total=None): # fastprogress bar, silent where there is no screen
+    if plain_output(): return it
     from fastprogress.fastprogress import progress_bar
     bar = progress_bar(it, total=total, leave=False)
     bar.comment = label

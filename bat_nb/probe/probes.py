@@ -4,9 +4,10 @@
 
 # %% auto #0
 __all__ = ['probes', 'query_starts', 'SPARED', 'ProbeDims', 'Probe', 'check_features', 'where_not_finite', 'Diverged',
-           'finite_or_raise', 'naming_clips', 'make_probe', 'read_out', 'LinearHead', 'LinearProbe', 'ConvexGate',
-           'LinearGatedProbe', 'Head2Toe', 'Prototypes', 'CGP', 'best_match', 'ProtoBin', 'ProtoFloat', 'ClassProtos',
-           'one_hot', 'KNN', 'normal_queries', 'vpt_queries', 'VQT', 'probe_param_groups']
+           'finite_or_raise', 'naming_clips', 'make_probe', 'heard_steps', 'has_sound', 'heard_share',
+           'without_silence', 'read_out', 'LinearHead', 'LinearProbe', 'ConvexGate', 'LinearGatedProbe', 'Head2Toe',
+           'Prototypes', 'CGP', 'best_match', 'ProtoBin', 'ProtoFloat', 'ClassProtos', 'one_hot', 'KNN',
+           'normal_queries', 'vpt_queries', 'VQT', 'probe_param_groups']
 
 # %% ../../nbs/07_probe/06_probes.ipynb #00c76448
 import inspect, math
@@ -160,6 +161,33 @@ def make_probe(
         if k not in known: raise ConfigError(did_you_mean(k, known, f'option of probe {name!r}'))
     return cls(dims, **kw)
 
+# %% ../../nbs/07_probe/06_probes.ipynb #b4daff27
+def heard_steps(
+    z:Tensor # (B, T, D), zeros after each clip's end
+)->Tensor:   # (B,) int64, at least 1
+    "Time steps up to the last that is not zero"
+    at = torch.arange(1, z.shape[1] + 1, device=z.device)
+    return ((z != 0).any(-1)*at).amax(1).clamp(min=1)
+
+def has_sound(
+    patches:Tensor # (L, B, T, F, D)
+)->Tensor:         # (B, T) false after a clip's end
+    "Time steps in which there is sound"
+    return torch.arange(patches.shape[2], device=patches.device) < heard_steps(patches[-1, :, :, 0])[:, None]
+
+def heard_share(
+    patches:Tensor # (L, B, T, F, D)
+)->Tensor:         # (B,) above 0, at most 1
+    "Share of the time steps in which there is sound"
+    return heard_steps(patches[-1, :, :, 0]).float()/patches.shape[2]
+
+def without_silence(
+    z:Tensor,      # (B, T, F, D)
+    patches:Tensor # (L, B, T, F, D) that it was made from
+)->Tensor:         # (B, T, F, D)
+    "Tokens after a clip's end give way to its first"
+    return torch.where(has_sound(patches)[:, :, None, None], z, z[:, :1])
+
 # %% ../../nbs/07_probe/06_probes.ipynb #c021
 def read_out(
     feats,              # Features
@@ -168,7 +196,8 @@ def read_out(
 )->Tensor:              # (l, B, D), or (l, B, T, D) for 'frame'
     "One vector per block and clip, or per block, clip and time step"
     if pool == 'cls': return feats.cls[layers]
-    return feats.patches[layers].mean((2, 3) if pool == 'mean' else 3, dtype=torch.float32)
+    found = feats.patches[layers].mean((2, 3) if pool == 'mean' else 3, dtype=torch.float32)
+    return found/heard_share(feats.patches)[:, None] if pool == 'mean' else found
 
 class LinearHead(nn.Sequential):
     "[LayerNorm ->] dropout -> linear; takes any float type, outside autocast too"
@@ -335,8 +364,9 @@ class CGP(Probe):
         "[min, class or mean, max] similarity to each prototype"
         z, p = self.gate(feats.patches, self.unit), self.prototypes()
         if self.pool == 'frame': return frame_pool(z, p, ('min', 'mean', 'max'))
-        if self.pool == 'mean': return prototype_pool(z.flatten(1, 2), p, ('min', 'mean', 'max'))
-        ends, middle = prototype_pool(z.flatten(1, 2), p), self.gate(feats.cls, self.unit).to(p.dtype) @ p.T
+        ends = prototype_pool(without_silence(z, feats.patches).flatten(1, 2), p)
+        if self.pool == 'mean': middle = prototype_pool(z.flatten(1, 2), p, 'mean')[..., 0]/heard_share(feats.patches)[:, None]
+        else: middle = self.gate(feats.cls, self.unit).to(p.dtype) @ p.T
         return torch.stack([ends[..., 0], middle.to(ends.dtype), ends[..., 1]], -1)
     def logits(self, feats)->Tensor: # (B, C) or (B, T, C)
         return self.head(self.similarities(feats).flatten(-2))
@@ -349,7 +379,8 @@ def best_match(
 )->Tensor:             # (B, K), or (B, T, K) for 'frame'
     "Largest cosine between each prototype and the patch tokens of the last block"
     z = F.normalize(feats.patches[-1].float(), dim=-1)
-    return (frame_pool(z, prototypes, 'max') if pool == 'frame' else prototype_pool(z.flatten(1, 2), prototypes, 'max')).squeeze(-1)
+    if pool == 'frame': return frame_pool(z, prototypes, 'max').squeeze(-1)
+    return prototype_pool(without_silence(z, feats.patches).flatten(1, 2), prototypes, 'max').squeeze(-1)
 
 # %% ../../nbs/07_probe/06_probes.ipynb #c058
 @probes.register('protobin')

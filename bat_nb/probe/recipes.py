@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 from bat_nb.core.config import (
-    BatError, ConfigError, Count, NotNegative, Part, Positive, Registry, Share, Whole, config,
+    BatError, ConfigError, Count, NotNegative, Part, Positive, Registry, Share, Whole, brief, config,
     did_you_mean, from_dict, override, quiet, to_dict
 )
 from ..core.files import shipped_folder
@@ -116,10 +116,11 @@ def read_recipe(
     "One recipe file, every key checked"
     path = Path(path)
     try: found = tomllib.loads(path.read_text('utf8'))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e: raise ConfigError(f'{path.name} is not TOML: {e}') from e
+    except OSError as e: raise ConfigError(f'{path.name} cannot be read: {e.strerror}') from e
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as e: raise ConfigError(f'{path.name} is not TOML: {e}') from e
     for k, v in found.items():
         if k not in (*_tables, 'options', 'for'): raise ConfigError(f"{path.name}: " + did_you_mean(k, (*_tables, 'options', 'for'), 'table'))
-        if not isinstance(v, dict): raise ConfigError(f'{path.name}: {k!r} must be a table, got {v!r}')
+        if not isinstance(v, dict): raise ConfigError(f'{path.name}: {k!r} must be a table, got {brief(v)}')
         if k in _tables: _checked(_tables[k], v, f'{path.name} [{k}]')
     own = {**found.get('for', {}), **({path.stem: dict(options=found['options'])} if 'options' in found else {})}
     for probe, v in own.items(): _check_probe(probe, v, path.name)
@@ -128,7 +129,7 @@ def read_recipe(
 def _check_probe(probe, v, file): # settings and options for one probe
     if probe not in probes: raise ConfigError(f'{file} [for.{probe}]: ' + did_you_mean(probe, probes, 'probe'))
     for name, x in ((probe, v), ('options', v.get('options', {}) if isinstance(v, dict) else {})):
-        if not isinstance(x, dict): raise ConfigError(f'{file} [for.{probe}]: {name!r} must be a table, got {x!r}')
+        if not isinstance(x, dict): raise ConfigError(f'{file} [for.{probe}]: {name!r} must be a table, got {brief(x)}')
     _checked(ProbeRecipe, {k: x for k, x in v.items() if k != 'options'}, f'{file} [for.{probe}]')
     takes = list(inspect.signature(probes[probe]).parameters)[1:]
     for k in v.get('options', {}):

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
 from ..core.config import ConfigError, Count, config, config_hash, did_you_mean, from_dict, to_dict
-from ..core.files import _sync_folder, append_jsonl, atomic_write, locked
+from ..core.files import _sync_folder, append_jsonl, atomic_write, from_json, locked
 from ..core.limits import free_disk
 from ..core.machine import device_of, on_host, to_device
 from ..model.encoder import Features
@@ -98,7 +98,7 @@ def _unpack(x, header): # (B, L, tokens or 1, D or 1) -> Features, permuted view
 
 # %% ../../nbs/07_probe/02_stores.ipynb #c088
 def _read_header(folder): # StoreHeader, or StoreError
-    try: raw = json.loads((folder/'header.json').read_text('utf8'))
+    try: raw = from_json((folder/'header.json').read_text('utf8'))
     except FileNotFoundError: raise StoreError('has no header.json: nothing was built here') from None
     except (OSError, ValueError) as e: raise StoreError(f'header.json cannot be read: {e}') from e
     if not isinstance(raw, dict) or raw.pop('hash', None) != config_hash(raw):
@@ -118,7 +118,7 @@ def _journal_line(part, crc): return dict(part=part, crc=crc, line=_line_crc(par
 
 def _read_line(text): # (part, checksum), or None where the line is damaged
     try:
-        row = json.loads(text)
+        row = from_json(text)
         part, crc = row['part'], row['crc']
     except (ValueError, KeyError, TypeError): return None
     return (part, crc) if row.get('line', _line_crc(part, crc)) == _line_crc(part, crc) else None

@@ -15,8 +15,8 @@ from functools import singledispatch
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
-from ..core.config import BatError, Scale, Whole, checked, config, config_hash
-from ..core.files import Busy, atomic_write, locked, read_jsonl
+from ..core.config import BatError, Scale, Whole, brief, checked, config, config_hash
+from ..core.files import Busy, atomic_write, from_json, locked, read_jsonl
 from ..core.machine import provenance
 from ..model.encoder import Features
 from ..model.identity import StoreError, _setting, encoder_hash, source_hash
@@ -57,7 +57,7 @@ def check_row(
     lacking = [k for k in ROW_FIELDS if k not in row]
     if lacking: raise BatError(f"result row lacks {', '.join(lacking)}")
     if not isinstance(row['value'], (int, float)) or not math.isfinite(row['value']):
-        raise BatError(f"result row of {row['encoder']} / {row['probe']} on {row['task']}: value is {row['value']!r}, expected a finite number")
+        raise BatError(f"result row of {row['encoder']} / {row['probe']} on {row['task']}: value is {brief(row['value'])}, expected a finite number")
     return row
 
 # %% ../../nbs/08_score/03_rows.ipynb #c021
@@ -214,7 +214,7 @@ def _read_scores(path): # (tensors, list of what was said); files of earlier ver
     try:
         with safe_open(path, 'pt') as f:
             tensors, meta = {k: f.get_tensor(k) for k in ('scores', 'rows', 'split')}, f.metadata()
-        results = json.loads(meta['results'])
+        results = from_json(meta['results'])
     except (SafetensorError, ValueError, KeyError, TypeError) as e:
         raise DamagedScores(f'is damaged or cut short ({str(e)[:80]})') from e
     found = _scores_hash(tensors, meta['results'])

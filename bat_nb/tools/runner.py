@@ -137,7 +137,7 @@ _TASKS = 'data.datasets.tasks', 'score.spelling.tasks' # importing a module regi
 def _task(text, where, params): # with data of one's own the name is one's own
     if not params.get('data_root'): _words(*_TASKS)(text, where, params)
 
-_run_name = _pattern(r'.+-\d+', "NAME-SEED, such as 'mini-0'")
+_run_name = _pattern(r'(.+-\d+)?', "NAME-SEED, such as 'mini-0'")
 _folder, _file = _there('is_dir', 'folder'), _there('is_file', 'file')
 
 PARAMETERS = dict(
@@ -147,9 +147,10 @@ PARAMETERS = dict(
     incomplete=bool, twin=bool, again=bool, which=Literal['student', 'teacher'],
     arms=_words('study.arms.arms'), names=_words('study.arms.arms'), order=_words('study.arms.arms', also=['untrained']),
     probes=_words('probe.recipes.probes'), untrained=_words('probe.recipes.probes'), preset=_words('pretrain.config.pretrain_presets'),
-    task=_task, tasks=_words(*_TASKS, 'probe.recipes.recipes', also=['all']), sections=_words('tools.bench.SECTIONS', also=['all']),
+    task=_task, tasks=_words(*_TASKS, 'probe.recipes.recipes', also=['all', 'words']), sections=_words('tools.bench.SECTIONS', also=['all']),
     rates=_numbers(Positive), counts=_numbers(Count), change=_settings('pretrain.config.PretrainConfig'),
     probing=_settings('probe.recipes.ProbeRecipe'), run=_run_name, pretrained=_run_name, name=_pattern(r'[\w.-]+', 'letters, digits, dots and dashes'),
+    corpus=_folder, ship=bool, step=Whole, trials=str, plan=str, hours=Positive, root=_folder, encoder=str,
     data_root=_folder, audio=_folder, sound=_file, weights=str, out=str, figures=str, readme=str, results_page=str,
 ) # parameter of a paper notebook -> annotation, or function (value, where, all values)
 

@@ -19,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 import safetensors.torch
 import bat_nb
 from ..core.config import BatError, Registry, to_dict
-from ..core.files import atomic_write
+from ..core.files import atomic_write, from_json
 from ..core.parity import max_rel
 from ..model.adapters import WaveEncoder, frozen
 from .zoo import describe_frontend, formats, load_encoder, make_frontend
@@ -178,9 +178,9 @@ def header_of(
             f'{path.name} is a safetensors file without a record in its header: are these the weights?'
         )
     try:
-        head = json.loads(meta[KEY])
+        head = from_json(meta[KEY])
         version = int(head['version'])
-    except (ValueError, KeyError, TypeError, RecursionError) as e:
+    except (ValueError, KeyError, TypeError) as e:
         raise RecordError(
             f'{path.name} is damaged: its header is not that of a record ({type(e).__name__})'
         ) from e

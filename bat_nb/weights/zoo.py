@@ -22,7 +22,7 @@ from torch import nn, Tensor
 import bat_nb
 from ..core.files import is_whole
 from ..core.config import BatError, ConfigError, Registry, did_you_mean, from_dict
-from ..core.files import append_jsonl, home, read_jsonl
+from ..core.files import append_jsonl, from_json, home, read_jsonl
 from ..core.parity import max_rel
 from ..core.plain import Inert, plain_data, read_plain, sniff
 from ..model.patches import PatchError, sincos_positions
@@ -52,9 +52,9 @@ def _once(pairs): # a JSON object whose names differ
 
 def _json(path, pairs=None): # the object in a JSON file
     path = Path(path)
-    try: d = json.loads(path.read_text('utf-8-sig'), object_pairs_hook=pairs)
+    try: d = from_json(path.read_text('utf-8-sig'), object_pairs_hook=pairs)
     except ZooError as e: raise ZooError(f'{path.name} {e}') from e
-    except (ValueError, RecursionError) as e: raise ZooError(f'{path.name} is not JSON: {e}') from e
+    except ValueError as e: raise ZooError(f'{path.name} is not JSON: {e}') from e
     if not isinstance(d, dict):
         raise ZooError(f'{path.name} holds a {type(d).__name__}, expected settings by name')
     return d
@@ -70,8 +70,8 @@ def _shards(index): # key -> name of the file that holds it
         inside = isinstance(name, str) and name not in ('', '.', '..') and not re.search(r'[/\\\0]', name)
         if not inside: raise ZooError(f'{index.name} has {key} in {brief(name)}: expected a file beside it')
     names = sorted({*where.values()})
-    if lost := [n for n in names if not (index.parent/n).is_file()]:
-        raise ZooError(f'{index.name} needs {len(names)} files; missing: {", ".join(lost[:5])}')
+    if lost := [n for n in names if not os.path.isfile(index.parent/n)]:
+        raise ZooError(f'{index.name} needs {len(names)} files; missing: {", ".join(lost[:5])[:200]}')
     return where
 
 def _read_shards(index): # content, foreign classes
@@ -567,6 +567,8 @@ def _set_names(prefixes): # 'student.encoder.', 'teacher.encoder.' -> student, t
     words = [p.split('.')[:-1] for p in prefixes]
     shared = len(os.path.commonprefix(words))
     short = [(w[shared:] or ['encoder'])[0] for w in words]
+    if set(short) == {'encoder', 'ema_encoder'}: # of the reference trainer
+        short = [{'encoder': 'student', 'ema_encoder': 'teacher'}[s] for s in short]
     return short if len(set(short)) == len(short) else [p.rstrip('.') or 'encoder' for p in prefixes]
 
 def _gathered(raw, paths): # the parts of a file at these paths; a single one as it is
@@ -667,7 +669,7 @@ def _frontend(settings, fmt, wanted): # the user's, the one written down with th
         )
     if not isinstance(stated, str) and not (isinstance(stated, dict) and 'kind' in stated):
         raise ZooError(
-            f'its settings say frontend = {stated!r}: expected a name ({", ".join(frontends)}) or '
+            f'its settings say frontend = {brief(stated)}: expected a name ({", ".join(frontends)}) or '
             'a description with a kind. Pass frontend=… to choose one'
         )
     return make_frontend(stated)
@@ -763,6 +765,7 @@ def local_weights(
     if path.is_file():
         beside = path.name.endswith(INDEX) or sniff(path) == 'safetensors'
         return path, _config(path.parent/'config.json') if beside else {}
+    if not path.is_dir(): raise ZooError(f'{path.name} is neither a file nor a folder')
     if file is None and any(path.glob('step-*.pt')): return newest_checkpoint(path)[0], {}
     names = [p.name for p in path.iterdir() if p.is_file()]
     return path/pick_file(names, file, path.name), _config(path/'config.json')
@@ -833,7 +836,7 @@ def _hub_shards(repo, index, revision, offline): # brings the files of an index 
     names = {*_json(index, _once).get('weight_map', {}).values()}
     lost = [n for n in sorted(map(str, names)) if hub_file(repo, n, revision, offline) is None]
     if lost:
-        raise ZooError(f'{index.name} of {repo} needs {len(names)} files; missing: {", ".join(lost[:5])}')
+        raise ZooError(f'{index.name} of {repo} needs {len(names)} files; missing: {", ".join(lost[:5])[:200]}')
 
 def hub_weights(
     repo:str,          # 'owner/name'
