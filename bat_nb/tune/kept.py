@@ -6,43 +6,31 @@
 __all__ = ['FORMAT', 'TUNED', 'KeptError', 'KeptProbe', 'fit_probe', 'training_cost', 'HeldOut', 'load_probe']
 
 # %% ../../nbs/09_tune/01_kept.ipynb #a802b992
-<<<<<<< OURS
-import hashlib, json, time
-||||||| BASE
-import hashlib, json
-=======
-import copy, hashlib, json
->>>>>>> THEIRS
+import copy, hashlib, json, time
 from dataclasses import dataclass, field
 from pathlib import Path
 import safetensors.torch, torch
 from fastcore.basics import patch
 from torch import Tensor, nn
-from bat_nb.core.config import BatError, ConfigError, brief, config_hash, from_dict, override, to_dict
-from bat_nb.core.files import atomic_write, from_json
-from bat_nb.core.machine import autocast, default_device, device_of, make_generator, provenance
-from bat_nb.core.text import pipe_table
-from bat_nb.data.tasks import draw_valid
-<<<<<<< OURS
-from bat_nb.model.adapters import as_encoder, frozen
-||||||| BASE
-from bat_nb.model.adapters import as_encoder
-=======
-from bat_nb.model.adapters import as_encoder
-from bat_nb.model.encoder import StateError, load_state
->>>>>>> THEIRS
-from bat_nb.model.identity import tensors_hash
-from bat_nb.probe import poolings # its probes join the registry
-from bat_nb.probe.features import MemoryStore, _ask, _sent, take_clips
-from bat_nb.probe.probes import ProbeDims, make_probe, probes
-from bat_nb.probe.recipes import get_recipe, row_config
-from bat_nb.probe.training import probe_learner, resolved
+from ..core.config import BatError, ConfigError, brief, config_hash, from_dict, override, to_dict
+from ..core.files import atomic_write, from_json
+from ..core.machine import autocast, default_device, device_of, make_generator, provenance
+from ..core.text import pipe_table
+from ..data.tasks import draw_valid
+from ..model.adapters import as_encoder, frozen
+from ..model.encoder import StateError, load_state
+from ..model.identity import tensors_hash
+from ..probe import poolings # its probes join the registry
+from ..probe.features import MemoryStore, _ask, _sent, take_clips
+from ..probe.probes import ProbeDims, make_probe, probes
+from ..probe.recipes import get_recipe, row_config
+from ..probe.training import probe_learner, resolved
 from bat_nb.score.evaluate import (
     TaskMetric, check_loss, check_protocol, evaluate_split, file_options, recipe_features
 )
-from bat_nb.score.rows import load_scores, save_scores
-from bat_nb.weights.share import ShareError, bare_encoder, config_of
-from bat_nb.weights.zoo import load_encoder
+from ..score.rows import load_scores, save_scores
+from ..weights.share import ShareError, bare_encoder, config_of
+from ..weights.zoo import load_encoder
 
 # %% ../../nbs/09_tune/01_kept.ipynb #e6ac72ad
 class KeptError(BatError):
