@@ -43,13 +43,13 @@ class ExtractConfig:
     device:str|None = None    # where to compute; None: where the encoder is
 
 # %% ../../nbs/05_extract/04_extract.ipynb #c052
-def _layers(layers, depth): # None, an int or several, possibly negative -> list of block numbers
+def _blocks(blocks, depth): # None, an int or several, possibly negative -> list of block numbers
     def number(l): return isinstance(l, numbers.Integral) and not isinstance(l, bool)
-    if layers is None: layers = range(depth)
-    wanted = [layers] if isinstance(layers, numbers.Integral) else list(layers)
+    if blocks is None: blocks = range(depth)
+    wanted = [blocks] if isinstance(blocks, numbers.Integral) else list(blocks)
     if not wanted or not all(number(l) and -depth <= l < depth for l in wanted):
         raise ConfigError(
-            f'layers={layers!r}: expected block numbers from {-depth} to {depth - 1}, or None for all {depth}'
+            f'blocks={blocks!r}: expected block numbers from {-depth} to {depth - 1}, or None for all {depth}'
         )
     return [int(l) % depth for l in wanted]
 
@@ -67,10 +67,10 @@ class PicturePlan:
     "Takes clips through a front end and an encoder, piece by piece of the picture"
     def __init__(self,
         enc:WaveEncoder, # the pair
-        layers:list,     # block numbers
+        blocks:list,     # block numbers
         cfg:ExtractConfig# settings
     ):
-        self.enc, self.fe, self.layers, self.cfg = enc, enc.frontend, layers, cfg
+        self.enc, self.fe, self.blocks, self.cfg = enc, enc.frontend, blocks, cfg
         self.rate, self.size, self.shortest = self.fe.rate, enc.encoder.cfg.grid[0], self.fe.window
         self.side, self.dt, _ = _patch(enc)
         self.step = self.dt*self.fe.hop/self.rate # seconds from token to token
@@ -86,7 +86,7 @@ class PicturePlan:
     def windows(self, clip:Clip)->list: return windows(self.tokens(clip), self.size, self.overlap)
     def streams(self, clip:Clip)->bool: return clip.seconds > self.cfg.block and type(self.fe) in streamed
     def run(self, stack:Tensor)->Features: # (n, frames, mels)
-        return self.enc.encoder.features(stack[:, None], blocks=self.layers)
+        return self.enc.encoder.features(stack[:, None], blocks=self.blocks)
 
 # %% ../../nbs/05_extract/04_extract.ipynb #c053
 @patch
@@ -117,10 +117,10 @@ class WavePlan:
     step = None
     def __init__(self,
         enc,             # keeps the protocol of the adapters
-        layers:list,     # block numbers
+        blocks:list,     # block numbers
         cfg:ExtractConfig# settings
     ):
-        self.enc, self.layers, self.cfg, self.rate = enc, layers, cfg, enc.rate
+        self.enc, self.blocks, self.cfg, self.rate = enc, blocks, cfg, enc.rate
         fe = getattr(enc, 'frontend', None)
         convolved = _convolved(getattr(enc, 'model', None)) or (1, 1)
         self.shortest = fe.window if isinstance(fe, FrontEnd) else convolved[0]
@@ -142,18 +142,18 @@ class WavePlan:
             )
         yield None, to_device(clip.wave(self.rate) if wave is None else wave, device_of(self.enc))
     def run(self, stack):
-        if self.chooses: return self.enc.features(stack, blocks=self.layers)
-        return self.enc.features(stack).map(lambda x: x[self.layers])
+        if self.chooses: return self.enc.features(stack, blocks=self.blocks)
+        return self.enc.features(stack).map(lambda x: x[self.blocks])
 
 # %% ../../nbs/05_extract/04_extract.ipynb #c057
 def plan_for(
     enc,             # any encoder of the protocol
-    layers,          # block numbers, one, or None for all
+    blocks,          # block numbers, one, or None for all
     cfg:ExtractConfig# settings
 ):                   # a `PicturePlan` or a `WavePlan`
     "The plan that fits an encoder"
     enc = as_encoder(enc)
-    layers = _layers(layers, len(enc.dims))
+    blocks = _blocks(blocks, len(enc.dims))
     pair = (
         isinstance(enc, WaveEncoder) and type(enc).features is WaveEncoder.features
         and isinstance(enc.frontend, FrontEnd)
@@ -163,7 +163,7 @@ def plan_for(
         pair and hasattr(inner, 'grid') and (steps := _patch(enc))
         and getattr(inner, 'stride', inner.patch) in (inner.patch, steps[1:])
     )
-    return (PicturePlan if cuts else WavePlan)(enc, layers, cfg)
+    return (PicturePlan if cuts else WavePlan)(enc, blocks, cfg)
 
 # %% ../../nbs/05_extract/04_extract.ipynb #c060
 def token_clock(
@@ -231,12 +231,12 @@ class _Open:
         self.patches[:, low:low + x.shape[1]] += x
         if cls is not None: self.cls = (0 if self.cls is None else self.cls) + cls.float()/self.pieces
         self.left -= 1
-    def result(self, layers, dtype): # (L, T, F, D), (L, D) or None; NaN and overflow refused
+    def result(self, blocks, dtype): # (L, T, F, D), (L, D) or None; NaN and overflow refused
         out = self.patches.to(dtype), None if self.cls is None else self.cls.to(dtype)
         hint = '' if dtype == torch.float32 else ": use dtype='float32'"
         for x in out:
             if x is None or (ok := x.isfinite().flatten(1).all(1)).all(): continue
-            block = layers[int((~ok).nonzero()[0])]
+            block = blocks[int((~ok).nonzero()[0])]
             raise ExtractError(
                 f'{self.clip.name}: features of block {block} are not finite in {str(dtype)[6:]}{hint}'
             )
@@ -295,7 +295,7 @@ def encoded_clips(
         for i, piece, cls in on_host(made): # one wait for the whole batch
             under_way[i].add(*piece, cls)
             if step: step()
-            if not under_way[i].left: yield i, *under_way.pop(i).result(plan.layers, dtype)
+            if not under_way[i].left: yield i, *under_way.pop(i).result(plan.blocks, dtype)
         yield from faults()
     yield from faults()
 
@@ -344,7 +344,7 @@ def _about(plan, grain, notes): # what `Extracted.info` says about the making, i
     )
 
 # %% ../../nbs/05_extract/04_extract.ipynb #c078
-def _prepared(enc, layers, grain, options): # the plan that a call means
+def _prepared(enc, blocks, grain, options): # the plan that a call means
     if grain not in GRAINS: raise ConfigError(did_you_mean(grain, GRAINS, 'granularity'))
     cfg = override(ExtractConfig(), **options)
     if cfg.device is not None:
@@ -353,7 +353,7 @@ def _prepared(enc, layers, grain, options): # the plan that a call means
             raise ConfigError(
                 f'device={cfg.device!r} is not possible here: {str(e).splitlines()[0][:120]}'
             ) from e
-    return plan_for(enc, layers, cfg)
+    return plan_for(enc, blocks, cfg)
 
 # results by number, faults raised or reported; (number of a good clip -> result)
 def _settle(done, clips, cfg):
@@ -399,7 +399,7 @@ def _gather(plan, clips, results, grain, notes): # {number: ((L, T, F, D), (L, D
         patches, None if cls[0] is None else torch.stack(cls, 1), times=times,
         mask=torch.arange(max(lengths)) < torch.tensor(lengths)[:, None],
         seconds=torch.tensor([c.seconds for c in kept], dtype=torch.float64),
-        names=tuple(c.name for c in kept), layers=tuple(plan.layers),
+        names=tuple(c.name for c in kept), blocks=tuple(plan.blocks),
         info={**_about(plan, grain, notes), 'step': step}
     )
 
@@ -408,12 +408,12 @@ def extract_audio(
     enc,                     # any encoder with rate, dims and features(waves)
     x,                       # a file, a folder, files; an array, arrays, an iterator of blocks
     rate:int=None,           # Hz; required for samples, a check for files
-    layers=None,             # block numbers (negative ones count from the end), one, or None for all
+    blocks=None,             # block numbers (negative ones count from the end), one, or None for all
     granularity:str='token', # 'token' (T, F), 'frame' (T, 1) or 'clip' (1, 1)
     **options                # of `ExtractConfig`: overlap, dtype, autocast, batch, block, policy, …
 )->Extracted:                # on the CPU; patches (L, B, T, F, D), cls (L, B, D)
     "Features of any sound by any encoder, with time stamps"
-    plan = _prepared(enc, layers, granularity, options)
+    plan = _prepared(enc, blocks, granularity, options)
     clips = clips_of(x, rate, plan.cfg.policy)
     good = [c for c in clips if isinstance(c, Clip)]
     for note in (notes := _notes(plan, good)): print(note)
@@ -428,9 +428,9 @@ def extract_audio(
 def extract(self:WaveEncoder,
     x,                       # a file, a folder, files; an array, arrays, an iterator of blocks
     rate:int=None,           # Hz; required for samples, a check for files
-    layers=None,             # block numbers (negative ones count from the end), one, or None for all
+    blocks=None,             # block numbers (negative ones count from the end), one, or None for all
     granularity:str='token', # 'token' (T, F), 'frame' (T, 1) or 'clip' (1, 1)
     **options                # of `ExtractConfig`: overlap, dtype, autocast, batch, block, policy, …
 )->Extracted:
     "Features of any sound, with time stamps"
-    return extract_audio(self, x, rate, layers, granularity, **options)
+    return extract_audio(self, x, rate, blocks, granularity, **options)

@@ -134,7 +134,7 @@ def extract_folder(
     folder,                  # searched with all its subfolders
     out,                     # folder for the outputs: SOUND.npz for every SOUND, in the same tree
     format:str='npz',        # 'npz', 'safetensors' or 'parquet'
-    layers=None,             # as in `extract_audio`
+    blocks=None,             # as in `extract_audio`
     granularity:str='token', # as in `extract_audio`
     rate:int=None,           # Hz that every file must have; None: any
     **options                # of `ExtractConfig`
@@ -143,10 +143,10 @@ def extract_folder(
     folder, out, kind = Path(folder), Path(out), format
     if kind not in writers: raise ConfigError(did_you_mean(kind, writers, 'file format'))
     if kind == 'parquet': _pyarrow()
-    plan = _prepared(enc, layers, granularity, options)
+    plan = _prepared(enc, blocks, granularity, options)
     cfg = plan.cfg
     _holds(kind, cfg.dtype)
-    settings = dict(encoder=fingerprint(plan.enc), layers=plan.layers, granularity=granularity, format=kind)
+    settings = dict(encoder=fingerprint(plan.enc), blocks=plan.blocks, granularity=granularity, format=kind)
     settings |= dict(dtype=cfg.dtype, overlap=cfg.overlap, autocast=cfg.autocast)
     with locked(make_folder(out)/'.lock', f'the folder of features {out}', wait=False):
         _claim(out, settings)

@@ -31,7 +31,7 @@ class Extracted(Features):
     mask:Tensor|None = None    # (B, T) True where a token belongs to the clip
     seconds:Tensor|None = None # (B,) length of each clip
     names:tuple = ()           # B names
-    layers:tuple = ()          # L block numbers
+    blocks:tuple = ()          # L block numbers
     info:dict = field(default_factory=dict) # encoder, rate, step, granularity, settings, device, notes
     def map(self, f):
         parts = {k: getattr(self, k) for k in ('patches', 'cls', 'prompts')}
@@ -100,7 +100,7 @@ def _checksum(tensors, said): # of all that a file holds
 
 def _parts(f): # (tensors by name, the rest as JSON)
     tensors = {k: getattr(f, k).contiguous() for k in _TENSORS if getattr(f, k) is not None}
-    said = dict(bat_nb='features 1', names=f.names, layers=f.layers, info=to_dict(f.info))
+    said = dict(bat_nb='features 1', names=f.names, layers=f.blocks, info=to_dict(f.info))
     return tensors, json.dumps(said | dict(checksum=_checksum(tensors, said)))
 
 def _join(tensors, text, path): # the inverse
@@ -113,7 +113,7 @@ def _join(tensors, text, path): # the inverse
         raise ExtractError(f'{path.name} is damaged: its content does not fit its checksum')
     return Extracted(
         tensors.pop('patches'), tensors.pop('cls', None), **tensors, names=tuple(meta['names']),
-        layers=tuple(meta['layers']), info=meta['info']
+        blocks=tuple(meta['layers']), info=meta['info']
     )
 
 @writers.register('npz')
@@ -157,7 +157,7 @@ def _rows(f):
     clip, t = f.mask.nonzero().T
     values = f.patches.permute(1, 2, 0, 3, 4)[f.mask].reshape(-1, D)
     def wide(x): return x.repeat_interleave(L*F)
-    layer = torch.tensor(f.layers)
+    layer = torch.tensor(f.blocks)
     cols = dict(
         clip=wide(clip), layer=layer.repeat_interleave(F).repeat(len(t)), step=wide(t),
         band=torch.arange(F).repeat(len(t)*L)

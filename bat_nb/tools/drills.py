@@ -69,7 +69,7 @@ enc.extract(noise_blocks(seconds), 16_000, **options)
 out |= dict(wall_s=time.time() - start, streamed=memory_peak() - base)
 if whole:
     forget_peak()
-    enc.features(torch.cat(list(noise_blocks(seconds)))[None], blocks=options.get('layers'))
+    enc.features(torch.cat(list(noise_blocks(seconds)))[None], blocks=options.get('blocks'))
     out['whole'] = memory_peak() - base
 print(json.dumps(out))
 """

@@ -543,7 +543,7 @@ def _feature_kind(format, damage):
         def read(folder):
             f = load_features(folder/f'clip.{format}')
             parts = {k: getattr(f, k) for k in ('patches', 'cls', 'times', 'mask', 'seconds')}
-            return dict(parts, names=f.names, layers=f.layers, info=f.info)
+            return dict(parts, names=f.names, blocks=f.blocks, info=f.info)
 
 _feature_kind('npz', ())
 _feature_kind('safetensors', HEADER)
