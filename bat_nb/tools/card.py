@@ -241,12 +241,13 @@ def _inside(path)->str: # 'model/encoder.py' for a file of the library, '' for a
     return str(path.relative_to(library)) if library in path.parents and path != Path(__file__) else ''
 
 def _line(frame): # 'model/encoder.py:12' of the library code that runs, None outside and while a module is moved
+    found = None
     while frame:
         name, code = frame.f_code.co_filename, frame.f_code.co_name
         if code == '_apply' and name.endswith('nn/modules/module.py'): return None
-        if inside := _inside(name): return f'{inside}:{frame.f_lineno}'
+        if found is None and (inside := _inside(name)): found = f'{inside}:{frame.f_lineno}'
         frame = frame.f_back
-    return None
+    return found
 
 # %% ../../nbs/12_tools/07_card.ipynb #9296ee40
 class PretendedCard(TorchDispatchMode):

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Callable
 import numpy as np, safetensors.torch, torch
 from torch import Tensor
-from ..core.config import BatError, Registry
+from ..core.config import BatError, Count, Positive, Registry, config
 from ..core.limits import forget_peak, memory_now, memory_peak, own_status
 from ..pretrain.callbacks import FORMAT
 
@@ -796,11 +796,11 @@ class _Worker:
         self.pipe.close()
 
 # %% ../../nbs/12_tools/11_damage.ipynb #fa247915
-@dataclass(frozen=True)
+@config
 class Limits:
     "What a case may take"
-    seconds:float = 30. # until a worker is ended
-    room:int = 2**31    # bytes of address space and of any file
+    seconds:Positive = 30. # until a worker is ended
+    room:Count = 2**31      # bytes of address space and of any file
 
 def run_cases(
     cases,               # (kind, seed)
