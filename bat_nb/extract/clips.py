@@ -112,7 +112,7 @@ def _scaled(x, where): # tensor of floats, or of whole numbers by their type -> 
             f'{where}: 32-bit samples that would fit into 16 bits, divided by 2**31; '
             'if they are 16-bit values, convert them to int16', stacklevel=2
         )
-    return ((x.double() - zero)/full).float()
+    return ((x.cpu().double() - zero)/full).float()
 
 def _mono(x, where): # array or tensor (S,) or (C, S) -> (S,) float32
     x = _scaled(_as_tensor(x, where), where)

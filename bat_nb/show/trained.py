@@ -65,12 +65,13 @@ def reliability(
     bins:int=10     # of equal width
 )->tuple:           # (b,) mean confidence, (b,) share that is right, (b,) answers, of the bins that have any; expected error
     "How far confidence can be believed"
+    shares, targets = shares.cpu(), targets.cpu()
     if targets.ndim == 1: p, right = shares.max(1).values, (shares.argmax(1) == targets).float()
     else: p, right = shares.flatten(), targets.flatten().float()
     at = (p*bins).long().clamp(0, bins - 1)
     n = torch.bincount(at, minlength=bins)
     some = n > 0
-    p, right = (torch.bincount(at, x.double(), minlength=bins)[some]/n[some] for x in (p, right))
+    p, right = (torch.bincount(at, x.cpu().double(), minlength=bins)[some]/n[some] for x in (p, right))
     n = n[some]
     return p, right, n, ((p - right).abs()*n).sum().item()/n.sum().item()
 

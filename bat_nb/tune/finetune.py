@@ -58,12 +58,13 @@ class TuneConfig:
     input:InputRecipe = InputRecipe() # of which training uses `noise` and `redraw`
     head:str = 'lp'         # a name in `probes`
     options:dict = field(default_factory=dict) # of the head
-    parts:int|str = 'all'   # what moves: a name in `parts`, or the number of last blocks
+    parts:Count|str = 'all' # what moves: a name in `parts`, or the number of last blocks
     rank:Count = 8          # of the low-rank changes, for parts='lora'
     seed:Whole = 0          # of head, batches, augmentations, dropout
     accumulate:Count = 1    # parts a batch is computed in: less memory, same result
     bf16:bool = True        # bfloat16 products where the device has them
     def __post_init__(self):
+        if isinstance(self.parts, str): parts[self.parts]
         if self.recipe.batch % self.accumulate:
             raise ConfigError(f'a batch of {self.recipe.batch} cannot be computed in {self.accumulate} equal parts')
     @property
