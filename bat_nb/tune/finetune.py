@@ -51,6 +51,8 @@ from .kept import HeldOut, KeptProbe, _encoder_facts, _measured, _valid_rows
 class TuneError(BatError):
     "Something that cannot be fine-tuned as asked"
 
+parts = Registry('part to tune') # functions of a network and the settings that mark what moves
+
 @config
 class TuneConfig:
     "A fine-tuning run"
@@ -64,7 +66,7 @@ class TuneConfig:
     accumulate:Count = 1    # parts a batch is computed in: less memory, same result
     bf16:bool = True        # bfloat16 products where the device has them
     def __post_init__(self):
-        if isinstance(self.parts, str): parts[self.parts]
+        if isinstance(self.parts, str) and len(parts): parts[self.parts] # they are registered further down
         if self.recipe.batch % self.accumulate:
             raise ConfigError(f'a batch of {self.recipe.batch} cannot be computed in {self.accumulate} equal parts')
     @property
@@ -111,8 +113,6 @@ def hear(
 layer_names.register('torchaudio')(LayerNames(
     r'feature_extractor\.|encoder\.feature_projection\.|encoder\.transformer\.(pos_conv_embed|layer_norm)\.',
     r'encoder\.transformer\.layers\.(\d+)\.'))
-
-parts = Registry('part to tune') # functions of a network and the settings that mark what moves
 
 @parts.register('all')
 def _everything(net, cfg): net.requires_grad_(True)
