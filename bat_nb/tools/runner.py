@@ -603,7 +603,7 @@ def notebook_jobs(
 # %% ../../nbs/12_tools/01_runner.ipynb #c079
 def test_project(
     root:Path=None,    # project; default `project_root()`
-    limit_s:float=1100, # seconds for all notebooks together, for slow machines
+    limit_s:float=2400, # seconds for all notebooks together, for slow machines
     workers:int=2,     # notebooks at a time
 )->int:                # number of failures
     "Check the project and run all its notebooks, printing a line for each; the last line is 'N passed, M failed'"
