@@ -54,6 +54,7 @@ def _explained(e): # an error of this library's own kind? Asked without importin
     core = sys.modules.get('bat_nb.core.config')
     return core is not None and isinstance(e, core.BatError)
 
+# %% ../nbs/13_cli.ipynb #8265bb80
 def _run(command, argv): # exit status
     args, rest = (parser := make_parser(command)).parse_known_args(argv)
     c = commands[args.command]
@@ -194,8 +195,6 @@ def _prepared(args): # (task, encoder): data first, which is quick, then weights
     how = dict(folds=folds, seed=args.seed, small='drop' if args.drop_small else 'raise')
     task = own_task_of(args, **how)
     print('\n'.join(found(task)))
-    if args.encoder == 'bat-mini' and 'bat-mini' not in getattr(zoo, 'shipped', ()):
-        raise ConfigError('--encoder is needed: this installation brings no encoder of its own')
     enc = zoo.load_encoder(args.encoder).to(default_device())
     return (task if enc.rate == task.rate else own_task_of(args, rate=enc.rate, **how)), enc
 
@@ -271,6 +270,7 @@ def _predict_arguments(p):
     p.add_argument('--least', type=float, default=0., help='smallest probability of a label')
     p.add_argument('--skip-bad', action='store_true', help='go on after files that cannot be read, and name them')
 
+# %% ../nbs/13_cli.ipynb #15da7053
 @command('predict', 'labels with probabilities for sounds of any rate and length', _predict_arguments)
 def _predict(args):
     from contextlib import redirect_stdout

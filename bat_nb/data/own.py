@@ -135,6 +135,7 @@ def usual_length(
     "The shortest length that 95% do not exceed: one long file does not decide for all"
     return sorted(lengths)[math.ceil(.95*len(lengths)) - 1]
 
+# %% ../../nbs/02_data/07_own.ipynb #74024cbc
 def own_task(
     name:str,       # in result rows
     folder,         # of the sounds
@@ -172,6 +173,7 @@ def own_task(
     if folds: _trainable(task)
     return task
 
+# %% ../../nbs/02_data/07_own.ipynb #f06a90b0
 def _trainable(task): # refuse a split without a label in its training part
     for s in task.splits():
         absent = [task.labels[c] for c in torch.where(task.dense(s.train).sum(0) == 0)[0]]
@@ -311,6 +313,7 @@ def raven_table(
     if not label: raise TableError(path, f"no column of labels: expected one of {', '.join(RAVEN_LABELS)}, or give label=…")
     return list(dict.fromkeys((r.get('Begin File', '').strip(), *_event(r, on, off, label)) for r in rows))
 
+# %% ../../nbs/02_data/07_own.ipynb #a17c9e58
 @annotations.register('audacity')
 def audacity_labels(
     path,     # *.txt of Audacity: onset, offset, label

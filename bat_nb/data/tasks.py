@@ -348,6 +348,7 @@ class MemorySource:
         return placed(self.own(idx), self.waves.shape[1], torch.rand(len(idx), generator=generator, dtype=torch.float64).tolist())
     def own(self, idx)->list: return [self.waves[i, :self.lengths[i]] for i in idx.tolist()] # (S_i,) each
 
+# %% ../../nbs/02_data/04_tasks.ipynb #c7da7ec1
 def hold(
     task:Task # of files, say
 )->Task:      # the same task with its waveforms in memory; equal `data_hash`

@@ -222,6 +222,7 @@ def _read_scores(path): # (tensors, list of what was said); files of earlier ver
         raise DamagedScores('was changed: its bytes do not fit its checksum')
     return tensors, results
 
+# %% ../../nbs/08_score/03_rows.ipynb #b1e852dc
 def load_scores(
     path, # written by `save_scores`
 )->list:  # `SplitResult`s

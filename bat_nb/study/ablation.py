@@ -7,12 +7,14 @@ __all__ = ['pretraining_material', 'recorded_material', 'material_facts', 'arm_f
            'same_run', 'sink_shares', 'attention_profile', 'attention_row', 'curve_row']
 
 # %% ../../nbs/11_study/06_ablation.ipynb #c003
-import json, time
+import time
 from pathlib import Path
 import torch
 from torch import Tensor
-from ..core.config import ConfigError, Whole, checked, config_hash, did_you_mean, from_dict, to_dict
-from ..core.files import home, locked, read_jsonl
+from bat_nb.core.config import (
+    BatError, ConfigError, Whole, brief, checked, config_hash, did_you_mean, from_dict, to_dict
+)
+from ..core.files import from_json, home, locked, read_jsonl
 from ..data.synth import SceneConfig
 from ..model.encoder import Encoder, attention_maps
 from ..model.adapters import WaveEncoder
@@ -81,7 +83,8 @@ def make_room(
 ):
     "Put a run of other settings aside, and bring back one of these settings"
     said = folder/'config.json'
-    other = config_hash(from_dict(PretrainConfig, json.loads(said.read_text('utf8')))) if said.exists() else None
+    try: other = config_hash(from_dict(PretrainConfig, from_json(said.read_bytes()))) if said.exists() else None
+    except (ValueError, BatError) as e: raise ConfigError(f'{said}: not the settings of a run ({brief(str(e))})') from e
     if other and other != config_hash(cfg): folder.rename(folder.with_name(f'{folder.name}.{other}')); print(f'{folder.name}: the run with configuration {other} is kept beside')
     earlier = folder.with_name(f'{folder.name}.{config_hash(cfg)}')
     if earlier.exists() and not folder.exists(): earlier.rename(folder)

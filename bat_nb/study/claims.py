@@ -396,6 +396,7 @@ def _over_clips(endpoint, a, b, differences, sign, run)->dict: # numbers of a Fi
     if not why: numbers |= {k: v for k, v in student(mean, (high - low)/(2*1.96), math.inf, endpoint.threshold).items() if k[0] == 'p'}
     return numbers | dict(over=f'clips and probe seeds, {how}; {of}', why=why)
 
+# %% ../../nbs/11_study/05_claims.ipynb #9db69dcb
 def _over_counts(groups, sign)->dict: # numbers of a Finding about a share of runs
     a, b = ([g[s][0]['value'] for s in g] for g in groups)
     found = compare_shares(*((int(sum(v)), len(v)) for v in ((a, b) if sign < 0 else (b, a))))

@@ -175,6 +175,7 @@ def power_row(
                 beyond=beyond, published=bool(endpoint.published), spread=spread, clips=clips, needed=needed,
                 most=most, power=at(max(most, 3)), hours=hours, testable=needed is not None and needed <= most)
 
+# %% ../../nbs/11_study/09_trials.ipynb #25537c62
 def power_rows(
     known:Evidence,   # rows of the arms
     scale:str='mini', # as in `plan_of`
@@ -227,6 +228,7 @@ def train_trial(
     append_jsonl(path, row | dict(scale='smoke' if scale == 'smoke' else 'mini'))
     return read_jsonl(path)[-1]
 
+# %% ../../nbs/11_study/09_trials.ipynb #a98f81dc
 def read_trial(
     claim:Claim, # whose trial it is
     run:dict,    # from `train_trial`
@@ -251,6 +253,7 @@ def read_trial(
             study = Study('trials', run['scale'], name, Path(out)/'trials.jsonl', stamp)
             evaluate(task, feats, claim.probes, 'mini', range(plan.probe_seeds), study, **how)
 
+# %% ../../nbs/11_study/09_trials.ipynb #506c2920
 def _look(claim, name, encoder, frontend, task, feats, how, scale, stamp, path): # quantities that the claim asks for
     asked, known = {e.quantity for e in claim.endpoint}, {(r['encoder'], r['metric']) for r in read_jsonl(path) if r['config'].items() >= stamp.items()}
     recipe = get_recipe('mini', 'lp', **{k: v for k, v in how.items() if k != 'lrs'})
@@ -319,6 +322,7 @@ def score_finding(
                    why=f"left out, in one arm only: seed {', '.join(map(str, left))}" if left else '',
                    scale=sides[0][0]['scale'], p_for=p[0], p_against=p[1], **said)
 
+# %% ../../nbs/11_study/09_trials.ipynb #2b6f1ca7
 def trial_effects(
     claim:Claim,       # whose trial it is
     scale:str,         # as in `plan_of`
@@ -385,6 +389,7 @@ def claim_lines(
             lines.append(dict(claim=name, endpoint=e.name, quantity=e.quantity, published=said, effects=effects))
     return lines
 
+# %% ../../nbs/11_study/09_trials.ipynb #0b419e3a
 def plot_claims(
     lines,      # from `claim_lines`
     words:dict, # claim -> the word that stands beside it

@@ -618,6 +618,7 @@ def refusal_fault(
     if not any(w and w in text for w in words): return 'names nothing'
     return ''
 
+# %% ../../nbs/12_tools/11_damage.ipynb #6b8a91ec
 def digest(
     x  # plain data with arrays in it
 ):     # something that compares
@@ -772,6 +773,7 @@ def work(
         except Exception as e: pipe.send(Case(name, seed, (), 'no example', f'{type(e).__name__}: {e}'))
     pipe.close()
 
+# %% ../../nbs/12_tools/11_damage.ipynb #bbc321d7
 class _Worker:
     "A process at work on a list of cases, and the case that it is at"
     def __init__(self, cases, room):

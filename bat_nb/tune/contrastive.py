@@ -138,6 +138,7 @@ class Contraster(Tuner):
         with autocast(self.device, c.bf16): z = self.net.head(embedded(hear(self.net.enc, x), c.embed))
         return TuneLoss(contrastive_loss(z, jaccard(labels, clips, c.threshold), c.temperature, c.divide))
 
+# %% ../../nbs/09_tune/04_contrastive.ipynb #ed883d91
 def embedded(
     feats,           # Features
     how:str='mean'   # 'mean' of the last block's patch tokens, or 'cls'

@@ -267,6 +267,7 @@ def _retuned(enc, path, said): # a copy with the weights that fine-tuning left
     enc._tuned = True
     return enc
 
+# %% ../../nbs/09_tune/01_kept.ipynb #58755198
 def load_probe(
     folder,       # written by `KeptProbe.save`
     encoder=None, # of waves; None: the one in the folder, or the one whose name the folder knows

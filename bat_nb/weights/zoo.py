@@ -411,6 +411,7 @@ def fits(
             + '; '.join(w() for w in wrong[:8]) + (' …' if wrong[8:] else '')
         )
 
+# %% ../../nbs/06_weights/01_zoo.ipynb #32f76472
 def _loaded(own, model): # what fits goes into the model; notes on what was converted
     want = model.state_dict()
     model.load_state_dict(own)
@@ -594,6 +595,7 @@ def _placed(fmt, hits): # the format of an encoder whose names stand behind pref
     ask = len(sets) > 1 and 'student' not in sets
     return replace(fmt, at=partial(_gathered, paths=paths), sets=sets, unused=unused, ask=ask)
 
+# %% ../../nbs/06_weights/01_zoo.ipynb #2d758a57
 def located(
     raw:Raw # content of a file
 )->tuple:   # (name in `formats`, the format with the prefixes of this file)
