@@ -6,7 +6,7 @@
 __all__ = ['commands', 'Command', 'command', 'make_parser', 'main', 'parse_blocks', 'own_task_of']
 
 # %% ../nbs/13_cli.ipynb #c002
-import argparse, sys
+import argparse, contextlib, json, sys
 from dataclasses import dataclass
 from typing import Callable
 
@@ -198,15 +198,23 @@ def _prepared(args): # (task, encoder): data first, which is quick, then weights
     enc = zoo.load_encoder(args.encoder).to(default_device())
     return (task if enc.rate == task.rate else own_task_of(args, rate=enc.rate, **how)), enc
 
-def _claimed(args, out): # what makes the folder ours; None where the same command has finished; refuses that of another
-    import json
+def _finished(args, out)->bool: # has the same command made this folder already? Refuses a folder of another command
     from bat_nb.core.config import ConfigError
-    from bat_nb.core.files import atomic_write
+    from bat_nb.core.files import from_json
     said, path = {k: v for k, v in vars(args).items() if k != 'out'}, out/'command.json'
-    if path.exists() and json.loads(path.read_text('utf8')) != said:
-        raise ConfigError(f'{out} belongs to another command: {path.name} says which; choose another --out')
-    if (out/'probe.json').exists(): return None
-    return lambda: atomic_write(path, json.dumps(said, indent=1))
+    try: other = path.exists() and from_json(path.read_bytes()) != said
+    except ValueError as e: raise ConfigError(f'{path}: not what a command has written ({e}); choose another --out') from e
+    if other: raise ConfigError(f'{out} belongs to another command: {path.name} says which; choose another --out')
+    return (out/'probe.json').exists()
+
+@contextlib.contextmanager
+def _ours(args, out): # inside, the folder belongs to this command; `Busy` where another process works in it
+    from bat_nb.core.config import ConfigError
+    from bat_nb.core.files import atomic_write, locked, make_folder
+    with locked(make_folder(out)/'.lock', f'the folder {out}', wait=False):
+        if _finished(args, out): raise ConfigError(f'{out}: another process has finished it just now')
+        atomic_write(out/'command.json', json.dumps({k: v for k, v in vars(args).items() if k != 'out'}, indent=1))
+        yield
 
 # %% ../nbs/13_cli.ipynb #d61bfe91
 def _kept(args, kept, task, out): # save, report, say
@@ -235,12 +243,13 @@ def _probe(args):
     out, changes = Path(args.out), _settings(args)
     many = {'n_prototypes': args.prototypes} if 'n_prototypes' in inspect.signature(probes[args.probe]).parameters else {}
     get_recipe(args.recipe, args.probe, **changes)
-    if not (claim := _claimed(args, out)): return print(f'{out} is finished: bat-nb predict FILES --weights {out}')
+    if _finished(args, out): return print(f'{out} is finished: bat-nb predict FILES --weights {out}')
     task, enc = _prepared(args)
-    claim()
     if task.kind != 'single': changes = dict(loss='bce') | changes
-    print(training_cost(enc, task, args.probe, args.recipe, many, **changes))
-    _kept(args, fit_probe(enc, task, args.probe, args.recipe, args.seed, many, keep=out/'folds', **changes), task, out)
+    with _ours(args, out):
+        print(training_cost(enc, task, args.probe, args.recipe, many, **changes))
+        made = fit_probe(enc, task, args.probe, args.recipe, args.seed, many, keep=out/'folds', **changes)
+        _kept(args, made, task, out)
 
 # %% ../nbs/13_cli.ipynb #1439965f
 def _finetune_arguments(p):
@@ -254,12 +263,13 @@ def _finetune(args):
     from pathlib import Path
     from bat_nb.tune.finetune import finetune
     out, changes = Path(args.out), _settings(args)
-    if not (claim := _claimed(args, out)): return print(f'{out} is finished: bat-nb predict FILES --weights {out}')
+    if _finished(args, out): return print(f'{out} is finished: bat-nb predict FILES --weights {out}')
     task, enc = _prepared(args)
-    claim()
     if task.kind != 'single': changes = dict(loss='bce') | changes
     parts = int(args.parts) if args.parts.isdigit() else args.parts
-    _kept(args, finetune(enc, task, out/'runs', args.recipe, args.head, parts, args.seed, **changes), task, out)
+    with _ours(args, out):
+        made = finetune(enc, task, out/'runs', args.recipe, args.head, parts, args.seed, **changes)
+        _kept(args, made, task, out)
 
 def _predict_arguments(p):
     p.add_argument('sounds', nargs='+', help='sound files, or one folder')
