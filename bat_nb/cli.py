@@ -261,14 +261,16 @@ def _finetune_arguments(p):
 @command('finetune', 'train encoder and head on labelled sounds, and keep them', _finetune_arguments)
 def _finetune(args):
     from pathlib import Path
-    from bat_nb.tune.finetune import finetune
+    from bat_nb.tune.finetune import finetune, tuning_cost
     out, changes = Path(args.out), _settings(args)
     if _finished(args, out): return print(f'{out} is finished: bat-nb predict FILES --weights {out}')
     task, enc = _prepared(args)
     if task.kind != 'single': changes = dict(loss='bce') | changes
     parts = int(args.parts) if args.parts.isdigit() else args.parts
     with _ours(args, out):
-        made = finetune(enc, task, out/'runs', args.recipe, args.head, parts, args.seed, **changes)
+        how = args.recipe, args.head, parts
+        print(tuning_cost(enc, task, *how, seed=args.seed, **changes), flush=True)
+        made = finetune(enc, task, out/'runs', *how, args.seed, **changes)
         _kept(args, made, task, out)
 
 def _predict_arguments(p):

@@ -6,14 +6,14 @@
 __all__ = ['VERDICTS', 'gather_blocks', 'layer_curve', 'centre_of_mass', 'mark_centres', 'plot_depth', 'prototype_vectors',
            'compared_tokens', 'prototype_map', 'reading_layer', 'class_weights', 'pooled_similarities', 'column_names',
            'prototype_margin', 'plot_margin', 'Hit', 'top_patches', 'Crop', 'crop_patch', 'neighbours', 'Card',
-           'label_text', 'inspect_prototype', 'draw_crop', 'weight_bars', 'near_bars', 'plot_card', 'excerpt', 'listen',
-           'plot_prototype_map', 'sweep_points', 'plot_sweep', 'adjustment', 'verdicts', 'compare_all', 'strip',
-           'verdict_matrix', 'plot_significance', 'row_values']
+           'label_text', 'inspect_prototype', 'draw_crop', 'weight_bars', 'near_bars', 'plot_card', 'excerpt', 'player',
+           'listen', 'plot_prototype_map', 'sweep_points', 'plot_sweep', 'adjustment', 'verdicts', 'compare_all',
+           'strip', 'verdict_matrix', 'plot_significance', 'row_values']
 
 # %% ../../nbs/10_show/02_reading.ipynb #c003
-import html, math
+import base64, html, io, math
 from dataclasses import dataclass
-import numpy as np, torch
+import numpy as np, soundfile as sf, torch
 import torch.nn.functional as F
 from matplotlib import colormaps
 from matplotlib.patches import Rectangle
@@ -430,6 +430,17 @@ def excerpt(
     ramp = torch.linspace(0, 1, max(1, min(rate//100, len(x)//2)))
     x[:len(ramp)] *= ramp; x[-len(ramp):] *= ramp.flip(0)
     return x
+
+# %% ../../nbs/10_show/02_reading.ipynb #70aefa8f
+def player(
+    wave:Tensor, # (S,) samples
+    rate:int     # samples per second
+)->str:          # HTML
+    "An audio player with its sound inside, compressed as MP3"
+    buffer = io.BytesIO()
+    sf.write(buffer, (wave/wave.abs().max().clamp(min=1e-9)).cpu().numpy()*.9, rate, format='MP3')
+    inside = base64.b64encode(buffer.getvalue()).decode()
+    return f'<audio controls preload="none" src="data:audio/mpeg;base64,{inside}"></audio>'
 
 # %% ../../nbs/10_show/02_reading.ipynb #c063
 def listen(

@@ -7,16 +7,17 @@ __all__ = ['ways', 'FIGURES', 'TuneEndpoint', 'TuneTask', 'TuneScale', 'TunePlan
            'study_tasks', 'Bench', 'frozen_way', 'vanilla_way', 'contrast_way', 'both_ways', 'TunedReader',
            'probe_recipe', 'with_geometry', 'row_settings', 'tuning_rows', 'choice_rows', 'choice_table',
            'current_rows', 'side_rows', 'endpoint_effect', 'word_of', 'tuning_effects', 'closed', 'gap_closed',
-           'detectable', 'effects_table', 'scores_table', 'geometry_table', 'by_way']
+           'share_text', 'gap_table', 'plot_gap', 'detectable', 'latest_effects', 'effects_table', 'scores_table',
+           'geometry_table', 'by_way']
 
-# %% ../../nbs/11_study/10_tuning.ipynb #b1033fff
+# %% ../../nbs/11_study/10_tuning.ipynb #cbd866c7
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from types import SimpleNamespace
 import numpy as np, torch
 from bat_nb.core.config import (
-    ConfigError, Count, NotNegative, Registry, config, config_hash, did_you_mean, from_dict, override
+    ConfigError, Count, NotNegative, Registry, Whole, config, config_hash, did_you_mean, from_dict, override
 )
 from ..core.files import append_jsonl, shipped_folder
 from ..core.machine import provenance
@@ -34,11 +35,12 @@ from ..score.evaluate import TaskMetric, recipe_features, run_rows
 from ..score.intervals import holm, spread_of
 from ..score.metrics import metrics
 from ..score.rows import Study, read_rows
+from ..show.plots import PALETTE, label, new_figure
 from ..tune.contrastive import Contraster, contrast_config
 from ..tune.finetune import Finetuner, Part, tune_config
 from .needs import read_toml
 
-# %% ../../nbs/11_study/10_tuning.ipynb #86136464
+# %% ../../nbs/11_study/10_tuning.ipynb #386c6490
 @config
 class TuneEndpoint:
     "Two ways of tuning under one probe, and what is said of them"
@@ -57,7 +59,7 @@ class TuneTask:
     name:str         # in rows
     make:str         # a registered task
     settings:dict = field(default_factory=dict) # of its maker
-    classes:int = 0  # the first so many labels; 0: all
+    classes:Whole = 0 # the first so many labels; 0: all
 
 @config
 class TuneScale:
@@ -70,7 +72,7 @@ class TuneScale:
     tasks:tuple[str, ...] = () # names of those that this size has; (): all
     folds:tuple[str, ...] = () # names of the folds that are tested, of tasks of folds; (): all
 
-# %% ../../nbs/11_study/10_tuning.ipynb #55427409
+# %% ../../nbs/11_study/10_tuning.ipynb #bc4b8c8b
 @config
 class TunePlan:
     "The study as it was registered"
@@ -109,7 +111,7 @@ def scale_of(
     if scale not in plan.scales: raise ConfigError(did_you_mean(scale, plan.scales, 'scale of tuning.toml'))
     return from_dict(TuneScale, plan.scales[scale], f'tuning.toml.scales.{scale}')
 
-# %% ../../nbs/11_study/10_tuning.ipynb #e812ac7d
+# %% ../../nbs/11_study/10_tuning.ipynb #b92ee470
 def few_classes(
     task,   # a Task of kind 'single'
     n:int   # classes to keep, in the order of the labels
@@ -142,26 +144,26 @@ def study_tasks(
         made.append(replace(task, name=t.name))
     return made
 
-# %% ../../nbs/11_study/10_tuning.ipynb #d9938c5f
+# %% ../../nbs/11_study/10_tuning.ipynb #15ad0ca6
 ways = Registry('way of tuning') # functions of a `Bench` -> (encoder, last run or None)
 
-@dataclass(frozen=True, eq=False)
+@config(eq=False)
 class Bench:
     "An encoder, the clips it is tuned on, and the budget"
     encoder:object   # of waves
-    task:Task        # whose clips
-    train:torch.Tensor # (r,) clips to tune on
-    seed:int         # of everything
-    plan:TunePlan    # settings
-    steps:int        # updates of plain fine-tuning
-    out:Path         # folder of the runs
+    task:object      # a Task
+    train:object     # (r,) clips to tune on
+    seed:Whole       # of everything
+    plan:object      # a `TunePlan`
+    steps:Count      # updates of plain fine-tuning
+    out:str|Path     # folder of the runs
 
 def _run(b, kind, encoder, steps): # a finished run of a kind
     make, settle = dict(vanilla=(Finetuner, tune_config), contrast=(Contraster, contrast_config))[kind]
     loss = dict(loss='ce' if b.task.kind == 'single' else 'bce') if kind == 'vanilla' else {}
     cfg = settle('mini', **b.plan.settings(kind) | loss | dict(steps=steps, warmup=steps//10, seed=b.seed))
     said = dict(cfg=row_config(cfg), rows=b.train.tolist(), task=b.task.data_hash, encoder=encoder_hash(encoder))
-    return make(cfg, encoder, b.task, Part(kind, b.train, None), b.out/f'{kind}-{config_hash(said)}', log_every=50).fit()
+    return make(cfg, encoder, b.task, Part(kind, b.train, None), Path(b.out)/f'{kind}-{config_hash(said)}', log_every=50).fit()
 
 @ways.register('frozen')
 def frozen_way(b): return b.encoder, None
@@ -180,7 +182,7 @@ def both_ways(b):
     run = _run(b, 'vanilla', first, b.steps//2)
     return run.tuned(), run
 
-# %% ../../nbs/11_study/10_tuning.ipynb #6a437abc
+# %% ../../nbs/11_study/10_tuning.ipynb #1ac739ae
 class TunedReader:
     "fit(train, valid, seed) -> scores(rows): tune in one way, then read by one probe"
     def __init__(self,
@@ -191,7 +193,7 @@ class TunedReader:
         plan:TunePlan,# settings
         size:TuneScale,# sizes
         out,          # folder of the runs
-        held=None     # dict in which readers of one way keep features for each other
+        held=None     # dict in which readers of one way keep things for each other
     ):
         self.held = {} if held is None else held
         self.way, self.probe, self.encoder, self.task = way, probe, encoder, task
@@ -202,6 +204,10 @@ class TunedReader:
         key = self.way, self.task.name, seed, config_hash(dict(rows=train.tolist()))
         if key not in self.held: self.held[key] = as_store(recipe_features(self.task, enc, policy='memory')())
         return self.held[key]
+    @property
+    def origin(self): # hash of the encoder that it begins with
+        if 'encoder' not in self.held: self.held['encoder'] = encoder_hash(self.encoder)
+        return self.held['encoder']
     def __call__(self, train, valid, seed):
         enc, run = self.tuned(train, seed)
         if self.probe == 'head':
@@ -238,7 +244,7 @@ def with_geometry(
     scores.probe, scores.gives = SimpleNamespace(notes=lambda: said), fitted.gives
     return scores
 
-# %% ../../nbs/11_study/10_tuning.ipynb #e2231cd3
+# %% ../../nbs/11_study/10_tuning.ipynb #4fe7e3f8
 def row_settings(
     reader:TunedReader # whose rows
 )->dict:
@@ -247,7 +253,7 @@ def row_settings(
     tuned = dict(steps=r.size.steps, settings={k: r.plan.settings(k) for k in kinds}) if kinds else {}
     read = {} if r.probe == 'head' else dict(options=r.size.probes.get(r.probe, {}))
     if r.probe in probes and probes[r.probe].trainable: read |= dict(recipe=probe_recipe(r.task, r.probe, r.size))
-    return dict(way=r.way, tuned=tuned, features=encoder_hash(r.encoder), **read)
+    return dict(way=r.way, tuned=tuned, features=r.origin, **read)
 
 def tuning_rows(
     plan:TunePlan,  # from `read_plan`
@@ -272,7 +278,7 @@ def tuning_rows(
                     made += run_rows(task, reader, probe, row_settings(reader), (seed,), study, splits)
     return made
 
-# %% ../../nbs/11_study/10_tuning.ipynb #15728846
+# %% ../../nbs/11_study/10_tuning.ipynb #0a809727
 def choice_rows(
     plan:TunePlan, # its `choice`
     scale:str,     # of its scales
@@ -305,13 +311,14 @@ def choice_table(
     head = ('kind', 'settings', 'budget', 'validation (%)')
     return pipe_table(head, map(line, rows), 2)
 
-# %% ../../nbs/11_study/10_tuning.ipynb #b466ed44
+# %% ../../nbs/11_study/10_tuning.ipynb #a2bacc8d
 def current_rows(
     rows,     # of tuning.jsonl
     scale:str # of the study
 )->list:      # those of the encoder that was read last
     "Rows that belong together"
     mine = [r for r in rows if r['scale'] == scale]
+    if not mine: return []
     return [r for r in mine if r['config']['features'] == mine[-1]['config']['features']]
 
 def side_rows(
@@ -345,7 +352,7 @@ def endpoint_effect(
     return dict(difference=value, low=spread_of(draws)['low'], high=spread_of(draws)['high'],
                 p=spread_of(draws + e.margin)['p'], seeds=min(len(s[0]) for s in sides.values()))
 
-# %% ../../nbs/11_study/10_tuning.ipynb #2fe22ac3
+# %% ../../nbs/11_study/10_tuning.ipynb #782bbe49
 def word_of(
     e:TuneEndpoint, # of the plan
     found:dict,     # from `endpoint_effect`, with `p_holm` where it is primary
@@ -367,11 +374,12 @@ def tuning_effects(
     rows = current_rows(read_rows(path), scale)
     tasks = {t.name: t for t in study_tasks(plan, size, esc10, {r['task'] for r in rows})}
     found = {e.name: endpoint_effect(e, rows, tasks, path, n_boot) for e in plan.endpoint}
-    primary = [e.name for e in plan.endpoint if e.primary and found[e.name]]
-    for name, p in zip(primary, holm([found[n]['p'] for n in primary])): found[name]['p_holm'] = p
+    primary = [e.name for e in plan.endpoint if e.primary]
+    for name, p in zip(primary, holm([found[n].get('p', 1.) for n in primary])): # those not run count, too
+        if found[name]: found[name]['p_holm'] = p
     made = []
     for e in plan.endpoint:
-        wanted = min(size.seeds[t] for t in (e.task, e.less) if t)
+        wanted = min(size.seeds.get(t, 0) for t in (e.task, e.less) if t)
         said = dict(name=e.name, statement=e.statement, task=e.task, primary=e.primary, margin=e.margin, wanted=wanted)
         made.append(said | found[e.name] | dict(word=word_of(e, found[e.name])))
     gaps = [dict(name='gap', task=t.name, **g) for t in tasks.values() if (g := gap_closed(rows, t, path, n_boot))]
@@ -379,7 +387,7 @@ def tuning_effects(
     for row in made + gaps: append_jsonl(Path(out)/'tuning_effects.jsonl', row | stamp)
     return made + gaps
 
-# %% ../../nbs/11_study/10_tuning.ipynb #5629b97c
+# %% ../../nbs/11_study/10_tuning.ipynb #afab03c3
 def closed(
     lp, cgp, tuned # numbers, or draws of them
 ):                 # 0: CGP is as the linear probe, 1: as fine-tuning
@@ -405,7 +413,42 @@ def gap_closed(
         share = dict(share=closed(*means), low=float(low), high=float(high))
     return dict(zip(('lp', 'cgp', 'tuned'), means)) | share | dict(seeds=len(sides[0]))
 
-# %% ../../nbs/11_study/10_tuning.ipynb #207adc66
+# %% ../../nbs/11_study/10_tuning.ipynb #d99236a9
+def share_text(
+    g:dict # from `gap_closed`
+)->str:
+    "The share in words"
+    if g['share'] is None: return 'fine-tuning is not clearly above the linear probe'
+    return f"{100*g['share']:.0f}% ({100*g['low']:.0f} to {100*g['high']:.0f})"
+
+def gap_table(
+    effects # from `tuning_effects`
+)->str:     # Markdown
+    "Linear probe, CGP and fine-tuning of one encoder, and how much of the gap CGP closes"
+    gaps = [e for e in effects if e['name'] == 'gap']
+    head = ('task', 'frozen, linear (%)', 'frozen, CGP (%)', 'fine-tuned (%)', 'CGP closes of the gap (95% by clips)', 'seeds')
+    scores = [[f"{100*g[k]:.1f}" for k in ('lp', 'cgp', 'tuned')] for g in gaps]
+    return pipe_table(head, [[g['task'], *v, share_text(g), str(g['seeds'])] for g, v in zip(gaps, scores)], 1)
+
+def plot_gap(
+    effects # from `tuning_effects`
+):          # the figure
+    "Linear probe, CGP and fine-tuning on a line for each task"
+    gaps = [e for e in effects if e['name'] == 'gap'][::-1]
+    fig, ax = new_figure(6.4, .9 + .42*len(gaps))
+    marks = dict(lp=('o', 'frozen, linear'), cgp=('s', 'frozen, CGP'), tuned=('D', 'fine-tuned'))
+    for y, g in enumerate(gaps):
+        ax.plot((100*g['lp'], 100*g['tuned']), (y, y), lw=8, color='.9', zorder=0, solid_capstyle='round')
+    for colour, (key, (mark, name)) in zip(PALETTE, marks.items()):
+        ax.plot([100*g[key] for g in gaps], range(len(gaps)), mark, color=colour, label=name)
+    ax.set_yticks(range(len(gaps)), [f"{g['task']}\n{share_text(g)}" if g['share'] is not None else g['task'] for g in gaps])
+    ax.margins(y=.2)
+    fig.legend(loc='outside lower center', ncols=3, fontsize=8, frameon=False)
+    known = [g for g in gaps if g['share'] is not None]
+    title = 'CGP and fine-tuning against a linear probe; below a task the share of the gap that CGP closes'
+    return label(ax, 'score (%)', 'task', title if known else 'Linear probe, CGP and fine-tuning').figure
+
+# %% ../../nbs/11_study/10_tuning.ipynb #f8f2f78c
 def detectable(
     n:int,           # test clips
     changed:float=.2,# share of clips that one way gets right and the other does not
@@ -416,7 +459,14 @@ def detectable(
     from scipy.stats import norm
     return float((norm.isf(.025/tests) + norm.ppf(power))*(changed/n)**.5)
 
-# %% ../../nbs/11_study/10_tuning.ipynb #e5d9bb1b
+# %% ../../nbs/11_study/10_tuning.ipynb #060b8eee
+def latest_effects(
+    rows # of tuning_effects.jsonl
+)->list: # one a name and task, and those whose design is the latest
+    "What was written down last"
+    if not rows: return []
+    return list({(r['name'], r['task']): r for r in rows if r['design'] == rows[-1]['design']}.values())
+
 def effects_table(
     effects # from `tuning_effects`
 )->str:     # Markdown

@@ -154,6 +154,9 @@ PARAMETERS = dict(
     data_root=_folder, audio=_folder, sound=_file, weights=str, out=str, figures=str, readme=str, results_page=str,
 ) # parameter of a paper notebook -> annotation, or function (value, where, all values)
 
+# %% ../../nbs/12_tools/01_runner.ipynb #d629fff7
+PARAMETERS |= dict(choose=bool, show=bool, way=_words('study.tuning.ways'), kind=_words('score.dual.flat_maps'))
+
 # %% ../../nbs/12_tools/01_runner.ipynb #c023
 def check_parameters(
     nb,          # path of the notebook
