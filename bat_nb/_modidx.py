@@ -3692,6 +3692,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                       'bat_nb.tune.finetune.mix_pictures': ( '09_tune/finetune.html#mix_pictures',
                                                                              'bat_nb/tune/finetune.py'),
                                       'bat_nb.tune.finetune.picture': ('09_tune/finetune.html#picture', 'bat_nb/tune/finetune.py'),
+                                      'bat_nb.tune.finetune.recompute_blocks': ( '09_tune/finetune.html#recompute_blocks',
+                                                                                 'bat_nb/tune/finetune.py'),
                                       'bat_nb.tune.finetune.set_drop_path': ( '09_tune/finetune.html#set_drop_path',
                                                                               'bat_nb/tune/finetune.py'),
                                       'bat_nb.tune.finetune.tune_config': ('09_tune/finetune.html#tune_config', 'bat_nb/tune/finetune.py'),

@@ -144,7 +144,7 @@ def _labelled(p): # labelled sounds
     p.add_argument('data', help='folder with a subfolder for each class, a table with columns file and label, or, with --annotated, a folder of recordings')
     p.add_argument('--root', help='folder that the files of a table are relative to; default: that of the table')
     p.add_argument('--annotated', action='store_true', help='recordings with label files of Raven or Audacity beside them')
-    p.add_argument('--group', default='', help='regular expression whose bracket finds, in the path, what must stay together, such as the speaker')
+    p.add_argument('--group', default='', help='regular expression whose bracket finds, in the path, what must stay together, such as the speaker; one that begins with a dash is written --group=…')
     p.add_argument('--seconds', type=float, help='length of a clip; default: what 95%% of the clips do not exceed, 10 at most')
     p.add_argument('--skip-bad', action='store_true', help='leave out files that cannot be read')
 

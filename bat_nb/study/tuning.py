@@ -10,7 +10,7 @@ __all__ = ['ways', 'FIGURES', 'TuneEndpoint', 'TuneTask', 'TuneScale', 'TunePlan
            'share_text', 'gap_table', 'plot_gap', 'detectable', 'latest_effects', 'effects_table', 'scores_table',
            'geometry_table', 'by_way']
 
-# %% ../../nbs/11_study/10_tuning.ipynb #cbd866c7
+# %% ../../nbs/11_study/10_tuning.ipynb #53ebffd7
 import json
 from dataclasses import field, replace
 from pathlib import Path
@@ -40,7 +40,7 @@ from ..tune.contrastive import Contraster, contrast_config
 from ..tune.finetune import Finetuner, Part, tune_config
 from .needs import read_toml
 
-# %% ../../nbs/11_study/10_tuning.ipynb #386c6490
+# %% ../../nbs/11_study/10_tuning.ipynb #2fa652c7
 @config
 class TuneEndpoint:
     "Two ways of tuning under one probe, and what is said of them"
@@ -72,7 +72,7 @@ class TuneScale:
     tasks:tuple[str, ...] = () # names of those that this size has; (): all
     folds:tuple[str, ...] = () # names of the folds that are tested, of tasks of folds; (): all
 
-# %% ../../nbs/11_study/10_tuning.ipynb #bc4b8c8b
+# %% ../../nbs/11_study/10_tuning.ipynb #67572022
 @config
 class TunePlan:
     "The study as it was registered"
@@ -111,7 +111,7 @@ def scale_of(
     if scale not in plan.scales: raise ConfigError(did_you_mean(scale, plan.scales, 'scale of tuning.toml'))
     return from_dict(TuneScale, plan.scales[scale], f'tuning.toml.scales.{scale}')
 
-# %% ../../nbs/11_study/10_tuning.ipynb #b92ee470
+# %% ../../nbs/11_study/10_tuning.ipynb #0ec21dd9
 def few_classes(
     task,   # a Task of kind 'single'
     n:int   # classes to keep, in the order of the labels
@@ -144,7 +144,7 @@ def study_tasks(
         made.append(replace(task, name=t.name))
     return made
 
-# %% ../../nbs/11_study/10_tuning.ipynb #15ad0ca6
+# %% ../../nbs/11_study/10_tuning.ipynb #f60e1f04
 ways = Registry('way of tuning') # functions of a `Bench` -> (encoder, last run or None)
 
 @config(eq=False)
@@ -182,7 +182,7 @@ def both_ways(b):
     run = _run(b, 'vanilla', first, b.steps//2)
     return run.tuned(), run
 
-# %% ../../nbs/11_study/10_tuning.ipynb #1ac739ae
+# %% ../../nbs/11_study/10_tuning.ipynb #71963fa9
 class TunedReader:
     "fit(train, valid, seed) -> scores(rows): tune in one way, then read by one probe"
     def __init__(self,
@@ -244,7 +244,7 @@ def with_geometry(
     scores.probe, scores.gives = SimpleNamespace(notes=lambda: said), fitted.gives
     return scores
 
-# %% ../../nbs/11_study/10_tuning.ipynb #4fe7e3f8
+# %% ../../nbs/11_study/10_tuning.ipynb #8e7ce478
 def row_settings(
     reader:TunedReader # whose rows
 )->dict:
@@ -278,7 +278,7 @@ def tuning_rows(
                     made += run_rows(task, reader, probe, row_settings(reader), (seed,), study, splits)
     return made
 
-# %% ../../nbs/11_study/10_tuning.ipynb #0a809727
+# %% ../../nbs/11_study/10_tuning.ipynb #9612a4d3
 def choice_rows(
     plan:TunePlan, # its `choice`
     scale:str,     # of its scales
@@ -311,7 +311,7 @@ def choice_table(
     head = ('kind', 'settings', 'budget', 'validation (%)')
     return pipe_table(head, map(line, rows), 2)
 
-# %% ../../nbs/11_study/10_tuning.ipynb #a2bacc8d
+# %% ../../nbs/11_study/10_tuning.ipynb #b8b8cf80
 def current_rows(
     rows,     # of tuning.jsonl
     scale:str # of the study
@@ -352,7 +352,7 @@ def endpoint_effect(
     return dict(difference=value, low=spread_of(draws)['low'], high=spread_of(draws)['high'],
                 p=spread_of(draws + e.margin)['p'], seeds=min(len(s[0]) for s in sides.values()))
 
-# %% ../../nbs/11_study/10_tuning.ipynb #782bbe49
+# %% ../../nbs/11_study/10_tuning.ipynb #9cde70d3
 def word_of(
     e:TuneEndpoint, # of the plan
     found:dict,     # from `endpoint_effect`, with `p_holm` where it is primary
@@ -387,7 +387,7 @@ def tuning_effects(
     for row in made + gaps: append_jsonl(Path(out)/'tuning_effects.jsonl', row | stamp)
     return made + gaps
 
-# %% ../../nbs/11_study/10_tuning.ipynb #afab03c3
+# %% ../../nbs/11_study/10_tuning.ipynb #ac6f6ad3
 def closed(
     lp, cgp, tuned # numbers, or draws of them
 ):                 # 0: CGP is as the linear probe, 1: as fine-tuning
@@ -413,7 +413,7 @@ def gap_closed(
         share = dict(share=closed(*means), low=float(low), high=float(high))
     return dict(zip(('lp', 'cgp', 'tuned'), means)) | share | dict(seeds=len(sides[0]))
 
-# %% ../../nbs/11_study/10_tuning.ipynb #d99236a9
+# %% ../../nbs/11_study/10_tuning.ipynb #80320f4c
 def share_text(
     g:dict # from `gap_closed`
 )->str:
@@ -448,7 +448,7 @@ def plot_gap(
     title = 'CGP and fine-tuning against a linear probe; below a task the share of the gap that CGP closes'
     return label(ax, 'score (%)', 'task', title if known else 'Linear probe, CGP and fine-tuning').figure
 
-# %% ../../nbs/11_study/10_tuning.ipynb #f8f2f78c
+# %% ../../nbs/11_study/10_tuning.ipynb #db56154a
 def detectable(
     n:int,           # test clips
     changed:float=.2,# share of clips that one way gets right and the other does not
@@ -459,7 +459,7 @@ def detectable(
     from scipy.stats import norm
     return float((norm.isf(.025/tests) + norm.ppf(power))*(changed/n)**.5)
 
-# %% ../../nbs/11_study/10_tuning.ipynb #060b8eee
+# %% ../../nbs/11_study/10_tuning.ipynb #396f168b
 def latest_effects(
     rows # of tuning_effects.jsonl
 )->list: # one a name and task, and those whose design is the latest

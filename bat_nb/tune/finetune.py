@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['parts', 'Part', 'TuneError', 'TuneConfig', 'tune_config', 'body', 'hear', 'LowRank', 'merge', 'choose_parts',
-           'set_drop_path', 'tune_groups', 'TuneBatches', 'mix_pictures', 'check_tuning', 'check_head', 'TuneLoss',
-           'Net', 'Tuner', 'picture', 'Finetuner', 'Choose', 'TuneLearner', 'finetune', 'tuning_cost', 'finetune_rows']
+           'set_drop_path', 'recompute_blocks', 'tune_groups', 'TuneBatches', 'mix_pictures', 'check_tuning',
+           'check_head', 'TuneLoss', 'Net', 'Tuner', 'picture', 'Finetuner', 'Choose', 'TuneLearner', 'finetune',
+           'tuning_cost', 'finetune_rows']
 
 # %% ../../nbs/09_tune/03_finetune.ipynb #ft002a1
 import copy, inspect, itertools, re, tempfile, time, warnings
@@ -18,8 +19,9 @@ from fastcore.basics import patch
 from timm.layers import DropPath
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
+from torch.utils.checkpoint import checkpoint
 from bat_nb.core.config import (
-    BatError, ConfigError, Count, Registry, Whole, checked, config, config_hash, override, to_dict
+    BatError, ConfigError, Count, Registry, Whole, checked, config, config_hash, override, quiet, to_dict
 )
 from ..core.files import read_jsonl
 from bat_nb.core.machine import (
@@ -65,6 +67,7 @@ class TuneConfig:
     seed:Whole = 0          # of head, batches, augmentations, dropout
     accumulate:Count = 1    # parts a batch is computed in: less memory, same result
     bf16:bool = True        # bfloat16 products where the device has them
+    recompute:bool = quiet(False) # blocks keep their inputs only, and compute anew on the way back: less memory
     def __post_init__(self):
         if isinstance(self.parts, str) and len(parts): parts[self.parts] # they are registered further down
         if self.recipe.batch % self.accumulate:
@@ -186,6 +189,20 @@ def set_drop_path(
         for name in ('drop_path', 'drop_path1', 'drop_path2'):
             if hasattr(block, name): setattr(block, name, DropPath(p) if p else nn.Identity())
     return rates
+
+# %% ../../nbs/09_tune/03_finetune.ipynb #50ce0b21
+def recompute_blocks(
+    net:nn.Module # of an encoder, with `blocks`; changed in place
+):
+    "Let blocks keep their inputs only"
+    blocks = getattr(net, 'blocks', ())
+    if not len(blocks): raise TuneError(f'recompute: a {type(net).__name__} has no blocks')
+    for block in blocks:
+        name = 'taps' if hasattr(block, 'taps') else 'forward' # what is called of it
+        def call(*args, _own=getattr(block, name), **kw):
+            if not torch.is_grad_enabled(): return _own(*args, **kw)
+            return checkpoint(_own, *args, use_reentrant=False, **kw)
+        setattr(block, name, call)
 
 # %% ../../nbs/09_tune/03_finetune.ipynb #ft019a1
 def tune_groups(
@@ -377,6 +394,7 @@ def build(self:Tuner):
     with seeded(c.seed, 'weights'): head = self.make_head()
     with seeded(c.seed, 'parts'): choose_parts(body(enc), c)
     set_drop_path(body(enc), c.recipe.drop_path)
+    if c.recompute: recompute_blocks(body(enc))
     self.net = Net(enc, head).to(self.device)
     set_attention(enc, 'auto', None if c.bf16 else torch.float32)
     self.still = {n for n, p in self.net.named_parameters() if not p.requires_grad}
