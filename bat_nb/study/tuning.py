@@ -10,7 +10,7 @@ __all__ = ['ways', 'FIGURES', 'TuneEndpoint', 'TuneTask', 'TuneScale', 'TunePlan
            'share_text', 'gap_table', 'plot_gap', 'detectable', 'latest_effects', 'effects_table', 'scores_table',
            'geometry_table', 'by_way']
 
-# %% ../../nbs/11_study/10_tuning.ipynb #53ebffd7
+# %% ../../nbs/11_study/10_tuning.ipynb #cbd866c7
 import json
 from dataclasses import field, replace
 from pathlib import Path
@@ -40,7 +40,7 @@ from ..tune.contrastive import Contraster, contrast_config
 from ..tune.finetune import Finetuner, Part, tune_config
 from .needs import read_toml
 
-# %% ../../nbs/11_study/10_tuning.ipynb #2fa652c7
+# %% ../../nbs/11_study/10_tuning.ipynb #386c6490
 @config
 class TuneEndpoint:
     "Two ways of tuning under one probe, and what is said of them"
@@ -72,7 +72,7 @@ class TuneScale:
     tasks:tuple[str, ...] = () # names of those that this size has; (): all
     folds:tuple[str, ...] = () # names of the folds that are tested, of tasks of folds; (): all
 
-# %% ../../nbs/11_study/10_tuning.ipynb #67572022
+# %% ../../nbs/11_study/10_tuning.ipynb #bc4b8c8b
 @config
 class TunePlan:
     "The study as it was registered"
@@ -99,7 +99,8 @@ def read_plan(
     names = [t.name for t in plan.task]
     for e in plan.endpoint:
         for t in filter(None, (e.task, e.less)):
-            if t not in names: raise ConfigError(f'{path.name}: endpoint {e.name!r}: ' + did_you_mean(t, names, 'task'))
+            wrong = f'{path.name}: endpoint {e.name!r}: '
+            if t not in names: raise ConfigError(wrong + did_you_mean(t, names, 'task'))
         for way, _ in (e.a, e.b): ways[way]
     return plan
 
@@ -111,18 +112,21 @@ def scale_of(
     if scale not in plan.scales: raise ConfigError(did_you_mean(scale, plan.scales, 'scale of tuning.toml'))
     return from_dict(TuneScale, plan.scales[scale], f'tuning.toml.scales.{scale}')
 
-# %% ../../nbs/11_study/10_tuning.ipynb #0ec21dd9
+# %% ../../nbs/11_study/10_tuning.ipynb #b92ee470
 def few_classes(
     task,   # a Task of kind 'single'
     n:int   # classes to keep, in the order of the labels
 )->Task:    # with the clips of these alone, in memory
     "The first classes of a task"
-    if not 2 <= n <= len(task.labels): raise ConfigError(f'{n} classes of the {len(task.labels)} of {task.name!r}')
+    every = len(task.labels)
+    if not 2 <= n <= every: raise ConfigError(f'{n} classes of the {every} of {task.name!r}')
     rows = (task.targets < n).nonzero().flatten()
     held = hold(task)
-    source = replace(held.source, waves=held.source.waves[rows], hash=config_hash(dict(of=held.source.hash, rows=rows.tolist())))
+    content = config_hash(dict(of=held.source.hash, rows=rows.tolist()))
+    source = replace(held.source, waves=held.source.waves[rows], hash=content)
     names = tuple(task.names[i] for i in rows.tolist())
-    return replace(held, labels=task.labels[:n], targets=task.targets[rows], fold=task.fold[rows], names=names, source=source)
+    kept = dict(targets=task.targets[rows], fold=task.fold[rows], names=names, source=source)
+    return replace(held, labels=task.labels[:n], **kept)
 
 def study_tasks(
     plan:TunePlan, # from `read_plan`
@@ -139,12 +143,12 @@ def study_tasks(
             if root is None: continue
             how = dict(root=root, **how)
         key = config_hash(dict(make=t.make, how={k: str(v) for k, v in how.items()}))
-        if key not in whole: whole[key] = hold(make_task(t.make, **how)) # tasks of fewer classes share its scenes
+        if key not in whole: whole[key] = hold(make_task(t.make, **how)) # fewer classes: the same scenes
         task = few_classes(whole[key], t.classes) if t.classes else whole[key]
         made.append(replace(task, name=t.name))
     return made
 
-# %% ../../nbs/11_study/10_tuning.ipynb #f60e1f04
+# %% ../../nbs/11_study/10_tuning.ipynb #15ad0ca6
 ways = Registry('way of tuning') # functions of a `Bench` -> (encoder, last run or None)
 
 @config(eq=False)
@@ -162,8 +166,10 @@ def _run(b, kind, encoder, steps): # a finished run of a kind
     make, settle = dict(vanilla=(Finetuner, tune_config), contrast=(Contraster, contrast_config))[kind]
     loss = dict(loss='ce' if b.task.kind == 'single' else 'bce') if kind == 'vanilla' else {}
     cfg = settle('mini', **b.plan.settings(kind) | loss | dict(steps=steps, warmup=steps//10, seed=b.seed))
-    said = dict(cfg=row_config(cfg), rows=b.train.tolist(), task=b.task.data_hash, encoder=encoder_hash(encoder))
-    return make(cfg, encoder, b.task, Part(kind, b.train, None), Path(b.out)/f'{kind}-{config_hash(said)}', log_every=50).fit()
+    begun = dict(task=b.task.data_hash, encoder=encoder_hash(encoder))
+    said = config_hash(dict(cfg=row_config(cfg), rows=b.train.tolist(), **begun))
+    clips = Part(kind, b.train, None)
+    return make(cfg, encoder, b.task, clips, Path(b.out)/f'{kind}-{said}', log_every=50).fit()
 
 @ways.register('frozen')
 def frozen_way(b): return b.encoder, None
@@ -182,7 +188,7 @@ def both_ways(b):
     run = _run(b, 'vanilla', first, b.steps//2)
     return run.tuned(), run
 
-# %% ../../nbs/11_study/10_tuning.ipynb #71963fa9
+# %% ../../nbs/11_study/10_tuning.ipynb #1ac739ae
 class TunedReader:
     "fit(train, valid, seed) -> scores(rows): tune in one way, then read by one probe"
     def __init__(self,
@@ -199,7 +205,8 @@ class TunedReader:
         self.way, self.probe, self.encoder, self.task = way, probe, encoder, task
         self.plan, self.size, self.out = plan, size, Path(out)
     def tuned(self, train, seed): # (encoder, last run or None)
-        return ways[self.way](Bench(self.encoder, self.task, train, seed, self.plan, self.size.steps, self.out))
+        bench = Bench(self.encoder, self.task, train, seed, self.plan, self.size.steps, self.out)
+        return ways[self.way](bench)
     def store(self, train, seed, enc): # features of all clips; probes of one way share them
         key = self.way, self.task.name, seed, config_hash(dict(rows=train.tolist()))
         if key not in self.held: self.held[key] = as_store(recipe_features(self.task, enc, policy='memory')())
@@ -218,9 +225,10 @@ class TunedReader:
         fitted = self.learner(store)(train, None, seed)
         return with_geometry(fitted, store, self.task) if self.probe == 'knn' else fitted
     def learner(self, store):
-        recipe, options = probe_recipe(self.task, self.probe, self.size), self.size.probes.get(self.probe, {})
-        metric = TaskMetric(self.task, '', gives(probes[self.probe]))
-        return probe_learner(store, self.task.targets, metric, self.probe, recipe, len(self.task.labels), **options)
+        task, name = self.task, self.probe
+        recipe, options = probe_recipe(task, name, self.size), self.size.probes.get(name, {})
+        metric = TaskMetric(task, '', gives(probes[name]))
+        return probe_learner(store, task.targets, metric, name, recipe, len(task.labels), **options)
 
 def probe_recipe(
     task,          # a Task
@@ -244,15 +252,17 @@ def with_geometry(
     scores.probe, scores.gives = SimpleNamespace(notes=lambda: said), fitted.gives
     return scores
 
-# %% ../../nbs/11_study/10_tuning.ipynb #8e7ce478
+# %% ../../nbs/11_study/10_tuning.ipynb #4fe7e3f8
 def row_settings(
     reader:TunedReader # whose rows
 )->dict:
     "What decides a number of the study, besides seed and data"
-    r, kinds = reader, dict(frozen=(), vanilla=('vanilla',), contrast=('contrast',), both=('contrast', 'vanilla'))[reader.way]
+    used = dict(frozen=(), vanilla=('vanilla',), contrast=('contrast',), both=('contrast', 'vanilla'))
+    r, kinds = reader, used[reader.way]
     tuned = dict(steps=r.size.steps, settings={k: r.plan.settings(k) for k in kinds}) if kinds else {}
     read = {} if r.probe == 'head' else dict(options=r.size.probes.get(r.probe, {}))
-    if r.probe in probes and probes[r.probe].trainable: read |= dict(recipe=probe_recipe(r.task, r.probe, r.size))
+    trained = r.probe in probes and probes[r.probe].trainable
+    if trained: read |= dict(recipe=probe_recipe(r.task, r.probe, r.size))
     return dict(way=r.way, tuned=tuned, features=r.origin, **read)
 
 def tuning_rows(
@@ -265,11 +275,13 @@ def tuning_rows(
     names=()        # of tasks; (): all
 )->list:            # new rows
     "All rows that are not there yet, the first seeds of all tasks first"
-    size, enc, made = scale_of(plan, scale), as_encoder(encoder, None if hasattr(encoder, 'rate') else 'bat'), []
+    size, made = scale_of(plan, scale), []
+    enc = as_encoder(encoder, None if hasattr(encoder, 'rate') else 'bat')
     tasks = study_tasks(plan, size, esc10, names)
     for seed in range(max(size.seeds.values())):
         for task in [t for t in tasks if seed < size.seeds[t.name]]:
-            splits = [s for s in task.splits() if not size.folds or s.name in size.folds or task.scheme == 'fixed']
+            every = not size.folds or task.scheme == 'fixed'
+            splits = [s for s in task.splits() if every or s.name in size.folds]
             for way in ways:
                 held = {}
                 for probe in [*size.probes, *['head']*(way in ('vanilla', 'both'))]:
@@ -278,7 +290,7 @@ def tuning_rows(
                     made += run_rows(task, reader, probe, row_settings(reader), (seed,), study, splits)
     return made
 
-# %% ../../nbs/11_study/10_tuning.ipynb #9612a4d3
+# %% ../../nbs/11_study/10_tuning.ipynb #0a809727
 def choice_rows(
     plan:TunePlan, # its `choice`
     scale:str,     # of its scales
@@ -288,17 +300,21 @@ def choice_rows(
     esc10=None     # folder of ESC-10
 )->list:           # new rows
     "Score every candidate on the clips of fold 2, trained on those of fold 1"
-    size, enc, made = scale_of(plan, scale), as_encoder(encoder, None if hasattr(encoder, 'rate') else 'bat'), []
+    size, made = scale_of(plan, scale), []
+    enc = as_encoder(encoder, None if hasattr(encoder, 'rate') else 'bat')
     task, = study_tasks(plan, size, esc10, ('esc10',))
     train, valid = ((task.fold == k).nonzero().flatten() for k in (1, 2))
     for kind, probe in (('vanilla', 'head'), ('contrast', 'lp')):
         for tried in plan.choice[kind]:
             settings = {k: v for k, v in tried.items() if k != 'steps'}
             one = override(plan, kinds=plan.kinds | {kind: settings})
-            reader = TunedReader(kind, probe, enc, task, one, override(size, steps=tried.get('steps', size.steps)), runs)
-            study = Study('tuning_choice', scale, f'{plan.encoder} {kind}', Path(out)/'tuning_choice.jsonl', scores=False)
+            budget = override(size, steps=tried.get('steps', size.steps))
+            reader = TunedReader(kind, probe, enc, task, one, budget, runs)
+            path = Path(out)/'tuning_choice.jsonl'
+            study = Study('tuning_choice', scale, f'{plan.encoder} {kind}', path, scores=False)
             splits = [Split('fold 1, validated on 2', train, None, valid)]
-            made += run_rows(task, reader, probe, row_settings(reader) | dict(tried=tried), (0,), study, splits)
+            said = row_settings(reader) | dict(tried=tried)
+            made += run_rows(task, reader, probe, said, (0,), study, splits)
     return made
 
 def choice_table(
@@ -311,7 +327,7 @@ def choice_table(
     head = ('kind', 'settings', 'budget', 'validation (%)')
     return pipe_table(head, map(line, rows), 2)
 
-# %% ../../nbs/11_study/10_tuning.ipynb #b8b8cf80
+# %% ../../nbs/11_study/10_tuning.ipynb #a2bacc8d
 def current_rows(
     rows,     # of tuning.jsonl
     scale:str # of the study
@@ -352,7 +368,7 @@ def endpoint_effect(
     return dict(difference=value, low=spread_of(draws)['low'], high=spread_of(draws)['high'],
                 p=spread_of(draws + e.margin)['p'], seeds=min(len(s[0]) for s in sides.values()))
 
-# %% ../../nbs/11_study/10_tuning.ipynb #9cde70d3
+# %% ../../nbs/11_study/10_tuning.ipynb #782bbe49
 def word_of(
     e:TuneEndpoint, # of the plan
     found:dict,     # from `endpoint_effect`, with `p_holm` where it is primary
@@ -380,14 +396,15 @@ def tuning_effects(
     made = []
     for e in plan.endpoint:
         wanted = min(size.seeds.get(t, 0) for t in (e.task, e.less) if t)
-        said = dict(name=e.name, statement=e.statement, task=e.task, primary=e.primary, margin=e.margin, wanted=wanted)
-        made.append(said | found[e.name] | dict(word=word_of(e, found[e.name])))
-    gaps = [dict(name='gap', task=t.name, **g) for t in tasks.values() if (g := gap_closed(rows, t, path, n_boot))]
+        said = {k: getattr(e, k) for k in ('name', 'statement', 'task', 'primary', 'margin')}
+        made.append(said | dict(wanted=wanted) | found[e.name] | dict(word=word_of(e, found[e.name])))
+    shares = {t.name: gap_closed(rows, t, path, n_boot) for t in tasks.values()}
+    gaps = [dict(name='gap', task=t, **g) for t, g in shares.items() if g]
     stamp = dict(scale=scale, design=config_hash(plan), provenance=provenance())
     for row in made + gaps: append_jsonl(Path(out)/'tuning_effects.jsonl', row | stamp)
     return made + gaps
 
-# %% ../../nbs/11_study/10_tuning.ipynb #ac6f6ad3
+# %% ../../nbs/11_study/10_tuning.ipynb #afab03c3
 def closed(
     lp, cgp, tuned # numbers, or draws of them
 ):                 # 0: CGP is as the linear probe, 1: as fine-tuning
@@ -399,7 +416,7 @@ def gap_closed(
     task,  # a Task
     path,  # file of the rows, for their scores
     n_boot:Count=10_000 # draws
-)->dict:   # lp, cgp, tuned: means; share with low and high (None: the gap is not there); seeds; empty without rows
+)->dict:   # lp, cgp, tuned: means; share, low, high (None: there is no gap); seeds; empty without rows
     "The share on one task, with its interval by clips"
     sides = side_rows(rows, task.name, [('frozen', 'lp'), ('frozen', 'cgp'), ('vanilla', 'head')])
     if not sides[0]: return {}
@@ -413,7 +430,7 @@ def gap_closed(
         share = dict(share=closed(*means), low=float(low), high=float(high))
     return dict(zip(('lp', 'cgp', 'tuned'), means)) | share | dict(seeds=len(sides[0]))
 
-# %% ../../nbs/11_study/10_tuning.ipynb #80320f4c
+# %% ../../nbs/11_study/10_tuning.ipynb #d99236a9
 def share_text(
     g:dict # from `gap_closed`
 )->str:
@@ -426,9 +443,12 @@ def gap_table(
 )->str:     # Markdown
     "Linear probe, CGP and fine-tuning of one encoder, and how much of the gap CGP closes"
     gaps = [e for e in effects if e['name'] == 'gap']
-    head = ('task', 'frozen, linear (%)', 'frozen, CGP (%)', 'fine-tuned (%)', 'CGP closes of the gap (95% by clips)', 'seeds')
-    scores = [[f"{100*g[k]:.1f}" for k in ('lp', 'cgp', 'tuned')] for g in gaps]
-    return pipe_table(head, [[g['task'], *v, share_text(g), str(g['seeds'])] for g, v in zip(gaps, scores)], 1)
+    head = ('task', 'frozen, linear (%)', 'frozen, CGP (%)', 'fine-tuned (%)',
+            'CGP closes of the gap (95% by clips)', 'seeds')
+    def line(g):
+        scores = [f'{100*g[k]:.1f}' for k in ('lp', 'cgp', 'tuned')]
+        return g['task'], *scores, share_text(g), str(g['seeds'])
+    return pipe_table(head, map(line, gaps), 1)
 
 def plot_gap(
     effects # from `tuning_effects`
@@ -441,14 +461,15 @@ def plot_gap(
         ax.plot((100*g['lp'], 100*g['tuned']), (y, y), lw=8, color='.9', zorder=0, solid_capstyle='round')
     for colour, (key, (mark, name)) in zip(PALETTE, marks.items()):
         ax.plot([100*g[key] for g in gaps], range(len(gaps)), mark, color=colour, label=name)
-    ax.set_yticks(range(len(gaps)), [f"{g['task']}\n{share_text(g)}" if g['share'] is not None else g['task'] for g in gaps])
+    def named(g): return g['task'] if g['share'] is None else f"{g['task']}\n{share_text(g)}"
+    ax.set_yticks(range(len(gaps)), [named(g) for g in gaps])
     ax.margins(y=.2)
     fig.legend(loc='outside lower center', ncols=3, fontsize=8, frameon=False)
     known = [g for g in gaps if g['share'] is not None]
     title = 'CGP and fine-tuning against a linear probe; below a task the share of the gap that CGP closes'
     return label(ax, 'score (%)', 'task', title if known else 'Linear probe, CGP and fine-tuning').figure
 
-# %% ../../nbs/11_study/10_tuning.ipynb #db56154a
+# %% ../../nbs/11_study/10_tuning.ipynb #f8f2f78c
 def detectable(
     n:int,           # test clips
     changed:float=.2,# share of clips that one way gets right and the other does not
@@ -459,7 +480,7 @@ def detectable(
     from scipy.stats import norm
     return float((norm.isf(.025/tests) + norm.ppf(power))*(changed/n)**.5)
 
-# %% ../../nbs/11_study/10_tuning.ipynb #396f168b
+# %% ../../nbs/11_study/10_tuning.ipynb #060b8eee
 def latest_effects(
     rows # of tuning_effects.jsonl
 )->list: # one a name and task, and those whose design is the latest
@@ -473,10 +494,12 @@ def effects_table(
     "Endpoints with intervals and verdicts"
     def line(r):
         kind = 'primary' if r['primary'] else 'secondary'
-        if 'difference' not in r: return r['name'], kind, r['statement'], '', '', '', f"0 of {r['wanted']}", r['word']
+        lead = r['name'], kind, r['statement']
+        if 'difference' not in r: return *lead, '', '', '', f"0 of {r['wanted']}", r['word']
         span = f"{100*r['low']:+.1f} to {100*r['high']:+.1f}"
         short = '' if r['seeds'] >= r['wanted'] else ', not completed'
-        return (r['name'], kind, r['statement'], f"{100*r['difference']:+.1f}", span, f"{r.get('p_holm', r['p']):.3f}",
+        p = r.get('p_holm', r['p'])
+        return (*lead, f"{100*r['difference']:+.1f}", span, f'{p:.3f}',
                 f"{r['seeds']} of {r['wanted']}", r['word'] + short)
     head = ('endpoint', 'kind', 'statement', 'difference (points)', '95% interval', 'p', 'seeds', 'verdict')
     return pipe_table(head, [line(r) for r in effects if 'statement' in r], 3)
@@ -488,7 +511,8 @@ def scores_table(
     probes_, by = list(dict.fromkeys(r['probe'] for r in rows)), {}
     for r in rows: by.setdefault(r['config']['way'], {}).setdefault(r['probe'], []).append(r['value'])
     def cell(v): return f'{100*sum(v)/len(v):.1f} ({len(v)})' if v else '–'
-    return pipe_table(['way', *probes_], [[w, *(cell(v.get(p, [])) for p in probes_)] for w, v in by.items()], 1)
+    def line(way, found): return [way, *(cell(found.get(p, [])) for p in probes_)]
+    return pipe_table(['way', *probes_], [line(*x) for x in by.items()], 1)
 
 FIGURES = 'alignment', 'uniformity', 'isotropy', 'mean_cosine', 'top_dimension'
 
