@@ -541,7 +541,7 @@ def _tuned_state(folder): # what must be equal: tensors by name, plain values
 def tuning_drill(
     kind:str,         # 'finetune' or 'contrast'
     kills:int=20,     # processes to kill
-    longest:float=1., # longest life of a killed process, seconds
+    longest:float=0., # longest life of a killed process, seconds; 0: most of what an undisturbed one takes
     seed:int=0,       # of the moments
     folder=None       # to work in, empty; None: a temporary one
 )->dict:              # drill, kills, runs, equal
@@ -552,7 +552,10 @@ def tuning_drill(
             job = _drill_process('_tune', kind, place)
             job.start()
             return job
+        _exit(start(root/'warm')) # the first process has the library to load
+        begun = time.perf_counter()
         if status := _exit(start(root/'calm')): raise BatError(f'undisturbed tuning ended with status {status}')
+        longest = longest or .8*(time.perf_counter() - begun)
         tensors, plain = _tuned_state(root/'calm')
         while out['kills'] < kills:
             place = root/str(out['runs'])
