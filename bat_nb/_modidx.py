@@ -3184,6 +3184,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                      'bat_nb.tools.drills._add_rows': ('12_tools/drills.html#_add_rows', 'bat_nb/tools/drills.py'),
                                      'bat_nb.tools.drills._blank_page': ('12_tools/drills.html#_blank_page', 'bat_nb/tools/drills.py'),
                                      'bat_nb.tools.drills._context': ('12_tools/drills.html#_context', 'bat_nb/tools/drills.py'),
+                                     'bat_nb.tools.drills._copy_of_this': ('12_tools/drills.html#_copy_of_this', 'bat_nb/tools/drills.py'),
                                      'bat_nb.tools.drills._count_along': ('12_tools/drills.html#_count_along', 'bat_nb/tools/drills.py'),
                                      'bat_nb.tools.drills._count_features': ( '12_tools/drills.html#_count_features',
                                                                               'bat_nb/tools/drills.py'),

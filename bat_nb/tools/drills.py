@@ -526,7 +526,7 @@ def _tune(kind, folder): # what a process of the drill runs, without a word
                 tuple(map(str, range(40))), MemorySource(waves), scheme='fixed')
     with own_randomness(0): enc = WaveEncoder(Encoder(EncoderConfig(24, 2, 2, grid=(16, 8))), 'bat').eval()
     enc.hash = 'small' # said here: computing it takes seconds
-    cfg = settle('mini', steps=30, warmup=3, batch=4, lr=1e-3, augment=('roll', 'colour_noise'), **own)
+    cfg = settle('mini', steps=20, warmup=2, batch=4, lr=1e-3, augment=('roll', 'colour_noise'), **own)
     with open(os.devnull, 'w') as quiet, contextlib.redirect_stdout(quiet):
         watch = [Checkpoint(1, best='')]
         make(cfg, enc, task, task.splits()[0], folder, callbacks=watch, log_every=1, device='cpu').fit()
@@ -536,6 +536,11 @@ def _tuned_state(folder): # what must be equal: tensors by name, plain values
     best = ck['callbacks'].get('Choose', {})
     tensors = ck['weights'] | {f'best {k}': v for k, v in (best.get('weights') or {}).items()}
     return tensors, (ck['step'], best.get('seen'), [r['step'] for r in read_jsonl(folder/'log.jsonl')])
+
+def _copy_of_this(name, *args): # as `_drill_process`; a copy of this process, where there are such, has less to begin with
+    if 'fork' not in multiprocessing.get_all_start_methods(): return _drill_process(name, *args)
+    target = getattr(importlib.import_module('bat_nb.tools.drills'), name)
+    return multiprocessing.get_context('fork').Process(target=target, args=args)
 
 # %% ../../nbs/12_tools/04_drills.ipynb #bf925530
 def tuning_drill(
@@ -549,10 +554,10 @@ def tuning_drill(
     out = dict(drill=f'tune/{kind}', kills=0, runs=0, equal=True)
     with _workshop(folder) as root:
         def start(place):
-            job = _drill_process('_tune', kind, place)
+            job = _copy_of_this('_tune', kind, place)
             job.start()
             return job
-        _exit(start(root/'warm')) # the first process has the library to load
+        _tune(kind, root/'warm') # what is computed once is computed here
         begun = time.perf_counter()
         if status := _exit(start(root/'calm')): raise BatError(f'undisturbed tuning ended with status {status}')
         longest = longest or .8*(time.perf_counter() - begun)
