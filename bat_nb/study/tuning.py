@@ -132,8 +132,9 @@ def study_tasks(
     plan:TunePlan, # from `read_plan`
     size:TuneScale,# from `scale_of`
     esc10=None,    # folder of ESC-10; None: `esc10_root()`, and without one the task is left out
-    names=()       # of tasks; (): all
-)->list:           # Tasks in memory
+    names=(),      # of tasks; (): all
+    sound=True     # decode files once and keep them?
+)->list:           # Tasks, synthetic ones in memory anyway
     "The tasks of the study"
     made, whole, root = [], {}, esc10 or esc10_root()
     wanted = names or size.tasks or [t.name for t in plan.task]
@@ -143,7 +144,9 @@ def study_tasks(
             if root is None: continue
             how = dict(root=root, **how)
         key = config_hash(dict(make=t.make, how={k: str(v) for k, v in how.items()}))
-        if key not in whole: whole[key] = hold(make_task(t.make, **how)) # fewer classes: the same scenes
+        if key not in whole: # tasks of fewer classes have the same scenes
+            found = make_task(t.make, **how)
+            whole[key] = hold(found) if sound else found
         task = few_classes(whole[key], t.classes) if t.classes else whole[key]
         made.append(replace(task, name=t.name))
     return made
@@ -388,7 +391,7 @@ def tuning_effects(
     "Judge every endpoint, and write it down"
     path, size = Path(out)/'tuning.jsonl', scale_of(plan, scale)
     rows = current_rows(read_rows(path), scale)
-    tasks = {t.name: t for t in study_tasks(plan, size, esc10, {r['task'] for r in rows})}
+    tasks = {t.name: t for t in study_tasks(plan, size, esc10, {r['task'] for r in rows}, False)}
     found = {e.name: endpoint_effect(e, rows, tasks, path, n_boot) for e in plan.endpoint}
     primary = [e.name for e in plan.endpoint if e.primary]
     for name, p in zip(primary, holm([found[n].get('p', 1.) for n in primary])): # those not run count, too
