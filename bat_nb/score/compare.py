@@ -13,7 +13,7 @@ from itertools import combinations
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
-from ..core.config import BatError, ConfigError, Count, Whole, checked, flat_config
+from ..core.config import BatError, ConfigError, Count, Whole, checked, did_you_mean, flat_config
 from ..core.files import append_jsonl, locked
 from ..core.machine import make_generator
 from ..core.text import pipe_table
@@ -88,10 +88,18 @@ def same_clips(
 
 def method_name(
     row:dict, # a result row
-    by,       # fields that name a method
+    by,       # fields that name a method, or one
 )->str:       # 'cgp', or 'bat-0 pretrained / cgp'
     "What a row's method is called"
+    by = [by] if isinstance(by, str) else by
+    if lost := [k for k in by if k not in row]: raise ConfigError(did_you_mean(lost[0], ROW_KEY, 'field'))
     return ' / '.join(str(row[k]) for k in by)
+
+def _warn_of_few_seeds(values, trained): # methods -> value by seed; those of them that a seed changes
+    for n, why in ((1, 'its luck is not in the interval, and a difference may look clearer than it is'),
+                   (2, 'two numbers hardly tell how much seeds vary, so intervals are wide: three or more tell more')):
+        few = [name for name, v in values.items() if len(v) == n and name in trained]
+        if few: warnings.warn(f"{', '.join(few)}: {'one seed' if n == 1 else 'two seeds'}, so {why}")
 
 def _method_results(rows, task, out, by)->dict: # name -> per seed a list of `SplitResult`s, in order of seeds
     "Stored scores of rows, grouped by method"
@@ -99,7 +107,7 @@ def _method_results(rows, task, out, by)->dict: # name -> per seed a list of `Sp
     for r in rows:
         if not same_clips(r, task): raise BatError(f"row of {r['encoder']} / {r['probe']} was made on other data than task {task.name!r}")
         named.setdefault(method_name(r, by), []).append(r)
-    if len(named) < 2: raise BatError(f"comparing needs at least two methods; by {', '.join(by)} these rows are of {', '.join(named) or 'none'}")
+    if len(named) < 2: raise BatError(f"comparing needs at least two methods; by {by if isinstance(by, str) else ', '.join(by)} these rows are of {', '.join(named) or 'none'}")
     if len(units := {r['metric'] for r in rows}) > 1: raise BatError(f"rows of several metrics cannot be compared: {', '.join(sorted(units))}")
     for name, own in named.items(): _one_experiment(name, own)
     _need_scores(rows, out)
@@ -134,7 +142,7 @@ def compare(
     rows,             # result rows of one task and protocol, with stored scores
     task,             # the Task they were made on
     out,              # the rows' JSON-lines file
-    by=('probe',),    # fields that name a method
+    by=('probe',),    # fields that name a method, or one: 'encoder'
     n_boot:Count=10_000, # draws
     seed:Whole=0,     # of the draws
     paired:bool=False,# do equal seeds of two methods belong together, by the design of the experiment?
@@ -144,8 +152,7 @@ def compare(
     pairs = list(combinations(methods, 2))
     if 2*len(pairs)/(n_boot + 1) > .05: raise ConfigError(f'{len(pairs)} pairs with n_boot={n_boot}: no p-value could reach 0.05 after correction; n_boot={math.ceil(40*len(pairs)/500)*500} or more is needed')
     values = {name: {r['seed']: r['value'] for r in rows if method_name(r, by) == name} for name in methods}
-    if once := [name for name, v in values.items() if len(v) == 1 and any(method_name(r, by) == name and r['probe'] in probes and probes[r['probe']].trainable for r in rows)]:
-        warnings.warn(f"{', '.join(once)}: one seed, so its luck is not in the interval, and a difference may look clearer than it is")
+    _warn_of_few_seeds(values, {method_name(r, by) for r in rows if r['probe'] in probes and probes[r['probe']].trainable})
     point, draws, found = {name: np.mean(list(v.values())) for name, v in values.items()}, _method_draws(methods, task, m, n_boot, seed), []
     for a, b in pairs:
         if m.better(point[b], point[a]): a, b = b, a
