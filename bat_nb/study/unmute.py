@@ -159,18 +159,26 @@ def search(
     seed:int=0      # of both
 )->list:            # dicts of settings and `value`, in order
     "Sobol points, then a tree of Parzen estimators"
-    try: import optuna
-    except ModuleNotFoundError as e: raise ConfigError("a search needs optuna: pip install 'bat_nb[search]'") from e
-    from optuna.samplers import QMCSampler, TPESampler
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    from scipy.stats.qmc import Sobol
+    low, high = np.log([list(r) for r in ranges.values()]).T
     with warnings.catch_warnings():
-        warnings.simplefilter('ignore', optuna.exceptions.ExperimentalWarning)
-        study = optuna.create_study(direction='maximize', sampler=QMCSampler(qmc_type='sobol', scramble=True, seed=seed))
-    def objective(t): return value({k: t.suggest_float(k, *r, log=True) for k, r in ranges.items()})
-    study.optimize(objective, sobol)
-    study.sampler = TPESampler(seed=seed, n_startup_trials=0)
-    study.optimize(objective, tpe)
-    return [dict(t.params, value=t.value) for t in study.trials]
+        warnings.simplefilter('ignore', UserWarning) # numbers that are no power of two are welcome
+        points = np.exp(low + (high - low)*Sobol(len(ranges), rng=seed).random(sobol))
+    tries = [dict(zip(ranges, map(float, p))) for p in points]
+    tries = [dict(t, value=value(t)) for t in tries]
+    return tries + (_parzen(value, ranges, tries, tpe, seed) if tpe else [])
+
+def _parzen(value, ranges, tries, n, seed): # further tries that follow the first ones
+    try: import optuna
+    except ModuleNotFoundError as e: raise ConfigError("this search needs optuna: pip install 'bat_nb[search]'") from e
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    within = {k: optuna.distributions.FloatDistribution(*r, log=True) for k, r in ranges.items()}
+    study = optuna.create_study(direction='maximize', sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=0))
+    for t in tries:
+        params = {k: t[k] for k in ranges}
+        study.add_trial(optuna.trial.create_trial(params=params, distributions=within, value=t['value']))
+    study.optimize(lambda t: value({k: t.suggest_float(k, *r, log=True) for k, r in ranges.items()}), n)
+    return [dict(t.params, value=t.value) for t in study.trials[len(tries):]]
 
 def best_of(
     trials # from `search`
