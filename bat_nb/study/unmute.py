@@ -8,6 +8,7 @@ __all__ = ['listeners', 'OrderScale', 'OrderPlan', 'read_order_plan', 'order_sca
            'kendall', 'method_draws', 'OrderChange', 'turned', 'judged', 'order_change', 'plot_order', 'order_table']
 
 # %% ../../nbs/11_study/11_unmute.ipynb #b2ec6c30
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import combinations
