@@ -11,6 +11,7 @@ __all__ = ['SPLITS', 'METRICS', 'TABLE', 'annotations', 'RAVEN_LABELS', 'Piece',
 import math, re, warnings
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 import torch
@@ -136,6 +137,9 @@ def usual_length(
     return sorted(lengths)[math.ceil(.95*len(lengths)) - 1]
 
 # %% ../../nbs/02_data/07_own.ipynb #74024cbc
+def _cut_files(folder, rate, pieces, samples): # stretches of files
+    return CutSource(folder, tuple(p.file for p in pieces), rate, samples, spans=tuple((p.start, p.end) for p in pieces))
+
 def own_task(
     name:str,       # in result rows
     folder,         # of the sounds
@@ -147,6 +151,7 @@ def own_task(
     folds=5,        # to draw where the pieces name none; 'group': each group is one; 0: nothing will be trained
     seed:int=0,     # of that draw
     small:str='raise', # a label with one group: 'raise', or 'drop' it
+    sounds=None,    # (pieces, samples of a clip) -> source of waves; None: files of the folder
     **more,         # fields of `Task`
 )->Task:
     "Pieces as a checked task"
@@ -166,7 +171,7 @@ def own_task(
     task = Task(
         name, labels, kind, rate, float(seconds), METRICS[kind], classes if kind == 'single' else hot, fold,
         tuple(p.name or p.file for p in pieces),
-        CutSource(folder, tuple(p.file for p in pieces), rate, round(rate*seconds), spans=tuple((p.start, p.end) for p in pieces)),
+        (sounds or partial(_cut_files, folder, rate))(pieces, round(rate*seconds)),
         scheme=scheme, fold_names=names, groups=torch.tensor([groups[p.group] for p in pieces]),
         events=events if kind == 'event' else (), **{'pad': 'tokens', **more}, seed=seed,
     )

@@ -28,7 +28,7 @@ from ..probe.recipes import get_recipe
 from ..model.frontends import frontends
 from ..probe.training import n_clips, plain_store, probe_learner, suited, take
 from ..score.evaluate import TaskMetric, check_loss, evaluate_seeds
-from ..score.compare import Difference, config_difference
+from ..score.compare import Difference, config_difference, method_name
 from .plots import *
 from .plots import _named
 
@@ -496,7 +496,7 @@ def sweep_points(
         known = {part: r['config'].get(part) or {} for part in ('options', 'recipe')}
         part = next((p for p, settings in known.items() if option in settings), None)
         if part is None: raise BatError(f"row of {r['encoder']} / {r['probe']}, seed {r['seed']}, has no option {option!r} (it has: {', '.join(x for settings in known.values() for x in settings) or 'none'})")
-        name = ' / '.join(str(r[f]) for f in label_by)
+        name = method_name(r, label_by)
         others = config_hash({**r['config'], part: {k: v for k, v in known[part].items() if k != option}})
         if rest.setdefault(name, others) != others: raise BatError(f'the rows of {name} differ in more than {option}: choose one configuration')
         lines.setdefault(name, {}).setdefault(known[part][option], []).append(r['value'])
@@ -623,7 +623,7 @@ def row_values(
     for f in ('task', 'metric', 'scale', 'split'):
         if len(found := sorted({str(r[f]) for r in rows})) != 1: raise BatError(f"one figure shows one {f}; the rows hold {', '.join(found) or 'none'}")
     out = {}
-    for r in rows: out.setdefault(' / '.join(str(r[k]) for k in by), []).append(r)
+    for r in rows: out.setdefault(method_name(r, by), []).append(r)
     return {name: [scale*v for v in _repeats(name, rs)] for name, rs in out.items()}
 
 def _repeats(name, rows): # values of one experiment's rows; equal rows of a probe without seeds count once

@@ -107,6 +107,7 @@ for _step in (
     shown('fig5_attention', 'bat', 'no-gate'),
     shown('fig6_frontends'),
     shown('fig7_heatmap', 'bat', 'eat-recipe', *_single),
+    shown('unmute', rows=('unmute.jsonl',)),
     shown('verdicts', 'bat', 'eat-recipe', *_single, readme='RESULTS.md'),
 ): steps.register(_step.name)(_step)
 steps.register('gallery')(Step('gallery', 'gallery', dict(readme='RESULTS.md'), tuple(n for n in steps if '/' not in n)))
