@@ -10,7 +10,7 @@ import contextlib, codecs, csv, io, math, os, re, unicodedata
 from itertools import islice
 from pathlib import Path
 from .config import BatError, brief
-from .files import place
+from .files import as_path
 
 # %% ../../nbs/01_core/07_tables.ipynb #fffcc814
 class TableError(BatError):
@@ -198,9 +198,9 @@ def listed_file(
     for name in _spellings(row[column]):
         inside = os.path.normpath(name).replace(os.sep, '/')
         if os.path.isabs(name) or re.match(r'[A-Za-z]:[/\\]', name) or inside.startswith('..'):
-            raise row.wrong(column, f'{name!r} lies outside of the folder {place(folder).name}')
-        if _is_file(place(folder)/inside): return inside
-    raise row.wrong(column, f'{row[column].strip()} is listed, but there is no such file in {place(folder).name}')
+            raise row.wrong(column, f'{name!r} lies outside of the folder {as_path(folder).name}')
+        if _is_file(as_path(folder)/inside): return inside
+    raise row.wrong(column, f'{row[column].strip()} is listed, but there is no such file in {as_path(folder).name}')
 
 def listed_files(
     rows,   # from `read_table`

@@ -20,7 +20,7 @@ import numpy as np, torch
 from torch import Tensor
 from ..core.config import BatError, ConfigError, Registry, did_you_mean
 from ..core.containers import Spliced, flac_agrees, flac_pieces, flac_total, layout_of, Stream
-from ..core.files import append_jsonl, atomic_write, place, read_jsonl
+from ..core.files import append_jsonl, atomic_write, as_path, read_jsonl
 from ..core.tables import listed_files, read_table
 from ..core.machine import torchaudio_part
 
@@ -147,7 +147,7 @@ def _probed(path, state): # -> (AudioInfo, ((stream, frames), …))
 
 # %% ../../nbs/02_data/01_audio.ipynb #7b7c387b
 def _parts(path): # the same of a path as it is now; every fault is an AudioError
-    path, sf = place(path), _soundfile()
+    path, sf = as_path(path), _soundfile()
     if known := getattr(path, 'header', None): return known, ((Stream(), known.frames),) # by an index
     try:
         now = path.stat()
@@ -196,7 +196,7 @@ def read_blocks(
     frames:int=None, # samples per channel; None: to the end
 ):                   # generator of (n, channels) float32
     "Decode a file, or a stretch of it, block by block; one that ends too early raises `AudioError`"
-    path = place(path)
+    path = as_path(path)
     yield from _blocks(path, *_parts(path), size, start, frames)
 
 def _blocks(path, meta, parts, size=2**20, start=0, frames=None): # the same of a file that has been probed
@@ -230,7 +230,7 @@ def decode(
     path, # a sound file
 )->tuple: # samples (channels, S) float32 in [-1, 1], and their rate
     "Decode a whole file at its own rate, or raise `AudioError` with the reason"
-    path = place(path)
+    path = as_path(path)
     meta, parts = _parts(path)
     return _read(path, meta, parts), meta.rate
 
@@ -333,6 +333,7 @@ class Clips:
         if self.before and any(b + n > S for b, n in zip(self.before, self.lengths)):
             raise BatError(f'silence of {self.before} samples before clips of {self.lengths} exceeds {S}')
     def __len__(self): return len(self.lengths)
+    def pin_memory(self): return replace(self, waves=self.waves.pin_memory())
     def __iter__(self): return (w[:n] for w, n in zip(self.waves, self.lengths)) # (S_i,) each
     def __getitem__(self, rows:slice):
         return replace(self, waves=self.waves[rows], lengths=self.lengths[rows], before=self.before[rows])
@@ -410,7 +411,7 @@ def load_cut(
     pad:bool=True,  # fill a cut that reaches beyond the end with zeros
 )->Tensor:          # (round(seconds * rate),) float32, or fewer samples without `pad`
     "A stretch of a file as a mono waveform at `rate`, decoded without the rest"
-    path = place(path)
+    path = as_path(path)
     meta, parts = _parts(path)
     first, n = round(start*meta.rate), round(seconds*meta.rate)
     if not 0 <= first < meta.frames: raise AudioError(path, f'lasts {meta.seconds:g} s; no cut can begin at {start:g} s')
@@ -480,8 +481,8 @@ def content_hash(
     "Hash of names, sizes and contents of files"
     total = hashlib.sha256()
     for name in sorted(names):
-        try: raw = (place(folder)/name).read_bytes()
-        except OSError as e: raise AudioError(place(folder)/name, f'cannot be read: {e.strerror or e}') from e
+        try: raw = (as_path(folder)/name).read_bytes()
+        except OSError as e: raise AudioError(as_path(folder)/name, f'cannot be read: {e.strerror or e}') from e
         total.update(f'{name}\0{len(raw)}\0'.encode('utf8', 'surrogateescape'))
         total.update(hashlib.sha256(raw).digest())
     return total.hexdigest()[:12]
@@ -541,7 +542,7 @@ def list_audio(
     skipped=None # JSON-lines file that takes path and reason of what looks like sound and cannot be read
 )->list:         # sorted paths
     "Sound files below a folder; what cannot be read is named; a missing or soundless folder raises `AudioError`"
-    folder = place(folder)
+    folder = as_path(folder)
     if hasattr(folder, 'sounds'): return list(folder.sounds) # an archive knows its own
     if not os.path.isdir(folder): # the methods of Path raise where a name is too long
         raise AudioError(folder, 'is not a folder' if os.path.exists(folder) else 'no such folder')
@@ -580,7 +581,7 @@ class Manifest:
         workers:int=1,      # threads
     ):                      # a Manifest
         "List a folder and read every header"
-        folder = place(folder)
+        folder = as_path(folder)
         paths = list_audio(folder, skipped)
         found = _each(info, paths, policy, workers)
         kept = _settle(found, policy, skipped)
