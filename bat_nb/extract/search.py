@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['stretches', 'SoundIndex', 'Found', 'build_index', 'save_index', 'load_index', 'kept_index', 'nearest', 'search']
 
-# %% ../../nbs/05_extract/06_search.ipynb #e1426170
+# %% ../../nbs/05_extract/06_search.ipynb #f6894791
 import hashlib, json
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from .extract import extract_audio
 from .folder import fingerprint
 from .result import Extracted, ExtractError, _pyarrow, coarser, load_features
 
-# %% ../../nbs/05_extract/06_search.ipynb #e01b4fa7
+# %% ../../nbs/05_extract/06_search.ipynb #e8873fad
 def stretches(
     f:Extracted,       # one sound, of granularity 'frame' or 'token' (or 'clip': one stretch)
     block:int,         # one of its block numbers
@@ -35,7 +35,7 @@ def stretches(
     end = (begin + m*f.info['step']).clamp(max=length)
     return torch.stack([p.mean(0) for p in parts]), torch.stack([begin, end], 1)
 
-# %% ../../nbs/05_extract/06_search.ipynb #2648f671
+# %% ../../nbs/05_extract/06_search.ipynb #0dc1c6dd
 @dataclass(eq=False)
 class SoundIndex:
     "Stretches of sounds with their vectors"
@@ -78,7 +78,7 @@ def build_index(
     info = dict(encoder=about['encoder'], block=block, seconds=seconds, made_from=_state(features))
     return SoundIndex(torch.cat([v for _, v, _ in parts]), names, torch.cat([s for *_, s in parts]), info)
 
-# %% ../../nbs/05_extract/06_search.ipynb #3d0938d7
+# %% ../../nbs/05_extract/06_search.ipynb #aeacd1cb
 def _columns(index): return dict(start=index.spans[:, 0].numpy(), end=index.spans[:, 1].numpy())
 
 def save_index(
@@ -119,7 +119,7 @@ def load_index(
         why = (str(e).splitlines() or [''])[0][:80]
         raise ExtractError(f'{path.name} is damaged, or no index ({type(e).__name__}: {why})') from e
 
-# %% ../../nbs/05_extract/06_search.ipynb #52fc7e79
+# %% ../../nbs/05_extract/06_search.ipynb #150d3309
 def kept_index(
     features,       # folder that `extract_folder` has made
     path=None,      # .npz or .parquet; None: index.npz in that folder
@@ -135,7 +135,7 @@ def kept_index(
     save_index(index, path)
     return index
 
-# %% ../../nbs/05_extract/06_search.ipynb #a045e08b
+# %% ../../nbs/05_extract/06_search.ipynb #a2623d91
 def nearest(
     index:SoundIndex,
     query:Tensor,     # (q, D) stretches of the query
