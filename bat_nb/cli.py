@@ -134,6 +134,17 @@ def _shared(p): # among jobs
 def _extract_arguments(p):
     for declare in (_where, _which, _what, _how, _shared): declare(p)
 
+def _settings(args, option='set')->dict: # of --set KEY=VALUE
+    import json
+    from bat_nb.core.config import ConfigError
+    out = {}
+    for said in getattr(args, option):
+        key, equals, value = said.partition('=')
+        if not equals: raise ConfigError(f'--{option} wants KEY=VALUE, got {said!r}')
+        try: out[key] = json.loads(value)
+        except ValueError: out[key] = value
+    return out
+
 def _without(line, *options): # a command line without some options and their values
     out, skip = [], False
     for word in line:
@@ -242,17 +253,6 @@ def own_task_of(
     return make_task('table', path=data, root=args.root and sounds_at(args.root), bad=bad, **fixed)
 
 # %% ../nbs/13_cli.ipynb #463c6927
-def _settings(args, option='set')->dict: # of --set KEY=VALUE
-    import json
-    from bat_nb.core.config import ConfigError
-    out = {}
-    for said in getattr(args, option):
-        key, equals, value = said.partition('=')
-        if not equals: raise ConfigError(f'--{option} wants KEY=VALUE, got {said!r}')
-        try: out[key] = json.loads(value)
-        except ValueError: out[key] = value
-    return out
-
 def _prepared(args): # (task, encoder): data first, which is quick, then weights; what was found is printed
     from bat_nb.core.config import ConfigError, whole_number
     from bat_nb.core.machine import default_device
