@@ -16,6 +16,8 @@ in_package = re.search(r'__version__ = "(.+)"', (here/cfg['lib_name']/'__init__.
 if in_package != cfg['version']:
     raise SystemExit(f"settings.ini says version {cfg['version']}, {cfg['lib_name']}/__init__.py says {in_package}: make them agree")
 
+extras = [k.removesuffix('_requirements') for k in cfg if k.endswith('_requirements')]
+
 setup(
     name=cfg['lib_name'],
     version=cfg['version'],
@@ -31,5 +33,5 @@ setup(
     package_data={**{name: ['*.toml', '*/*.toml', '*.safetensors'] for name in data}, f"{cfg['lib_name']}.weights": ['*/*.safetensors', '*/*.json', '*/*.md']},
     entry_points={'console_scripts': ['bat-nb = bat_nb.cli:main']},
     install_requires=lines('requirements'),
-    extras_require={name: lines(f'{name}_requirements') for name in ('repro', 'onnx', 'lora', 'parquet', 'search', 'metrics', 'bench', 'dev', 'docs', 'lab', 'install')},
+    extras_require={name: lines(f'{name}_requirements') for name in extras},
 )

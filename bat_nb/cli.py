@@ -6,7 +6,7 @@
 __all__ = ['commands', 'Command', 'command', 'make_parser', 'main', 'parse_blocks', 'own_task_of']
 
 # %% ../nbs/13_cli.ipynb #c002
-import argparse, contextlib, json, sys
+import argparse, contextlib, json, os, sys
 from dataclasses import dataclass
 from typing import Callable
 
@@ -60,6 +60,7 @@ def _run(command, argv): # exit status
     c = commands[args.command]
     if c.arguments is None: args.rest = rest
     elif rest: parser.error(f"{args.command}: unknown arguments {' '.join(rest)}")
+    if hasattr(args, 'submit'): args.line = argv # jobs repeat it
     return int(c.run(args) or 0)
 
 def _told(text): # an error on one line that can be read, whatever it quotes
@@ -105,7 +106,7 @@ def _which(p): # which weights, beyond their name
 def _chosen(args): return {k: getattr(args, k) for k in ('revision', 'file', 'which', 'heads', 'offline')} # what `_which` declared, for `load_encoder`
 
 def _where(p): # what to read and where to write
-    p.add_argument('folder', help='folder of sounds, searched with its subfolders')
+    p.add_argument('folder', help='folder of sounds, searched with its subfolders, or of tar files of sounds')
     p.add_argument('--weights', required=True, help='Hub id (owner/name), folder, .pt or .safetensors file')
     p.add_argument('--out', required=True, help='folder for the features: SOUND.npz for every SOUND')
 
@@ -124,20 +125,97 @@ def _how(p): # how to go about it
     p.add_argument('--device', help="'cpu', 'cuda' …; default: cuda where there is one")
     p.add_argument('--workers', type=int, default=1, help='threads that decode ahead')
 
+def _shared(p): # among jobs
+    p.add_argument('--shard', metavar='I/N', help='make part I of N; other jobs make the other parts, into the same folder')
+    p.add_argument('--submit', help="start jobs that make a part each: 'local', as processes of this machine, or 'slurm', as an array")
+    p.add_argument('--jobs', type=int, default=4, help='number of parts, with --submit')
+    p.add_argument('--job', action='append', default=[], metavar='KEY=VALUE', help='what a cluster must know, such as slurm_partition=gpu or timeout_min=600')
+
 def _extract_arguments(p):
-    for declare in (_where, _which, _what, _how): declare(p)
+    for declare in (_where, _which, _what, _how, _shared): declare(p)
+
+def _settings(args, option='set')->dict: # of --set KEY=VALUE
+    import json
+    from bat_nb.core.config import ConfigError
+    out = {}
+    for said in getattr(args, option):
+        key, equals, value = said.partition('=')
+        if not equals: raise ConfigError(f'--{option} wants KEY=VALUE, got {said!r}')
+        try: out[key] = json.loads(value)
+        except ValueError: out[key] = value
+    return out
+
+def _without(line, *options): # a command line without some options and their values
+    out, skip = [], False
+    for word in line:
+        if not skip and not any(word == o or word.startswith(f'{o}=') for o in options): out.append(word)
+        skip = not skip and word in options
+    return out
+
+def _submitted(args): # start jobs, wait for those of this machine
+    from pathlib import Path
+    from bat_nb.core.config import whole_number
+    from bat_nb.core.jobs import submit, wait_for
+    n = whole_number('jobs', args.jobs, 100_000)
+    line = _without(args.line, '--submit', '--jobs', '--job', '--shard')
+    lines = [[*line, '--shard', f'{i}/{n}'] for i in range(1, n + 1)]
+    jobs = submit(lines, args.submit, Path(args.out)/'jobs', **_settings(args, 'job'))
+    print(f"{n} jobs, the first is {jobs[0].job_id}; their output is in {Path(args.out)/'jobs'}", flush=True)
+    if args.submit == 'local': wait_for(jobs)
 
 @command('extract', 'features of every sound in a folder, one file each; run again, it goes on where it stopped', _extract_arguments)
 def _extract(args):
     from bat_nb.core.machine import default_device
     from bat_nb.weights.zoo import load_encoder
-    from bat_nb.extract.folder import check_request, extract_folder
+    from bat_nb.data.shards import sounds_at
+    from bat_nb.extract.folder import check_request, extract_folder, part_of
+    folder, part = sounds_at(args.folder), part_of(args.shard)
     blocks, asked = parse_blocks(args.blocks), (args.format, args.granularity, args.rate)
     options = {k: getattr(args, k) for k in ('dtype', 'overlap', 'batch', 'autocast', 'workers')}
     options |= dict(device=args.device or default_device(), policy='skip' if args.skip_bad else 'raise')
-    check_request(args.folder, *asked, **options) # before weights are loaded, which takes seconds
+    check_request(folder, *asked, **options) # before weights are loaded, which takes seconds
+    if args.submit: return _submitted(args)
     enc = load_encoder(args.weights, **_chosen(args))
-    extract_folder(enc, args.folder, args.out, args.format, blocks, *asked[1:], **options)
+    extract_folder(enc, folder, args.out, args.format, blocks, *asked[1:], shard=part, **options)
+
+# %% ../nbs/13_cli.ipynb #092ec9f9
+def _shard_arguments(p):
+    p.add_argument('sounds', help='folder of sounds, searched with its subfolders, or a table with a column file')
+    p.add_argument('--out', required=True, help='folder for shard-000000.tar and its index …')
+    p.add_argument('--root', help='folder that the files of a table are relative to; default: that of the table')
+    p.add_argument('--per-shard', type=int, default=1000, help='sounds of a tar file')
+    p.add_argument('--rate', type=int, default=16_000, help='Hz that they are converted to')
+    p.add_argument('--seconds', type=float, help='cut longer recordings into pieces of this length')
+    p.add_argument('--workers', type=int, default=os.cpu_count() or 1, help='processes')
+
+@command('shard', 'sounds into tar files of mono FLAC with an index, for fast reading; run again, it goes on where it stopped', _shard_arguments)
+def _shard(args):
+    from bat_nb.data.shards import write_shards
+    write_shards(args.sounds, args.out, args.root, args.per_shard, args.rate, args.seconds, args.workers)
+
+def _search_arguments(p):
+    p.add_argument('query', help='sound file to look for')
+    p.add_argument('--features', required=True, help='folder that bat-nb extract has made')
+    p.add_argument('--weights', default='bat-mini', help='of the encoder that made them')
+    _which(p)
+    p.add_argument('--index', help='file of the index, .npz or .parquet; default: index.npz among the features')
+    p.add_argument('--seconds', type=float, default=1., help='length of the stretches that are compared')
+    p.add_argument('--top', type=int, default=5, help='how many are listed')
+
+@command('search', 'stretches of sound that resemble a query, with their times', _search_arguments)
+def _search(args):
+    from contextlib import redirect_stdout
+    from bat_nb.core.config import whole_number
+    from bat_nb.core.machine import default_device
+    from bat_nb.extract.clips import clips_of
+    from bat_nb.extract.search import kept_index, search
+    from bat_nb.weights.zoo import load_encoder
+    whole_number('top', args.top, 10_000)
+    clips_of(args.query) # what is not there is said before weights are loaded
+    with redirect_stdout(sys.stderr): # the list may go into a pipe
+        index = kept_index(args.features, args.index, args.seconds)
+        found = search(index, load_encoder(args.weights, **_chosen(args)).to(default_device()), args.query, args.top)
+    for hit in found: print(hit)
 
 # %% ../nbs/13_cli.ipynb #a8611954
 def _labelled(p): # labelled sounds
@@ -164,27 +242,17 @@ def own_task_of(
     "The task that a command line describes"
     from bat_nb.core.config import ConfigError
     from bat_nb.data import own # its tasks join the registry
+    from bat_nb.data.shards import sounds_at
     from bat_nb.data.tasks import make_task
     from pathlib import Path
     data, bad = Path(args.data), 'skip' if args.skip_bad else 'raise'
     if args.seconds is not None: fixed['seconds'] = args.seconds
     if not data.exists(): raise ConfigError(f'{data}: no such folder or table')
     if args.annotated: return make_task('annotated', root=data, **fixed)
-    if data.is_dir(): return make_task('folder', root=data, group=args.group, bad=bad, **fixed)
-    return make_task('table', path=data, root=args.root, bad=bad, **fixed)
+    if data.is_dir(): return make_task('folder', root=sounds_at(data), group=args.group, bad=bad, **fixed)
+    return make_task('table', path=data, root=args.root and sounds_at(args.root), bad=bad, **fixed)
 
 # %% ../nbs/13_cli.ipynb #463c6927
-def _settings(args)->dict: # of --set
-    import json
-    from bat_nb.core.config import ConfigError
-    out = {}
-    for said in args.set:
-        key, equals, value = said.partition('=')
-        if not equals: raise ConfigError(f'--set wants KEY=VALUE, got {said!r}')
-        try: out[key] = json.loads(value)
-        except ValueError: out[key] = value
-    return out
-
 def _prepared(args): # (task, encoder): data first, which is quick, then weights; what was found is printed
     from bat_nb.core.config import ConfigError, whole_number
     from bat_nb.core.machine import default_device

@@ -18,6 +18,7 @@ import torch
 from bat_nb.core.config import (
     ConfigError, Count, Part, Positive, Registry, Whole, checked, did_you_mean
 )
+from ..core.files import as_path
 from ..core.tables import TableError, listed_file, one_spelling, read_table, read_text
 from .audio import AudioError, collate, content_hash, find_audio, info, list_audio, load_cut, shown
 from .tasks import FileSource, Task, tasks
@@ -228,7 +229,7 @@ def folder_task(
     **kw,                   # as for `own_task`: seconds, rate, folds, seed, small, labels, valid_fraction
 )->Task:
     "A folder of class folders as a task"
-    root = Path(root)
+    root = as_path(root)
     return own_task(name or root.name, root, list(_class_pieces(root, bad, group)), 'single', **kw)
 
 # %% ../../nbs/02_data/07_own.ipynb #726f18ae
@@ -288,7 +289,7 @@ def table_task(
 )->Task:
     "A table of files and labels as a task"
     path = Path(path)
-    folder = Path(root or path.parent)
+    folder = as_path(root or path.parent)
     rows, there, kind = _read_rows(path, columns or {})
     if kind == 'label': one_spelling(rows, there[kind])
     pieces = list(_table_pieces(rows, there, kind, folder, bad))
