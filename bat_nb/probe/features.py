@@ -121,7 +121,8 @@ def _sent(waves, enc):
 
 def _ask(enc, waves, blocks): # features of the blocks wanted; a pair computes no further than it has to
     if isinstance(enc, WaveEncoder): return enc.features(waves, blocks=blocks)
-    if isinstance(waves, Clips) and not isinstance(getattr(enc, 'frontend', None), FrontEnd): waves = waves.waves
+    hears_clips = isinstance(getattr(enc, 'frontend', None), FrontEnd) or getattr(enc, 'reads_clips', False)
+    if isinstance(waves, Clips) and not hears_clips: waves = waves.waves
     feats = enc.features(waves)
     return feats if blocks is None else take_layers(feats, blocks)
 
