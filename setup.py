@@ -31,5 +31,5 @@ setup(
     package_data={**{name: ['*.toml', '*/*.toml', '*.safetensors'] for name in data}, f"{cfg['lib_name']}.weights": ['*/*.safetensors', '*/*.json', '*/*.md']},
     entry_points={'console_scripts': ['bat-nb = bat_nb.cli:main']},
     install_requires=lines('requirements'),
-    extras_require={name: lines(f'{name}_requirements') for name in ('repro', 'onnx', 'lora', 'parquet', 'metrics', 'bench', 'dev', 'docs', 'lab', 'install')},
+    extras_require={name: lines(f'{name}_requirements') for name in ('repro', 'onnx', 'lora', 'hf', 'parquet', 'metrics', 'bench', 'dev', 'docs', 'lab', 'install')},
 )

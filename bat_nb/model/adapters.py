@@ -315,7 +315,9 @@ class Coarse(nn.Module):
     def dims(self)->list: return self.inner.dims
     @property
     def clock(self): # of the means
-        first, step = self.inner.clock
+        inner = getattr(self.inner, 'clock', None)
+        if inner is None: return None
+        first, step = inner
         return first + (self.steps - 1)/2*step, self.steps*step
     def features(self,
         waves # (B, S) at `rate`, or `Clips`

@@ -18,7 +18,7 @@ from ..model.adapters import WindowEncoder, adapters
 from ..model.frontends import check_wave, picture_for
 from .zoo import ZooError
 
-# %% ../../nbs/06_weights/06_hf.ipynb #63f0a2bc
+# %% ../../nbs/06_weights/06_hf.ipynb #3e57ac8b
 @dataclass(frozen=True)
 class Layout:
     "How models of one kind turn sound into tokens"
@@ -26,7 +26,7 @@ class Layout:
     window:Callable   # (model, fe) -> (samples read at a time, tokens they make); (None, None): any number
     clock:Callable    # (model, fe) -> (centre of the first token, step) in seconds; None: nobody knows
     widths:Callable   # config -> width of every block to report
-    grid:Callable     # (model, hidden states of L blocks) -> (class tokens (L, B, D) or None, patches (L, B, T, F, D))
+    grid:Callable     # (model, hidden states) -> (class tokens (L, B, D) or None, patches (L, B, T, F, D))
 
 layouts = Registry('layout of transformers models') # by config.model_type; 'other' for all that are not named
 
@@ -36,7 +36,7 @@ def layout_for(
     "The layout of a model, by the type that its configuration states"
     return layouts[model.config.model_type if model.config.model_type in layouts else 'other']
 
-# %% ../../nbs/06_weights/06_hf.ipynb #9da0bfa8
+# %% ../../nbs/06_weights/06_hf.ipynb #7ff202db
 def wave_window(
     config   # with conv_kernel and conv_stride
 )->tuple:    # (window, hop) in samples; (1, None) where there are no convolutions
@@ -47,7 +47,8 @@ def wave_window(
         hop *= s
     return (window, hop) if hop > 1 else (1, None)
 
-def _encoder_of(model): return model.get_encoder() if getattr(model.config, 'is_encoder_decoder', False) else model
+def _encoder_of(model):
+    return model.get_encoder() if getattr(model.config, 'is_encoder_decoder', False) else model
 
 def _frames_clock(model, fe):
     window, hop = wave_window(model.config)
@@ -109,7 +110,7 @@ for _name in ('clap', 'clap_audio_model'):
     layouts.register(_name)(
         Layout(_clap_part, _clap_window, _clap_clock, _clap_widths, _clap_grid))
 
-# %% ../../nbs/06_weights/06_hf.ipynb #af89fa6d
+# %% ../../nbs/06_weights/06_hf.ipynb #04fe47ef
 class HFEncoder(WindowEncoder):
     "A model of transformers with its feature extractor: all blocks, right times, any length"
     no_settings = 'origin', 'fe', 'layout' # `said` stands for the extractor
@@ -119,7 +120,8 @@ class HFEncoder(WindowEncoder):
         origin:dict=None # format, file, revision
     ):
         super().__init__()
-        self.layout, self.fe, self.origin, self.said = layout_for(model), fe, origin or {}, fe.to_json_string()
+        self.layout, self.fe, self.said = layout_for(model), fe, fe.to_json_string()
+        self.origin = origin or {}
         self.model, self.rate = self.layout.hears(model).eval(), fe.sampling_rate
         self.window, self.size = self.layout.window(self.model, fe)
         self.clock = self.layout.clock(self.model, fe)
@@ -144,7 +146,7 @@ def _placed(x, model): # an input where the model is, in its precision
 
 adapters.register('transformers')(HFEncoder)
 
-# %% ../../nbs/06_weights/06_hf.ipynb #cf3f2e25
+# %% ../../nbs/06_weights/06_hf.ipynb #a29efd65
 _SPARE = 'masked_spec_embed', # used in training only
 
 def _no_more(other): # arguments of load_encoder that mean nothing here
@@ -164,10 +166,12 @@ def open_hf(
     how = dict(revision=revision or 'main', local_files_only=offline, trust_remote_code=code)
     try:
         fe = transformers.AutoFeatureExtractor.from_pretrained(name, **how)
-        model, told = transformers.AutoModel.from_pretrained(name, dtype=torch.float32, output_loading_info=True, **how)
+        how |= dict(dtype=torch.float32, output_loading_info=True)
+        model, told = transformers.AutoModel.from_pretrained(name, **how)
     except (OSError, ValueError, ImportError, KeyError) as e: raise ZooError(_reason(name, e)) from e
     if lost := sorted(k for k in told['missing_keys'] if not k.endswith(_SPARE)):
-        raise ZooError(f'{Path(name).name} lacks {len(lost)} weights of a {type(model).__name__}: {", ".join(lost[:3])}')
+        what = f'{len(lost)} weights of a {type(model).__name__}'
+        raise ZooError(f'{Path(name).name} lacks {what}: {", ".join(lost[:3])}')
     commit = getattr(model.config, '_commit_hash', None)
     enc = HFEncoder(model, fe, dict(format='transformers', file=Path(name).name, revision=commit))
     print(f'loaded {Path(name).name}: {enc}, {len(told["unexpected_keys"])} tensors unused')
@@ -178,5 +182,5 @@ def open_hf_code(name, **how): return open_hf(name, code=True, **how) # what sta
 def _reason(name, e): # an error of transformers in one line
     short, line = Path(name).name, (str(e).strip().splitlines() or [type(e).__name__])[0]
     if 'trust_remote_code' in str(e):
-        return f"{short} needs code of its own. If you have read it and trust it: load_encoder('hf+code:{name}')"
+        return f"{short} needs code of its own. If you trust it: load_encoder('hf+code:{name}')"
     return f'hf:{short} cannot be opened: {line[:200]}'

