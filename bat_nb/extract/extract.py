@@ -22,7 +22,7 @@ from ..core.machine import autocast, device_of, on_host, plain_output, to_device
 from ..data.audio import AudioError
 from ..model.frontends import FrontEnd
 from ..model.encoder import Features, patch_steps
-from ..model.adapters import WaveEncoder, as_encoder, frozen
+from ..model.adapters import WaveEncoder, WindowEncoder, as_encoder, frozen
 from .clips import Clip, _attempt, clips_of
 from .streams import cut_windows, streamed, windows
 from .result import ExtractError, Extracted, GRAINS
@@ -178,6 +178,7 @@ def token_clock(
         side, dt = patch[:2] if patch and _instants(frames, *patch[:2]) == tokens else (frames/tokens,)*2
         origin = fe.window/2 if fe.real_frames(fe.window) == 1 else 0
         return (origin + (side - 1)/2*fe.hop)/rate, dt*fe.hop/rate, True
+    if stated := getattr(enc, 'clock', None): return *stated, True
     if conv := _convolved(getattr(enc, 'model', None)): return conv[0]/2/rate, conv[1]/rate, True
     return samples/tokens/2/rate, samples/tokens/rate, False
 
@@ -431,7 +432,7 @@ def extract_audio(
     return _gather(plan, clips, results, granularity, notes)
 
 @patch
-def extract(self:WaveEncoder,
+def extract(self:(WaveEncoder, WindowEncoder),
     x,                       # a file, a folder, files; an array, arrays, an iterator of blocks
     rate:int=None,           # Hz; required for samples, a check for files
     blocks=None,             # block numbers (negative ones count from the end), one, or None for all

@@ -4,15 +4,17 @@
 
 # %% auto #0
 __all__ = ['adapters', 'AdapterError', 'frozen', 'side_by_side', 'WaveEncoder', 'heard_alone', 'as_encoder', 'unnamed',
-           'check_encoder', 'fits_image', 'TimmEncoder', 'TorchaudioEncoder']
+           'check_encoder', 'fits_image', 'TimmEncoder', 'TorchaudioEncoder', 'each_length', 'WindowEncoder', 'Coarse']
 
 # %% ../../nbs/03_model/06_adapters.ipynb #c002
-import contextlib, torch
+import contextlib, math, torch
 import torch.nn.functional as F
+from fastcore.basics import patch
 from torch import nn, Tensor
 from ..core.config import BatError, Registry
 from ..core.machine import device_of, to_device, to_home
 from ..core.parity import max_rel
+from ..data.audio import as_clips
 from .encoder import Features, token_grid
 from .frontends import frontends, picture_for
 
@@ -265,6 +267,95 @@ class TorchaudioEncoder(nn.Module):
         waves = picture_for(self.model, waves)
         frames, _ = self.model.extract_features(waves)
         return Features(torch.stack(frames).unsqueeze(3), None)
+
+# %% ../../nbs/03_model/06_adapters.ipynb #92a097f4
+def each_length(
+    hear, # (b, n) samples -> Features
+    waves # (B, S), or `Clips`
+)->Features: # of B clips; tokens after a clip's end are zeros
+    "Features of clips, each heard at its own length"
+    parts, rows = [], []
+    for some, x in as_clips(waves).groups():
+        parts.append(hear(x))
+        rows += some
+    T = max(f.patches.shape[2] for f in parts)
+    return side_by_side(parts, torch.tensor(rows).argsort(), T)
+
+# %% ../../nbs/03_model/06_adapters.ipynb #34ebb1aa
+class WindowEncoder(nn.Module):
+    "Base of encoders that hear a window: any length in, even time stamps out"
+    reads_clips = True # takes `Clips`; each is heard at its own length
+    window = None      # samples heard at a time; None: any number
+    clock = None       # (centre of the first token, step) in seconds; None: not known
+    size = None        # tokens of a window; None: as many steps as it has
+    shortest = 1       # samples; what is shorter is filled up with silence
+    def states(self,
+        x:Tensor # (b, n) clips of one length, at most a window
+    )->tuple:    # (class tokens (L, b, D) or None, patches (L, b, T, F, D))
+        raise NotImplementedError(f'{type(self).__name__} needs a method states')
+    def tokens(self,
+        samples:int # in the window
+    )->int:         # T
+        "Tokens of a window whose centre lies within the first samples"
+        first, step = self.clock
+        full = self.size or round(self.window/self.rate/step)
+        return max(1, min(full, math.ceil((samples/self.rate - first)/step - 1e-9)))
+    @torch.no_grad()
+    def features(self,
+        waves     # (B, S) at `rate`, or `Clips`
+    )->Features:  # tokens after a clip's end are zeros
+        "All blocks of a batch of clips, each heard at its own length"
+        return each_length(self._one_length, waves)
+
+# %% ../../nbs/03_model/06_adapters.ipynb #c07dcd43
+@patch
+def _pieces(self:WindowEncoder, n): # samples of a clip -> slices of it
+    if self.window is None: return [slice(0, n)]
+    stride = round(self.tokens(self.window)*self.clock[1]*self.rate)
+    first = round(self.clock[0]*self.rate)
+    starts = range(0, max(1, n - first), stride) # a piece without the centre of a token would add nothing
+    return [slice(i, min(n, i + self.window)) for i in starts]
+
+@patch
+def _one_length(self:WindowEncoder, x): # (b, n) -> Features
+    heard = []
+    for part in self._pieces(x.shape[1]):
+        piece = x[:, part]
+        cls, patches = self.states(F.pad(piece, (0, max(0, self.shortest - piece.shape[1]))))
+        if self.window is not None: patches = patches[:, :, :self.tokens(piece.shape[1])]
+        heard.append((cls, patches))
+    cls = None if heard[0][0] is None else torch.stack([c for c, _ in heard]).mean(0)
+    return Features(torch.cat([p for _, p in heard], 2), cls)
+
+# %% ../../nbs/03_model/06_adapters.ipynb #0164a52b
+class Coarse(nn.Module):
+    "Another encoder with means of neighbouring tokens"
+    reads_clips = True
+    def __init__(self,
+        inner,    # an encoder of waves
+        steps:int # tokens in a row that become one
+    ):
+        super().__init__()
+        self.inner, self.steps = inner, steps
+    @property
+    def rate(self)->int: return self.inner.rate
+    @property
+    def dims(self)->list: return self.inner.dims
+    @property
+    def clock(self): # of the means
+        inner = getattr(self.inner, 'clock', None)
+        if inner is None: return None
+        first, step = inner
+        return first + (self.steps - 1)/2*step, self.steps*step
+    def features(self,
+        waves # (B, S) at `rate`, or `Clips`
+    )->Features:
+        "Its features, averaged clip by clip"
+        return each_length(self._means, waves)
+    def _means(self, x): # (b, n) -> Features
+        f = self.inner.features(x)
+        means = [p.mean(2) for p in f.patches.split(self.steps, 2)]
+        return Features(torch.stack(means, 2), f.cls)
 
 # %% ../../nbs/03_model/06_adapters.ipynb #c051
 adapters = Registry('adapter')
