@@ -146,7 +146,7 @@ def _share(ax, share, top): # one block's bar and its number
     ax.set(xticks=[], yticks=[], ylim=(0, 1.35*top), xlim=(-1, 1))
     ax.spines[['left', 'top', 'right']].set_visible(False)
 
-def _blocks(sub, each, shares): # a row of maps over a row of shares
+def _blocks(sub, each, shares, name): # a row of maps over a row of shares
     top = float(each.max())
     for l, (a, b) in enumerate(sub.subplots(2, len(each), squeeze=False).T):
         a.imshow(each[l].T, cmap=colormaps['inferno'].resampled(32), vmin=0, vmax=top, origin='lower', aspect='auto',
@@ -154,7 +154,7 @@ def _blocks(sub, each, shares): # a row of maps over a row of shares
         a.set(xticks=[], yticks=[])
         a.set_title(f'block {l + 1}', fontsize=8)
         _share(b, float(shares[l]), float(shares.max()))
-    sub.suptitle('2  Where each frozen block resembles one learned prototype,\n'
+    sub.suptitle(f'2  Where each frozen block resembles {name},\n'
                  '     and how much the convex gate lets the block count', fontsize=9, x=.045, ha='left')
 
 # %% ../../nbs/10_show/06_tour.ipynb #4e60c836
@@ -164,6 +164,7 @@ def plot_gated_reading(
     spec:Tensor,     # (frames, bands) of that clip, leading ones allowed
     k:int,           # prototype number
     said:str='',     # the clip's label
+    name:str='one learned prototype', # what prototype `k` is called
     hop_s:float=.01, # seconds from frame to frame
 ):                   # the figure
     "How convex gated probing reads a clip: one prototype in every block, the gate, the mixture, the best patch"
@@ -177,7 +178,7 @@ def plot_gated_reading(
     _sound(sound, x, hop_s, cmap=colormaps['magma'].resampled(24))
     sound.set_xticks([])
     sound.set_title('1  A sound' + (said and f': {said}'), fontsize=9, loc='left', x=0)
-    _blocks(middle, block_maps(probe, feats, k), probe.gate.weights.detach().cpu())
+    _blocks(middle, block_maps(probe, feats, k), probe.gate.weights.detach().cpu(), name)
     extent = lit(mix, x, mixed/top, hop_s)
     frame_patch(mix, at, tuple(mixed.shape), extent)
     mix.set_title(f'3  The blocks mixed by these shares. The best patch counts: {top:.2f}', fontsize=9, loc='left')
