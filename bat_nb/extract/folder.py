@@ -12,7 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 import torch
 from ..core.config import ConfigError, brief, config_hash, did_you_mean, override, whole_number
-from ..core.files import append_jsonl, atomic_write, from_json, leftovers, locked, make_folder, read_jsonl
+from bat_nb.core.files import (
+    append_jsonl, atomic_write, from_json, leftovers, locked, make_folder, read_jsonl
+)
 from ..data.audio import AudioError, list_audio, shown
 from ..model.adapters import frozen
 from ..model.identity import StoreError, identity
@@ -42,8 +44,10 @@ def _claim(out, settings): # make the folder ours, or refuse one that holds outp
         return atomic_write(path, json.dumps(settings, indent=1))
     try: then = from_json(path.read_text('utf8'))
     except ValueError as e: raise ExtractError(f'{out.name}/extract.json is not JSON: {e}') from e
-    if not isinstance(then, dict): raise ExtractError(f'{out.name}/extract.json holds no settings: choose another folder')
-    differs = [f'{k} was {brief(then.get(k))}, now {brief(v)}' for k, v in settings.items() if then.get(k) != v]
+    if not isinstance(then, dict):
+        raise ExtractError(f'{out.name}/extract.json holds no settings: choose another folder')
+    differs = [f'{k} was {brief(then.get(k))}, now {brief(v)}'
+               for k, v in settings.items() if then.get(k) != v]
     if differs:
         raise ExtractError(
             f"{out.name} holds features that were made otherwise "
@@ -56,12 +60,14 @@ def _stamp(path): return dict(size=path.stat().st_size, mtime_ns=path.stat().st_
 def _output_bytes(path): return path.stat().st_size if path.exists() else 0
 
 def _todo(folder, out, skipped): # sounds of a folder without an up-to-date output; how many have one
-    known = [r for r in read_jsonl(out/'extract.jsonl') if {str} == {type(r.get(k)) for k in ('sound', 'file')}]
+    known = [r for r in read_jsonl(out/'extract.jsonl')
+             if {str} == {type(r.get(k)) for k in ('sound', 'file')}]
     rows = {r['sound']: r for r in known}
     def done(p):
         r = rows.get(p.relative_to(folder).as_posix(), {})
         made = _output_bytes(out/r['file']) if r else 0
-        return made > 0 and r.get('bytes', made) == made and {k: r.get(k) for k in ('size', 'mtime_ns')} == _stamp(p)
+        return (made > 0 and r.get('bytes', made) == made
+                and {k: r.get(k) for k in ('size', 'mtime_ns')} == _stamp(p))
     paths = list_audio(folder, skipped)
     left = [p for p in paths if not done(p)]
     return left, len(paths) - len(left)
@@ -150,7 +156,8 @@ def extract_folder(
     settings |= dict(dtype=cfg.dtype, overlap=cfg.overlap, autocast=cfg.autocast)
     with locked(make_folder(out)/'.lock', f'the folder of features {out}', wait=False):
         _claim(out, settings)
-        if not cfg.skipped and cfg.policy != 'raise': cfg = plan.cfg = replace(cfg, skipped=out/'skipped.jsonl')
+        if not cfg.skipped and cfg.policy != 'raise':
+            cfg = plan.cfg = replace(cfg, skipped=out/'skipped.jsonl')
         left, kept = _todo(folder, out, cfg.skipped)
         made = _run_folder(plan, folder, left, out, kind, granularity, rate)
     found, skipped = len(left) + kept, len(left) - made
