@@ -18,7 +18,8 @@ from .config import BatError, to_dict
 def project_root()->Path: # the working directory itself where no settings.ini is found
     "The nearest folder with a settings.ini, from the working directory upward"
     try: here = Path.cwd()
-    except FileNotFoundError as e: raise BatError('the working folder does not exist any more: change into another') from e
+    except FileNotFoundError as e:
+        raise BatError('the working folder does not exist any more: change into another') from e
     return next((p for p in (here, *here.parents) if (p/'settings.ini').exists()), here)
 
 def home()->Path: # not created here
@@ -28,7 +29,8 @@ def home()->Path: # not created here
     place = said or cache.get(sys.platform, os.environ.get('XDG_CACHE_HOME') or '~/.cache')
     try: place = Path(place).expanduser()
     except RuntimeError as e:
-        raise BatError('this user has no home folder: let the variable BAT_NB_HOME say where files may be kept') from e
+        raise BatError('this user has no home folder: let the variable BAT_NB_HOME say where files '
+                       'may be kept') from e
     return place if said else place/'bat_nb'
 
 # %% ../../nbs/01_core/03_files.ipynb #c063

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['RATES', 'pads', 'AUDIO_SUFFIXES', 'OTHER_SUFFIXES', 'shown', 'AudioError', 'container_fault', 'AudioInfo',
-           'check_rate', 'info', 'fine_samples', 'read_blocks', 'decode', 'resample', 'load', 'fit', 'Clips',
-           'as_clips', 'collate', 'each', 'pad_tokens', 'pad_waves', 'load_cut', 'load_batch', 'Entry', 'content_hash',
-           'find_audio', 'list_audio', 'Manifest', 'save_manifest', 'load_manifest']
+           'check_rate', 'info', 'fine_samples', 'decode', 'resample', 'load', 'fit_length', 'Clips', 'as_clips',
+           'collate', 'each', 'pad_tokens', 'pad_waves', 'load_cut', 'load_batch', 'Entry', 'content_hash', 'Manifest',
+           'save_manifest', 'load_manifest']
 
 # %% ../../nbs/02_data/01_audio.ipynb #c003
 import csv, hashlib, io, math, os, stat, warnings, zlib
@@ -103,7 +103,8 @@ def _flac_stream(path, stream): # the same with the right length in its header
     try: n = _count(path, Stream(flac_pieces(stream.pieces, head, 0)))
     except _soundfile().LibsndfileError as e:
         raise AudioError(path, f'truncated or damaged: {e.error_string}') from e
-    if n < (said := flac_total(head)): raise AudioError(path, f'truncated: the header promises {said} frames, the file has {n}')
+    if n < (said := flac_total(head)):
+        raise AudioError(path, f'truncated: the header promises {said} frames, the file has {n}')
     return Stream(flac_pieces(stream.pieces, head, n))
 
 # %% ../../nbs/02_data/01_audio.ipynb #d571eede
@@ -211,9 +212,18 @@ def _blocks(path, meta, parts, size=2**20, start=0, frames=None): # the same of 
                 yield torch.from_numpy(x)
             start = max(0, start - there)
             if got < due: break
+<<<<<<< OURS
     except _soundfile().LibsndfileError as e:
         raise AudioError(path, f'truncated or damaged: {e.error_string}') from e
     if got != frames: raise AudioError(path, f'truncated or damaged: {got} of {frames} frames could be decoded')
+||||||| BASE
+    except sf.LibsndfileError as e: raise AudioError(path, f'truncated or damaged: {e.error_string}') from e
+    if got != frames: raise AudioError(path, f'truncated or damaged: {got} of {frames} frames could be decoded')
+=======
+    except sf.LibsndfileError as e: raise AudioError(path, f'truncated or damaged: {e.error_string}') from e
+    if got != frames:
+        raise AudioError(path, f'truncated or damaged: {got} of {frames} frames could be decoded')
+>>>>>>> THEIRS
 
 def _decoded(path, stream, start, frames, size): # generator of arrays (n, channels) of one stream
     if frames <= 0: return
@@ -247,17 +257,19 @@ def _resampler(src, dst, device): # one windowed-sinc kernel per pair of rates a
     return torchaudio_part('transforms').Resample(src, dst).to(device)
 
 @lru_cache(maxsize=16)
-def _phases(d, u, device): # rates in lowest terms -> (u, taps) one short filter per phase, and its reach in samples
+def _phases(d, u, device): # rates in lowest terms -> (u, taps) a filter per phase, its reach in samples
     cut = .99*min(1, u/d)
     reach = math.ceil(6/cut)
-    t = cut*(torch.arange(-reach, reach + 2, dtype=torch.float64) - torch.arange(u, dtype=torch.float64)[:, None]/u)
+    t = cut*(torch.arange(-reach, reach + 2, dtype=torch.float64)
+             - torch.arange(u, dtype=torch.float64)[:, None]/u)
     table = cut*torch.sinc(t)*(t.clamp(-6, 6)*math.pi/12).cos()**2
     return table.float().to(device), reach
 
 def _by_phase(wave, d, u): # (..., S) -> (..., ceil(S*u/d)), exact for any ratio
     table, reach = _phases(d, u, str(wave.device))
     n, rows = torch.arange(-(-wave.shape[-1]*u//d), device=wave.device), wave.shape[:-1].numel()
-    near = torch.nn.functional.pad(wave.reshape(rows, -1), (reach, reach + 2)).unfold(1, table.shape[1], 1) # a view
+    # a view
+    near = torch.nn.functional.pad(wave.reshape(rows, -1), (reach, reach + 2)).unfold(1, table.shape[1], 1)
     step = max(1, 2**21//(table.shape[1]*max(1, rows))) # outputs at a time
     parts = [(near[:, m*d//u]*table[m*d % u].to(wave.dtype)).sum(-1) for m in n.split(step)]
     return torch.cat(parts, 1).reshape(*wave.shape[:-1], -1)
@@ -268,13 +280,16 @@ def resample(
     src:int,     # its rate, Hz
     dst:int,     # the wanted rate, Hz
 )->Tensor:       # (..., ceil(S * dst / src))
-    "Band-limited change of rate by exactly dst/src, fast for any two whole rates; the filter of each (src, dst) is computed once"
+    "Band-limited change of rate by exactly dst/src, fast for any two whole rates"
     if src <= 0 or dst <= 0: raise BatError(f'sample rates must be positive, got {src} -> {dst} Hz')
-    if src != int(src) or dst != int(dst): raise BatError(f'sample rates must be whole numbers, got {src} -> {dst} Hz')
-    if not wave.is_floating_point(): raise BatError(f'resample: expected floating point samples, got {wave.dtype}')
+    if src != int(src) or dst != int(dst):
+        raise BatError(f'sample rates must be whole numbers, got {src} -> {dst} Hz')
+    if not wave.is_floating_point():
+        raise BatError(f'resample: expected floating point samples, got {wave.dtype}')
     if src == dst: return wave
     for rate in (src, dst): check_rate(rate, 'resample: ')
-    src, dst = int(src), int(dst); common = math.gcd(src, dst)
+    src, dst = int(src), int(dst)
+    common = math.gcd(src, dst)
     if src*dst > 2**20*common**2: return _by_phase(wave, src//common, dst//common)
     return _resampler(src, dst, str(wave.device))(wave)
 
@@ -293,11 +308,12 @@ def _offsets(rows, spare, crop, generator):
     if crop == 'start': return torch.zeros(rows, dtype=torch.long)
     if crop == 'center': return torch.full((rows,), spare//2)
     if crop != 'random': raise ConfigError(did_you_mean(crop, ('center', 'start', 'random'), 'crop'))
-    if generator is None: raise ConfigError("crop='random' needs a generator, e.g. make_generator(seed, 'crop')")
+    if generator is None:
+        raise ConfigError("crop='random' needs a generator, e.g. make_generator(seed, 'crop')")
     return (torch.rand(rows, generator=generator, dtype=torch.float64)*(spare + 1)).long()
 
 # %% ../../nbs/02_data/01_audio.ipynb #c050
-def fit(
+def fit_length(
     wave:Tensor,        # (..., S); each leading row is a clip of its own
     n:int,              # wanted samples
     crop:str='center',  # which part of a long clip stays: 'center', 'start', 'random'
@@ -305,7 +321,9 @@ def fit(
     generator=None,     # CPU generator for crop='random'
 )->Tensor:              # (..., n)
     "Cut or extend clips to `n` samples"
-    if n < 1 or wave.shape[-1] < 1: raise BatError(f'fit: cannot turn {tuple(wave.shape)} into {n} samples; both must be at least 1')
+    if n < 1 or wave.shape[-1] < 1:
+        raise BatError(f'fit_length: cannot turn {tuple(wave.shape)} into {n} samples; both must be '
+                       'at least 1')
     if pad not in ('zero', 'repeat'): raise ConfigError(did_you_mean(pad, ('zero', 'repeat'), 'pad'))
     rows, S = wave.shape[:-1].numel(), wave.shape[-1]
     if S > n and crop == 'start': return wave[..., :n].contiguous()
@@ -357,17 +375,17 @@ def as_clips(
 def collate(
     waves,            # (S_i,) tensors, one per clip, a batch of them (B, S), or `Clips`
     n:int,            # samples of the longest clip that is allowed
-    crop:str='start', # which part of a longer one stays, see `fit`
+    crop:str='start', # which part of a longer one stays, see `fit_length`
     generator=None,   # CPU generator for crop='random'
     **how             # further fields of `Clips`
 ):                    # (B, n) where every clip fills it, else `Clips`
     "Cut what is longer than `n` samples; what is shorter keeps its end"
     if isinstance(waves, Tensor) and waves.shape[-1] >= n and not how:
-        return fit(waves, n, crop, generator=generator)
+        return fit_length(waves, n, crop, generator=generator)
     if isinstance(waves, Clips): how = dict(pad_to=waves.pad_to, alone=waves.alone) | how
-    cut = [fit(w, min(n, len(w)), crop, generator=generator) for w in waves]
+    cut = [fit_length(w, min(n, len(w)), crop, generator=generator) for w in waves]
     if not cut: return torch.zeros(0, n)
-    made = Clips(torch.stack([fit(w, n) for w in cut]), tuple(map(len, cut)), **how)
+    made = Clips(torch.stack([fit_length(w, n) for w in cut]), tuple(map(len, cut)), **how)
     return made.waves if min(made.lengths) == n and not made.pad_to else made
 
 def each(
@@ -399,7 +417,7 @@ def pad_waves(
     if not isinstance(clips, Clips): return clips
     n = clips.waves.shape[1]
     silent = [torch.cat([w.new_zeros(b), w]) for b, w in zip(clips.before or [0]*len(clips), clips)]
-    filled = torch.stack([fit(w, n) for w in silent])
+    filled = torch.stack([fit_length(w, n) for w in silent])
     return replace(as_clips(filled), pad_to=clips.pad_to) if clips.pad_to else filled
 
 # %% ../../nbs/02_data/01_audio.ipynb #c057
@@ -414,11 +432,12 @@ def load_cut(
     path = as_path(path)
     meta, parts = _parts(path)
     first, n = round(start*meta.rate), round(seconds*meta.rate)
-    if not 0 <= first < meta.frames: raise AudioError(path, f'lasts {meta.seconds:g} s; no cut can begin at {start:g} s')
+    if not 0 <= first < meta.frames:
+        raise AudioError(path, f'lasts {meta.seconds:g} s; no cut can begin at {start:g} s')
     if n < 1: raise BatError(f'load_cut: {seconds:g} s are no sample at {meta.rate} Hz')
     wave = _mono(_read(path, meta, parts, first, min(n, meta.frames - first)))
     wave, n = resample(wave, meta.rate, rate), round(seconds*rate)
-    return fit(wave, n if pad else min(n, len(wave)), crop='start')
+    return fit_length(wave, n if pad else min(n, len(wave)), crop='start')
 
 # %% ../../nbs/02_data/01_audio.ipynb #c060
 def _attempt(f, path):
@@ -436,8 +455,12 @@ def _settle(
     if bad and policy == 'raise': raise bad[0]
     if skipped is not None:
         for e in bad: append_jsonl(skipped, dict(path=str(e.path), reason=e.reason))
-    if bad and len(bad) == len(results): raise AudioError(bad[0].path.parent, f'none of {len(bad)} files could be read; the first: {bad[0]}') from bad[0]
-    if bad: print(f'skipped {len(bad)} of {len(results)} files: {bad[0]}' + (f' (and {len(bad)-1} more)' if len(bad) > 1 else ''))
+    if bad and len(bad) == len(results):
+        raise AudioError(bad[0].path.parent,
+                         f'none of {len(bad)} files could be read; the first: {bad[0]}') from bad[0]
+    if bad:
+        print(f'skipped {len(bad)} of {len(results)} files: {bad[0]}'
+              + (f' (and {len(bad)-1} more)' if len(bad) > 1 else ''))
     return [i for i, r in enumerate(results) if not isinstance(r, AudioError)]
 
 def _each(f, paths, policy, workers):
@@ -454,7 +477,7 @@ def load_batch(
     n_samples:int=80000, # wanted length of every clip
     policy:str='raise',  # a bad file: 'raise' its error, or 'skip' it and say so
     skipped=None,        # JSON-lines file that takes path and reason of what was skipped
-    crop:str='center',   # how long clips are cut, see `fit`
+    crop:str='center',   # how long clips are cut, see `fit_length`
     generator=None,      # for crop='random'
     workers:int=1,       # decoding threads
 )->tuple:                # waves (B', n_samples) float32, indices (B',) int64 into `paths`
@@ -463,7 +486,8 @@ def load_batch(
     if not paths: raise BatError('load_batch: the list of paths is empty')
     results = _each(lambda p: load(p, rate), paths, policy, workers)
     kept = _settle(results, policy, skipped)
-    return torch.stack([fit(results[i], n_samples, crop, generator=generator) for i in kept]), torch.tensor(kept)
+    return (torch.stack([fit_length(results[i], n_samples, crop, generator=generator) for i in kept]),
+            torch.tensor(kept))
 
 # %% ../../nbs/02_data/01_audio.ipynb #c069
 @dataclass(frozen=True)
@@ -489,9 +513,9 @@ def content_hash(
 
 # %% ../../nbs/02_data/01_audio.ipynb #c072
 AUDIO_SUFFIXES = ( # what the decoder reads
-    '.wav', '.wave', '.bwf', '.rf64', '.w64', '.flac', '.ogg', '.oga', '.opus', '.mp3', '.mp2', '.mp1', '.mpga',
-    '.aif', '.aiff', '.aifc', '.au', '.snd', '.caf', '.voc', '.sph', '.nist', '.sf', '.ircam', '.avr', '.paf',
-    '.pvf', '.svx', '.8svx', '.sds'
+    '.wav', '.wave', '.bwf', '.rf64', '.w64', '.flac', '.ogg', '.oga', '.opus', '.mp3', '.mp2', '.mp1',
+    '.mpga', '.aif', '.aiff', '.aifc', '.au', '.snd', '.caf', '.voc', '.sph', '.nist', '.sf', '.ircam',
+    '.avr', '.paf', '.pvf', '.svx', '.8svx', '.sds'
 )
 OTHER_SUFFIXES = ( # sound that it does not read
     '.m4a', '.m4b', '.m4p', '.m4r', '.mp4', '.aac', '.adts', '.alac', '.wma', '.asf', '.amr', '.awb', '.3gp',
@@ -503,7 +527,7 @@ def _is_dir(entry): # of `os.scandir`; a link that leads back to itself is no fo
     try: return entry.is_dir()
     except OSError: return False
 
-def _folders(top, lost): # yields the files of each folder once, real ones before links; `lost`: {closed: reason}
+def _folders(top, lost): # yields files of each folder once, real ones before links; `lost`: {closed: reason}
     real, linked, seen = [top], [], set()
     while real or linked:
         place = real.pop() if real else linked.pop(0)
@@ -532,29 +556,41 @@ def find_audio(
     for p in paths:
         if p.name.startswith('.'): continue
         suffix = p.suffix.lower()
-        if suffix in OTHER_SUFFIXES: others[p] = f'no decoder for {suffix} here: convert it, for example to FLAC'
+        if suffix in OTHER_SUFFIXES:
+            others[p] = f'no decoder for {suffix} here: convert it, for example to FLAC'
         elif suffix in AUDIO_SUFFIXES and p.is_file(): found.append(p)
-        elif suffix in AUDIO_SUFFIXES: others[p] = 'a link that leads nowhere' if p.is_symlink() else 'no regular file'
+        elif suffix in AUDIO_SUFFIXES:
+            others[p] = 'a link that leads nowhere' if p.is_symlink() else 'no regular file'
     return found, dict(sorted(others.items()))
 
 def list_audio(
     folder,      # searched with all its subfolders, links to folders included
     skipped=None # JSON-lines file that takes path and reason of what looks like sound and cannot be read
 )->list:         # sorted paths
+<<<<<<< OURS
     "Sound files below a folder; what cannot be read is named; a missing or soundless folder raises `AudioError`"
     folder = as_path(folder)
     if hasattr(folder, 'sounds'): return list(folder.sounds) # an archive knows its own
+||||||| BASE
+    "Sound files below a folder; what cannot be read is named; a missing or soundless folder raises `AudioError`"
+    folder = Path(folder)
+=======
+    "Sound files below a folder; a missing or soundless one raises `AudioError`"
+    folder = Path(folder)
+>>>>>>> THEIRS
     if not os.path.isdir(folder): # the methods of Path raise where a name is too long
         raise AudioError(folder, 'is not a folder' if os.path.exists(folder) else 'no such folder')
     found, others = find_audio(folder)
     said = [f'{shown(p.relative_to(folder))}: {reason}' for p, reason in others.items()]
     more = f' (and {len(said) - 1} more)' if said[1:] else ''
-    if not found: raise AudioError(folder, f'no sound files in this folder; {said[0]}{more}' if said else _NO_SOUND)
+    if not found:
+        raise AudioError(folder, f'no sound files in this folder; {said[0]}{more}' if said else _NO_SOUND)
     total = len(found) + len(said)
     if said: print(f'{len(said)} of {total} sounds in {shown(folder.name)} left out: {said[0]}{more}')
     known = {r['path'] for r in read_jsonl(skipped)} if said and skipped is not None else set()
     for p, reason in others.items():
-        if skipped is not None and str(p) not in known: append_jsonl(skipped, dict(path=str(p), reason=reason))
+        if skipped is not None and str(p) not in known:
+            append_jsonl(skipped, dict(path=str(p), reason=reason))
     return found
 
 _NO_SOUND = f"no sound files ({', '.join(AUDIO_SUFFIXES)}) in this folder"
@@ -572,7 +608,8 @@ class Manifest:
     @property
     def seconds(self)->float: return sum(e.frames/e.rate for e in self.entries) # total duration
     @cached_property
-    def hash(self)->str: return content_hash(self.folder, [e.path for e in self.entries]) # reads every file, once
+    def hash(self)->str:
+        return content_hash(self.folder, [e.path for e in self.entries]) # reads every file, once
     @classmethod
     def scan(cls,
         folder,             # searched with all its subfolders
@@ -594,7 +631,8 @@ def save_manifest(
     path,       # csv file to write
 ):
     "Write a manifest as CSV: path, frames, rate, channels"
-    out = io.StringIO(newline=''); w = csv.writer(out, lineterminator='\n')
+    out = io.StringIO(newline='')
+    w = csv.writer(out, lineterminator='\n')
     w.writerow(('path', 'frames', 'rate', 'channels'))
     w.writerows((e.path, e.frames, e.rate, e.channels) for e in m.entries)
     atomic_write(path, out.getvalue().encode('utf8', 'surrogateescape'))
@@ -607,4 +645,6 @@ def load_manifest(
     path, folder = Path(path), Path(folder)
     rows = read_table(path, ('path', 'frames', 'rate', 'channels'))
     names = listed_files(rows, 'path', folder)
-    return Manifest(folder, tuple(Entry(n, r.whole('frames', 0), r.whole('rate', 1), r.whole('channels', 1)) for n, r in zip(names, rows)))
+    return Manifest(folder,
+                    tuple(Entry(n, r.whole('frames', 0), r.whole('rate', 1), r.whole('channels', 1))
+                          for n, r in zip(names, rows)))

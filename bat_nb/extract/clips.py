@@ -71,11 +71,13 @@ class _Copy:
         with os.fdopen(handle, 'wb') as out:
             while len(raw := self.bytes(f.read(2**20), f, name)): out.write(raw)
         if not self.path.stat().st_size:
-            raise AudioError(name, 'no bytes left to read: an object that was read or written before needs seek(0)')
+            raise AudioError(name,
+                             'no bytes left to read: an object that was read or written before needs seek(0)')
     @staticmethod
     def bytes(raw, f, name): # what was read, if it is bytes
         if isinstance(raw, (bytes, bytearray, memoryview)): return raw
-        raise ConfigError(f"{name}: a {type(f).__name__} that gives {type(raw).__name__}, expected bytes: open(…, 'rb')")
+        raise ConfigError(f"{name}: a {type(f).__name__} that gives {type(raw).__name__}, expected "
+                          "bytes: open(…, 'rb')")
 
 def object_clip(
     f,            # anything with read(n) that gives bytes of a sound file
@@ -106,7 +108,8 @@ def _scaled(x, where): # tensor of floats, or of whole numbers by their type -> 
     if x.is_floating_point(): return x
     kind = str(x.dtype)[6:]
     if kind not in _WHOLE:
-        raise ConfigError(f"{where}: expected floats in [-1, 1], or whole numbers as {', '.join(_WHOLE)}; got {kind}")
+        raise ConfigError(f"{where}: expected floats in [-1, 1], or whole "
+                          f"numbers as {', '.join(_WHOLE)}; got {kind}")
     zero, full = _WHOLE[kind]
     if kind == 'int32' and 0 < int(x.abs().max() if x.numel() else 0) < 2**15:
         warnings.warn(

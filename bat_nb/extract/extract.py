@@ -31,7 +31,7 @@ from .result import ExtractError, Extracted, GRAINS
 @config
 class ExtractConfig:
     "How features are extracted"
-    overlap:NotNegative = 0. # seconds that neighbouring pieces of a long clip share; 0 is what the reference does
+    overlap:NotNegative = 0.    # seconds that neighbouring pieces share; 0 is what the reference does
     dtype:Literal['float32', 'float16', 'bfloat16'] = 'float32' # type of the result
     autocast:bool = False     # compute in bfloat16 where the device multiplies it
     batch:Count = 8           # pieces that go through the encoder together
