@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['RATES', 'pads', 'AUDIO_SUFFIXES', 'OTHER_SUFFIXES', 'shown', 'AudioError', 'container_fault', 'AudioInfo',
-           'check_rate', 'info', 'fine_samples', 'decode', 'resample', 'load', 'fit_length', 'Clips', 'as_clips',
-           'collate', 'each', 'pad_tokens', 'pad_waves', 'load_cut', 'load_batch', 'Entry', 'content_hash', 'Manifest',
-           'save_manifest', 'load_manifest']
+           'check_rate', 'info', 'fine_samples', 'read_blocks', 'decode', 'resample', 'load', 'fit_length', 'Clips',
+           'as_clips', 'collate', 'each', 'pad_tokens', 'pad_waves', 'load_cut', 'load_batch', 'Entry', 'content_hash',
+           'find_audio', 'list_audio', 'Manifest', 'save_manifest', 'load_manifest']
 
 # %% ../../nbs/02_data/01_audio.ipynb #c003
 import csv, hashlib, io, math, os, stat, warnings, zlib
@@ -212,18 +212,9 @@ def _blocks(path, meta, parts, size=2**20, start=0, frames=None): # the same of 
                 yield torch.from_numpy(x)
             start = max(0, start - there)
             if got < due: break
-<<<<<<< OURS
     except _soundfile().LibsndfileError as e:
         raise AudioError(path, f'truncated or damaged: {e.error_string}') from e
     if got != frames: raise AudioError(path, f'truncated or damaged: {got} of {frames} frames could be decoded')
-||||||| BASE
-    except sf.LibsndfileError as e: raise AudioError(path, f'truncated or damaged: {e.error_string}') from e
-    if got != frames: raise AudioError(path, f'truncated or damaged: {got} of {frames} frames could be decoded')
-=======
-    except sf.LibsndfileError as e: raise AudioError(path, f'truncated or damaged: {e.error_string}') from e
-    if got != frames:
-        raise AudioError(path, f'truncated or damaged: {got} of {frames} frames could be decoded')
->>>>>>> THEIRS
 
 def _decoded(path, stream, start, frames, size): # generator of arrays (n, channels) of one stream
     if frames <= 0: return
@@ -567,17 +558,9 @@ def list_audio(
     folder,      # searched with all its subfolders, links to folders included
     skipped=None # JSON-lines file that takes path and reason of what looks like sound and cannot be read
 )->list:         # sorted paths
-<<<<<<< OURS
-    "Sound files below a folder; what cannot be read is named; a missing or soundless folder raises `AudioError`"
+    "Sound files below a folder; a missing or soundless one raises `AudioError`"
     folder = as_path(folder)
     if hasattr(folder, 'sounds'): return list(folder.sounds) # an archive knows its own
-||||||| BASE
-    "Sound files below a folder; what cannot be read is named; a missing or soundless folder raises `AudioError`"
-    folder = Path(folder)
-=======
-    "Sound files below a folder; a missing or soundless one raises `AudioError`"
-    folder = Path(folder)
->>>>>>> THEIRS
     if not os.path.isdir(folder): # the methods of Path raise where a name is too long
         raise AudioError(folder, 'is not a folder' if os.path.exists(folder) else 'no such folder')
     found, others = find_audio(folder)

@@ -4,31 +4,24 @@
 
 # %% auto #0
 __all__ = ['SPLITS', 'METRICS', 'TABLE', 'annotations', 'RAVEN_LABELS', 'Piece', 'natural', 'check_groups', 'draw_folds',
-           'usual_length', 'folder_task', 'table_task', 'raven_table', 'audacity_labels', 'dcase_table',
-           'annotation_format', 'window_starts', 'annotated_task', 'found']
+           'usual_length', 'Division', 'own_task', 'folder_task', 'table_task', 'raven_table', 'audacity_labels',
+           'dcase_table', 'annotation_format', 'window_starts', 'annotated_task', 'found']
 
 # %% ../../nbs/02_data/07_own.ipynb #37669a26
 import math, re, warnings
 from collections import Counter
-<<<<<<< OURS
-from dataclasses import dataclass, replace
-from functools import partial
-||||||| BASE
-from dataclasses import dataclass, replace
-=======
 from dataclasses import dataclass, fields, replace
->>>>>>> THEIRS
 from pathlib import Path
 from typing import Literal
 import torch
 from bat_nb.core.config import (
     ConfigError, Positive, Registry, Whole, checked, config, did_you_mean, override
 )
-from bat_nb.core.files import as_path
-from bat_nb.core.tables import TableError, listed_file, one_spelling, read_table, read_text
-from bat_nb.data.audio import AudioError, info, list_audio, shown
-from bat_nb.data.datasets import CutSource
-from bat_nb.data.tasks import Task, tasks
+from ..core.files import as_path
+from ..core.tables import TableError, listed_file, one_spelling, read_table, read_text
+from .audio import AudioError, info, list_audio, shown
+from .datasets import CutSource
+from .tasks import Task, tasks
 
 # %% ../../nbs/02_data/07_own.ipynb #9b8af465
 @dataclass(frozen=True)
@@ -158,12 +151,6 @@ def _about(pieces, labels, kind): # groups and events, as fields of `Task`
                 events=events if kind == 'event' else ())
 
 # %% ../../nbs/02_data/07_own.ipynb #74024cbc
-<<<<<<< OURS
-def _cut_files(folder, rate, pieces, samples): # stretches of files
-    return CutSource(folder, tuple(p.file for p in pieces), rate, samples, spans=tuple((p.start, p.end) for p in pieces))
-
-||||||| BASE
-=======
 @config
 class Division:
     "How clips of one's own are divided"
@@ -171,7 +158,6 @@ class Division:
     seed:Whole = 0                   # of that draw
     small:Literal['raise', 'drop'] = 'raise' # what is done with a label that has one group
 
->>>>>>> THEIRS
 def own_task(
     name:str,       # in result rows
     folder,         # of the sounds
@@ -180,20 +166,8 @@ def own_task(
     labels=None,    # their list; None: as found
     rate:int=16000, # Hz
     seconds=None,   # of a clip; None: what 95% of the pieces do not exceed, at most 10
-<<<<<<< OURS
-    folds=5,        # to draw where the pieces name none; 'group': each group is one; 0: nothing will be trained
-    seed:int=0,     # of that draw
-    small:str='raise', # a label with one group: 'raise', or 'drop' it
     sounds=None,    # (pieces, samples of a clip) -> source of waves; None: files of the folder
-    **more,         # fields of `Task`
-||||||| BASE
-    folds=5,        # to draw where the pieces name none; 'group': each group is one; 0: nothing will be trained
-    seed:int=0,     # of that draw
-    small:str='raise', # a label with one group: 'raise', or 'drop' it
-    **more,         # fields of `Task`
-=======
     **more,         # settings of `Division`, and fields of `Task`
->>>>>>> THEIRS
 )->Task:
     "Pieces as a checked task"
     how = override(Division(), **{f.name: more.pop(f.name) for f in fields(Division) if f.name in more})
@@ -209,24 +183,11 @@ def own_task(
     targets, divided = _hot(pieces, labels), dict(scheme='fixed', fold=torch.full((len(pieces),), 2))
     rarest = torch.where(targets > 0, targets/targets.sum(0).clamp(min=1), -1).argmax(1)
     if how.folds: divided = _parts(pieces, rarest.tolist(), how)
+    source = sounds(pieces, round(rate*seconds)) if sounds else _cuts(folder, pieces, rate, seconds)
     task = Task(
-<<<<<<< OURS
-        name, labels, kind, rate, float(seconds), METRICS[kind], classes if kind == 'single' else hot, fold,
-        tuple(p.name or p.file for p in pieces),
-        (sounds or partial(_cut_files, folder, rate))(pieces, round(rate*seconds)),
-        scheme=scheme, fold_names=names, groups=torch.tensor([groups[p.group] for p in pieces]),
-        events=events if kind == 'event' else (), **{'pad': 'tokens', **more}, seed=seed,
-||||||| BASE
-        name, labels, kind, rate, float(seconds), METRICS[kind], classes if kind == 'single' else hot, fold,
-        tuple(p.name or p.file for p in pieces),
-        CutSource(folder, tuple(p.file for p in pieces), rate, round(rate*seconds), spans=tuple((p.start, p.end) for p in pieces)),
-        scheme=scheme, fold_names=names, groups=torch.tensor([groups[p.group] for p in pieces]),
-        events=events if kind == 'event' else (), **{'pad': 'tokens', **more}, seed=seed,
-=======
         name, labels, kind, rate, float(seconds), METRICS[kind], rarest if kind == 'single' else targets,
-        names=tuple(p.name or p.file for p in pieces), source=_cuts(folder, pieces, rate, seconds), **divided,
+        names=tuple(p.name or p.file for p in pieces), source=source, **divided,
         **_about(pieces, labels, kind), **{'pad': 'tokens', **more}, seed=how.seed,
->>>>>>> THEIRS
     )
     if how.folds: _trainable(task)
     return task

@@ -12,19 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
-<<<<<<< OURS
-from bat_nb.core.config import BatError, ConfigError, Count, Positive, Whole, checked, config_hash, did_you_mean
-from bat_nb.core.files import as_path
-||||||| BASE
-from bat_nb.core.config import BatError, ConfigError, Count, Positive, Whole, checked, config_hash, did_you_mean
-=======
 from bat_nb.core.config import (
     BatError, ConfigError, Count, Positive, Whole, checked, config_hash, did_you_mean
 )
->>>>>>> THEIRS
-from bat_nb.data.audio import AudioError, as_clips, collate, decode, list_audio, load, pads, resample, shown
-from bat_nb.data.synth import SceneConfig, make_scenes
-from bat_nb.data.audio import fit_length as fit_wave
+from ..core.files import as_path
+from ..data.audio import AudioError, as_clips, collate, decode, list_audio, load, pads, resample, shown
+from ..data.synth import SceneConfig, make_scenes
+from ..data.audio import fit_length as fit_wave
 
 # %% ../../nbs/04_pretrain/03_sources.ipynb #c018
 class WaveSource:

@@ -122,20 +122,11 @@ def _sent(waves, enc):
 
 def _ask(enc, waves, blocks): # features of the blocks wanted; a pair computes no further than it has to
     if isinstance(enc, WaveEncoder): return enc.features(waves, blocks=blocks)
-<<<<<<< OURS
     if getattr(enc, 'reads_clips', False): feats = enc.features(waves)
     elif getattr(waves, 'alone', False) and getattr(enc, 'any_length', True): feats = heard_alone(enc, waves)
     else:
         own = isinstance(getattr(enc, 'frontend', None), FrontEnd)
         feats = enc.features(waves if own else as_clips(waves).waves)
-||||||| BASE
-    if isinstance(waves, Clips) and not isinstance(getattr(enc, 'frontend', None), FrontEnd): waves = waves.waves
-    feats = enc.features(waves)
-=======
-    if isinstance(waves, Clips) and not isinstance(getattr(enc, 'frontend', None), FrontEnd):
-        waves = waves.waves
-    feats = enc.features(waves)
->>>>>>> THEIRS
     return feats if blocks is None else take_layers(feats, blocks)
 
 @torch.no_grad()

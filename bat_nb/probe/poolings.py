@@ -16,19 +16,12 @@ import torch, torch.nn.functional as F
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
-from bat_nb.core.config import BatError, ConfigError, Count, Part, Positive
-from bat_nb.core.machine import no_autocast, to_device
-from bat_nb.model.encoder import Features
+from ..core.config import BatError, ConfigError, Count, Part, Positive
+from ..core.machine import no_autocast, to_device
+from ..model.encoder import Features
 from bat_nb.probe.probes import (
-<<<<<<< OURS
     ConvexGate, KNN, LinearHead, LinearProbe, Probe, ProbeDims, has_sound, heard_share, heard_steps, probes, read_out,
     without_silence
-||||||| BASE
-    ConvexGate, KNN, LinearHead, LinearProbe, Probe, ProbeDims, has_sound, heard_share, heard_steps, probes, read_out
-=======
-    ConvexGate, KNN, LinearHead, LinearProbe, Probe, ProbeDims, has_sound, heard_share, heard_steps, probes,
-    read_out
->>>>>>> THEIRS
 )
 
 # %% ../../nbs/07_probe/08_poolings.ipynb #c007

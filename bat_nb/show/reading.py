@@ -7,8 +7,8 @@ __all__ = ['VERDICTS', 'gather_blocks', 'layer_curve', 'centre_of_mass', 'mark_c
            'compared_tokens', 'prototype_map', 'reading_layer', 'class_weights', 'pooled_similarities', 'column_names',
            'prototype_margin', 'plot_margin', 'Hit', 'top_patches', 'Crop', 'crop_patch', 'neighbours', 'Card',
            'label_text', 'inspect_prototype', 'draw_crop', 'weight_bars', 'near_bars', 'plot_card', 'excerpt', 'player',
-           'listen', 'plot_prototype_map', 'plot_sweep', 'adjustment', 'pair_signs', 'compare_all', 'strip',
-           'verdict_matrix', 'plot_significance', 'row_values']
+           'listen', 'plot_prototype_map', 'sweep_points', 'plot_sweep', 'adjustment', 'pair_signs', 'compare_all',
+           'strip', 'verdict_matrix', 'plot_significance', 'row_values']
 
 # %% ../../nbs/10_show/02_reading.ipynb #c003
 import base64, html, io, math
@@ -539,28 +539,15 @@ def sweep_points(
 )->dict:                     # line name -> {option value: list of scores}, values ascending
     "Group result rows by line and option; refuse rows that differ in anything else"
     for f in ('task', 'metric', 'scale', 'split'):
-        if len(found := sorted({str(r[f]) for r in rows})) != 1:
-            raise BatError(f"one sweep shows one {f}; the rows hold {', '.join(found) or 'none'}")
+        if len(found := sorted({str(r[f]) for r in rows})) != 1: raise BatError(f"one sweep shows one {f}; the rows hold {', '.join(found) or 'none'}")
     lines, rest = {}, {}
     for r in rows:
         known = {part: r['config'].get(part) or {} for part in ('options', 'recipe')}
         part = next((p for p, settings in known.items() if option in settings), None)
-<<<<<<< OURS
         if part is None: raise BatError(f"row of {r['encoder']} / {r['probe']}, seed {r['seed']}, has no option {option!r} (it has: {', '.join(x for settings in known.values() for x in settings) or 'none'})")
         name = method_name(r, label_by)
-||||||| BASE
-        if part is None: raise BatError(f"row of {r['encoder']} / {r['probe']}, seed {r['seed']}, has no option {option!r} (it has: {', '.join(x for settings in known.values() for x in settings) or 'none'})")
-        name = ' / '.join(str(r[f]) for f in label_by)
-=======
-        if part is None:
-            raise BatError(f"row of {r['encoder']} / {r['probe']}, seed {r['seed']}, has no option "
-                           f"{option!r} (it has: "
-                           f"{', '.join(x for settings in known.values() for x in settings) or 'none'})")
-        name = ' / '.join(str(r[f]) for f in label_by)
->>>>>>> THEIRS
         others = config_hash({**r['config'], part: {k: v for k, v in known[part].items() if k != option}})
-        if rest.setdefault(name, others) != others:
-            raise BatError(f'the rows of {name} differ in more than {option}: choose one configuration')
+        if rest.setdefault(name, others) != others: raise BatError(f'the rows of {name} differ in more than {option}: choose one configuration')
         lines.setdefault(name, {}).setdefault(known[part][option], []).append(r['value'])
     return {name: dict(sorted(points.items())) for name, points in lines.items()}
 
