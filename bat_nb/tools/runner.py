@@ -151,7 +151,7 @@ PARAMETERS = dict(
     rates=_numbers(Positive), counts=_numbers(Count), change=_settings('pretrain.config.PretrainConfig'),
     probing=_settings('probe.recipes.ProbeRecipe'), run=_run_name, pretrained=_run_name, name=_pattern(r'[\w.-]+', 'letters, digits, dots and dashes'),
     corpus=_folder, ship=bool, step=Whole, trials=str, plan=str, hours=Positive, root=_folder, encoder=str,
-    data_root=_folder, audio=_folder, sound=_file, weights=str, out=str, figures=str, readme=str, results_page=str,
+    data_root=_folder, audio=_folder, sound=_file, weights=str, page=str, package=str, out=str, figures=str, readme=str, results_page=str,
 ) # parameter of a paper notebook -> annotation, or function (value, where, all values)
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c023
