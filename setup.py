@@ -30,7 +30,11 @@ setup(
     python_requires='>=' + cfg['min_python'],
     packages=[*find_packages(include=[cfg['lib_name'], f"{cfg['lib_name']}.*"]), *data],
     package_dir=data,
-    package_data={**{name: ['*.toml', '*/*.toml', '*.safetensors'] for name in data}, f"{cfg['lib_name']}.weights": ['*/*.safetensors', '*/*.json', '*/*.md']},
+    package_data={
+        **{name: ['*.toml', '*/*.toml', '*.safetensors'] for name in data},
+        f"{cfg['lib_name']}.weights": ['*/*.safetensors', '*/*.json', '*/*.md'],
+        cfg['lib_name']: ['web/*'],
+    },
     entry_points={'console_scripts': ['bat-nb = bat_nb.cli:main']},
     install_requires=lines('requirements'),
     extras_require={name: lines(f'{name}_requirements') for name in extras},

@@ -404,6 +404,27 @@ def _predict(args):
     print(f"{args.out}: {made['made']} recordings made, {made['kept']} were there, {made['bad']} could "
           "not be read")
 
+# %% ../nbs/13_cli.ipynb #c6baa8be
+def _deploy_arguments(p):
+    p.add_argument('--weights', required=True, help='folder that probe or finetune has made')
+    p.add_argument('--out', required=True, help='MODEL.onnx to write, or with --page a folder')
+    p.add_argument('--small', action='store_true', help='matrices in 8 bits: a third of the size')
+    p.add_argument('--page', action='store_true', help='a web page around it, which runs in the browser')
+    p.add_argument('--sound', action='append', default=[], help='with --page: a file that the page offers; may be repeated')
+    p.add_argument('--package', help='with --page: an unpacked onnxruntime-web, or its .tgz; default: npm fetches it')
+
+@command('deploy', 'a kept probe as one ONNX file from wave to label, or as a web page', _deploy_arguments)
+def _deploy(args):
+    import tempfile
+    from pathlib import Path
+    from bat_nb.tune.deploy import deploy, shrink, web_page
+    with tempfile.TemporaryDirectory(prefix='bat_nb_') as d:
+        model = Path(d, 'model.onnx') if args.page or args.small else Path(args.out)
+        deploy(args.weights, model)
+        if args.small: model = shrink(model, Path(d, 'small.onnx') if args.page else args.out)
+        if args.page: print(web_page(model, args.out, args.sound, args.package))
+        else: print(f'{args.out}: {Path(args.out).stat().st_size/2**20:.2f} MiB')
+
 # %% ../nbs/13_cli.ipynb #e7130a8b
 def _evaluate_arguments(p):
     _labelled(p)
