@@ -160,16 +160,9 @@ PARAMETERS = dict(
     task=_task, tasks=_words(*_TASKS, 'probe.recipes.recipes', also=['all', 'words']), sections=_words('tools.bench.SECTIONS', also=['all']),
     rates=_numbers(Positive), counts=_numbers(Count), change=_settings('pretrain.config.PretrainConfig'),
     probing=_settings('probe.recipes.ProbeRecipe'), run=_run_name, pretrained=_run_name, name=_pattern(r'[\w.-]+', 'letters, digits, dots and dashes'),
-<<<<<<< OURS
-    corpus=_folder, ship=bool, step=Whole, encoders=_words('weights.packages.packaged'), trials=str, plan=str, hours=Positive, root=_folder, encoder=str,
-    data_root=_folder, audio=_folder, sound=_file, weights=str, out=str, figures=str, readme=str, results_page=str,
-||||||| BASE
-    corpus=_folder, ship=bool, step=Whole, trials=str, plan=str, hours=Positive, root=_folder, encoder=str,
-    data_root=_folder, audio=_folder, sound=_file, weights=str, out=str, figures=str, readme=str, results_page=str,
-=======
-    corpus=_folder, ship=bool, step=Whole, trials=str, plan=str, hours=Positive, root=_folder, encoder=str,
-    data_root=_folder, audio=_folder, sound=_file, weights=str, page=str, package=str, out=str, figures=str, readme=str, results_page=str,
->>>>>>> THEIRS
+    corpus=_folder, ship=bool, step=Whole, encoders=_words('weights.packages.packaged'), trials=str, plan=str,
+    hours=Positive, root=_folder, encoder=str, data_root=_folder, audio=_folder, sound=_file, weights=str,
+    page=str, package=str, out=str, figures=str, readme=str, results_page=str,
 ) # parameter of a paper notebook -> annotation, or function (value, where, all values)
 
 # %% ../../nbs/12_tools/01_runner.ipynb #d629fff7
