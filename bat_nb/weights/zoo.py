@@ -11,7 +11,7 @@ __all__ = ['INDEX', 'formats', 'PINS', 'ZooError', 'Raw', 'read_weights', 'setti
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c002
 import difflib, json, math, os, re, time
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
