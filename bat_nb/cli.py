@@ -6,7 +6,7 @@
 __all__ = ['commands', 'Command', 'command', 'make_parser', 'main', 'parse_blocks', 'own_task_of']
 
 # %% ../nbs/13_cli.ipynb #c002
-import argparse, contextlib, json, sys
+import argparse, contextlib, json, os, sys
 from dataclasses import dataclass
 from typing import Callable
 
@@ -60,6 +60,7 @@ def _run(command, argv): # exit status
     c = commands[args.command]
     if c.arguments is None: args.rest = rest
     elif rest: parser.error(f"{args.command}: unknown arguments {' '.join(rest)}")
+    if hasattr(args, 'submit'): args.line = argv # jobs repeat it
     return int(c.run(args) or 0)
 
 def _told(text): # an error on one line that can be read, whatever it quotes
@@ -109,7 +110,7 @@ def _chosen(args):
     return {k: getattr(args, k) for k in ('revision', 'file', 'which', 'heads', 'offline')}
 
 def _where(p): # what to read and where to write
-    p.add_argument('folder', help='folder of sounds, searched with its subfolders')
+    p.add_argument('folder', help='folder of sounds, searched with its subfolders, or of tar files of sounds')
     p.add_argument('--weights', required=True, help='Hub id (owner/name), folder, .pt or .safetensors file')
     p.add_argument('--out', required=True, help='folder for the features: SOUND.npz for every SOUND')
 
@@ -135,48 +136,120 @@ def _how(p): # how to go about it
     p.add_argument('--device', help="'cpu', 'cuda' …; default: cuda where there is one")
     p.add_argument('--workers', type=int, default=1, help='threads that decode ahead')
 
-def _extract_arguments(p):
-    for declare in (_where, _which, _what, _how): declare(p)
+def _shared(p): # among jobs
+    p.add_argument('--shard', metavar='I/N', help='make part I of N; other jobs make the other parts, into the same folder')
+    p.add_argument('--submit', 
+                   help="start jobs that make a part each: 'local', as processes of this machine, or 'slurm', "
+                   'as an array')
+    p.add_argument('--jobs', type=int, default=4, help='number of parts, with --submit')
+    p.add_argument('--job', action='append', default=[], metavar='KEY=VALUE',
+                   help='what a cluster must know, such as slurm_partition=gpu or timeout_min=600')
 
+def _extract_arguments(p):
+    for declare in (_where, _which, _what, _how, _shared): declare(p)
+
+# %% ../nbs/13_cli.ipynb #5e7d0a11
+def _settings(args, option='set')->dict: # of --set KEY=VALUE
+    import json
+    from bat_nb.core.config import ConfigError
+    out = {}
+    for said in getattr(args, option):
+        key, equals, value = said.partition('=')
+        if not equals: raise ConfigError(f'--{option} wants KEY=VALUE, got {said!r}')
+        try: out[key] = json.loads(value)
+        except ValueError: out[key] = value
+    return out
+
+def _without(line, *options): # a command line without some options and their values
+    out, skip = [], False
+    for word in line:
+        if not skip and not any(word == o or word.startswith(f'{o}=') for o in options): out.append(word)
+        skip = not skip and word in options
+    return out
+
+def _submitted(args): # start jobs, wait for those of this machine
+    from pathlib import Path
+    from bat_nb.core.config import whole_number
+    from bat_nb.core.jobs import submit, wait_for
+    n = whole_number('jobs', args.jobs, 100_000)
+    line = _without(args.line, '--submit', '--jobs', '--job', '--shard')
+    lines = [[*line, '--shard', f'{i}/{n}'] for i in range(1, n + 1)]
+    jobs = submit(lines, args.submit, Path(args.out)/'jobs', **_settings(args, 'job'))
+    print(f"{n} jobs, the first is {jobs[0].job_id}; their output is in {Path(args.out)/'jobs'}", flush=True)
+    if args.submit == 'local': wait_for(jobs)
+
+# %% ../nbs/13_cli.ipynb #5e7d0a12
 @command('extract',
          'features of every sound in a folder, one file each; run again, it goes on where it stopped',
          _extract_arguments)
 def _extract(args):
     from bat_nb.core.machine import default_device
     from bat_nb.weights.zoo import load_encoder
-    from bat_nb.extract.folder import check_request, extract_folder
+    from bat_nb.data.shards import sounds_at
+    from bat_nb.extract.folder import check_request, extract_folder, part_of
+    folder, part = sounds_at(args.folder), part_of(args.shard)
     blocks, asked = parse_blocks(args.blocks), (args.format, args.granularity, args.rate)
     options = {k: getattr(args, k) for k in ('dtype', 'overlap', 'batch', 'autocast', 'workers')}
     options |= dict(device=args.device or default_device(), policy='skip' if args.skip_bad else 'raise')
-    check_request(args.folder, *asked, **options) # before weights are loaded, which takes seconds
+    check_request(folder, *asked, **options) # before weights are loaded, which takes seconds
+    if args.submit: return _submitted(args)
     enc = load_encoder(args.weights, **_chosen(args))
-    extract_folder(enc, args.folder, args.out, args.format, blocks, *asked[1:], **options)
+    extract_folder(enc, folder, args.out, args.format, blocks, *asked[1:], shard=part, **options)
+
+# %% ../nbs/13_cli.ipynb #092ec9f9
+def _shard_arguments(p):
+    p.add_argument('sounds', help='folder of sounds, searched with its subfolders, or a table with a column file')
+    p.add_argument('--out', required=True, help='folder for shard-000000.tar and its index …')
+    p.add_argument('--root', help='folder that the files of a table are relative to; default: that of the table')
+    p.add_argument('--per-shard', type=int, default=1000, help='sounds of a tar file')
+    p.add_argument('--rate', type=int, default=16_000, help='Hz that they are converted to')
+    p.add_argument('--seconds', type=float, help='cut longer recordings into pieces of this length')
+    p.add_argument('--workers', type=int, default=os.cpu_count() or 1, help='processes')
+
+@command('shard', 'sounds into tar files of mono FLAC with an index, for fast reading; run again, it goes on where it stopped', _shard_arguments)
+def _shard(args):
+    from bat_nb.data.shards import write_shards
+    write_shards(args.sounds, args.out, args.root, args.per_shard, args.rate, args.seconds, args.workers)
+
+def _search_arguments(p):
+    p.add_argument('query', help='sound file to look for')
+    p.add_argument('--features', required=True, help='folder that bat-nb extract has made')
+    p.add_argument('--weights', default='bat-mini', help='of the encoder that made them')
+    _which(p)
+    p.add_argument('--index', help='file of the index, .npz or .parquet; default: index.npz among the features')
+    p.add_argument('--seconds', type=float, default=1., help='length of the stretches that are compared')
+    p.add_argument('--top', type=int, default=5, help='how many are listed')
+
+@command('search', 'stretches of sound that resemble a query, with their times', _search_arguments)
+def _search(args):
+    from contextlib import redirect_stdout
+    from bat_nb.core.config import whole_number
+    from bat_nb.core.machine import default_device
+    from bat_nb.extract.clips import clips_of
+    from bat_nb.extract.search import kept_index, search
+    from bat_nb.weights.zoo import load_encoder
+    whole_number('top', args.top, 10_000)
+    clips_of(args.query) # what is not there is said before weights are loaded
+    with redirect_stdout(sys.stderr): # the list may go into a pipe
+        index = kept_index(args.features, args.index, args.seconds)
+        found = search(index, load_encoder(args.weights, **_chosen(args)).to(default_device()), args.query, args.top)
+    for hit in found: print(hit)
 
 # %% ../nbs/13_cli.ipynb #a8611954
 def _labelled(p): # labelled sounds
-    p.add_argument('data',
-                   help='folder with a subfolder for each class, a table with columns file and label, or, '
-                   'with --annotated, a folder of recordings')
-    p.add_argument('--root',
-                   help='folder that the files of a table are relative to; default: that of the table')
-    p.add_argument('--annotated', action='store_true',
-                   help='recordings with label files of Raven or Audacity beside them')
-    p.add_argument('--group', default='',
-                   help='regular expression whose bracket finds, in the path, what must stay together, such '
-                   'as the speaker')
-    p.add_argument('--seconds', type=float,
-                   help='length of a clip; default: what 95%% of the clips do not exceed, 10 at most')
+    p.add_argument('data', help='folder with a subfolder for each class, a table with columns file and label, or, with --annotated, a folder of recordings')
+    p.add_argument('--root', help='folder that the files of a table are relative to; default: that of the table')
+    p.add_argument('--annotated', action='store_true', help='recordings with label files of Raven or Audacity beside them')
+    p.add_argument('--group', default='', help='regular expression whose bracket finds, in the path, what must stay together, such as the speaker; one that begins with a dash is written --group=…')
+    p.add_argument('--seconds', type=float, help='length of a clip; default: what 95%% of the clips do not exceed, 10 at most')
     p.add_argument('--skip-bad', action='store_true', help='leave out files that cannot be read')
 
 def _divided(p): # how they are divided, and what is trained
-    p.add_argument('--folds', default='5',
-                   help="folds to draw where the data name none; 'group': every group is a fold")
+    p.add_argument('--folds', default='5', help="folds to draw where the data name none; 'group': every group is a fold")
     p.add_argument('--drop-small', action='store_true', help='leave out classes with a single recording')
-    p.add_argument('--encoder', default='bat-mini',
-                   help='Hub id (owner/name), folder, .pt or .safetensors file')
+    p.add_argument('--encoder', default='bat-mini', help='Hub id (owner/name), folder, .pt or .safetensors file')
     p.add_argument('--recipe', default='mini', help='how it is trained: a name of a recipe')
-    p.add_argument('--set', action='append', default=[], metavar='KEY=VALUE',
-                   help='a setting of the recipe, such as steps=1000')
+    p.add_argument('--set', action='append', default=[], metavar='KEY=VALUE', help='a setting of the recipe, such as steps=1000')
     p.add_argument('--seed', type=int, default=0, help='of weights, folds and batches')
     p.add_argument('--out', required=True, help='folder for weights, card and report')
 
@@ -187,27 +260,17 @@ def own_task_of(
     "The task that a command line describes"
     from bat_nb.core.config import ConfigError
     from bat_nb.data import own # its tasks join the registry
+    from bat_nb.data.shards import sounds_at
     from bat_nb.data.tasks import make_task
     from pathlib import Path
     data, bad = Path(args.data), 'skip' if args.skip_bad else 'raise'
     if args.seconds is not None: fixed['seconds'] = args.seconds
     if not data.exists(): raise ConfigError(f'{data}: no such folder or table')
     if args.annotated: return make_task('annotated', root=data, **fixed)
-    if data.is_dir(): return make_task('folder', root=data, group=args.group, bad=bad, **fixed)
-    return make_task('table', path=data, root=args.root, bad=bad, **fixed)
+    if data.is_dir(): return make_task('folder', root=sounds_at(data), group=args.group, bad=bad, **fixed)
+    return make_task('table', path=data, root=args.root and sounds_at(args.root), bad=bad, **fixed)
 
 # %% ../nbs/13_cli.ipynb #463c6927
-def _settings(args)->dict: # of --set
-    import json
-    from bat_nb.core.config import ConfigError
-    out = {}
-    for said in args.set:
-        key, equals, value = said.partition('=')
-        if not equals: raise ConfigError(f'--set wants KEY=VALUE, got {said!r}')
-        try: out[key] = json.loads(value)
-        except ValueError: out[key] = value
-    return out
-
 def _prepared(args): # (task, encoder): data first, which is quick, then weights; what was found is printed
     from bat_nb.core.config import ConfigError, whole_number
     from bat_nb.core.machine import default_device
@@ -292,14 +355,16 @@ def _finetune_arguments(p):
 @command('finetune', 'train encoder and head on labelled sounds, and keep them', _finetune_arguments)
 def _finetune(args):
     from pathlib import Path
-    from bat_nb.tune.finetune import finetune
+    from bat_nb.tune.finetune import finetune, tuning_cost
     out, changes = Path(args.out), _settings(args)
     if _finished(args, out): return print(f'{out} is finished: bat-nb predict FILES --weights {out}')
     task, enc = _prepared(args)
     if task.kind != 'single': changes = dict(loss='bce') | changes
     parts = int(args.parts) if args.parts.isdigit() else args.parts
     with _ours(args, out):
-        made = finetune(enc, task, out/'runs', args.recipe, args.head, parts, args.seed, **changes)
+        how = args.recipe, args.head, parts
+        print(tuning_cost(enc, task, *how, seed=args.seed, **changes), flush=True)
+        made = finetune(enc, task, out/'runs', *how, args.seed, **changes)
         _kept(args, made, task, out)
 
 def _predict_arguments(p):
@@ -338,6 +403,27 @@ def _predict(args):
         return
     print(f"{args.out}: {made['made']} recordings made, {made['kept']} were there, {made['bad']} could "
           "not be read")
+
+# %% ../nbs/13_cli.ipynb #c6baa8be
+def _deploy_arguments(p):
+    p.add_argument('--weights', required=True, help='folder that probe or finetune has made')
+    p.add_argument('--out', required=True, help='MODEL.onnx to write, or with --page a folder')
+    p.add_argument('--small', action='store_true', help='matrices in 8 bits: a third of the size')
+    p.add_argument('--page', action='store_true', help='a web page around it, which runs in the browser')
+    p.add_argument('--sound', action='append', default=[], help='with --page: a file that the page offers; may be repeated')
+    p.add_argument('--package', help='with --page: an unpacked onnxruntime-web, or its .tgz; default: npm fetches it')
+
+@command('deploy', 'a kept probe as one ONNX file from wave to label, or as a web page', _deploy_arguments)
+def _deploy(args):
+    import tempfile
+    from pathlib import Path
+    from bat_nb.tune.deploy import deploy, shrink, web_page
+    with tempfile.TemporaryDirectory(prefix='bat_nb_') as d:
+        model = Path(d, 'model.onnx') if args.page or args.small else Path(args.out)
+        deploy(args.weights, model)
+        if args.small: model = shrink(model, Path(d, 'small.onnx') if args.page else args.out)
+        if args.page: print(web_page(model, args.out, args.sound, args.package))
+        else: print(f'{args.out}: {Path(args.out).stat().st_size/2**20:.2f} MiB')
 
 # %% ../nbs/13_cli.ipynb #e7130a8b
 def _evaluate_arguments(p):

@@ -11,6 +11,7 @@ import io, mmap, re, struct
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from .files import as_path
 
 # %% ../../nbs/01_core/09_containers.ipynb #b65a6707
 class Spliced(io.RawIOBase):
@@ -23,7 +24,7 @@ class Spliced(io.RawIOBase):
         self.pieces, self.starts, self.at = pieces, [0], 0
         for p in pieces:
             self.starts.append(self.starts[-1] + (len(p) if isinstance(p, bytes) else p[1] - p[0]))
-        self.size, self.claims, self.file = self.starts[-1], claims, open(path, 'rb')
+        self.size, self.claims, self.file = self.starts[-1], claims, as_path(path).open('rb')
     def readable(self): return True
     def seekable(self): return True
     def tell(self): return self.at
@@ -377,4 +378,6 @@ def layout_of(
     path # a file that is not empty
 )->Layout:
     "What the container of a sound file says; MP3 and Ogg are read through, of others the head and the tail"
-    with open(path, 'rb') as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as raw: return _layout(raw)
+    with as_path(path).open('rb') as f:
+        if isinstance(f, io.BytesIO): return _layout(f.getvalue()) # of an archive
+        with mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as raw: return _layout(raw)

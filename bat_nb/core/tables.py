@@ -10,6 +10,7 @@ import contextlib, codecs, csv, io, math, os, re, unicodedata
 from itertools import islice
 from pathlib import Path
 from .config import BatError, brief
+from .files import as_path
 
 # %% ../../nbs/01_core/07_tables.ipynb #fffcc814
 class TableError(BatError):
@@ -197,8 +198,10 @@ def one_spelling(
 def _spellings(said): # of one file name
     for name in dict.fromkeys((said, said.strip(), said.strip().replace('\\', '/'))):
         for form in ('NFC', 'NFD'): yield unicodedata.normalize(form, name)
-        with contextlib.suppress(UnicodeEncodeError):
-            yield os.fsdecode(name.encode('cp1252')) # a name that is not UTF-8
+        with contextlib.suppress(UnicodeEncodeError): yield os.fsdecode(name.encode('cp1252')) # a name that is not UTF-8
+
+def _is_file(path): # `Path.is_file` raises where a name is too long
+    return os.path.isfile(path) if isinstance(path, Path) else path.is_file()
 
 def listed_file(
     row:Row, # of a table
@@ -210,10 +213,9 @@ def listed_file(
     for name in _spellings(row[column]):
         inside = os.path.normpath(name).replace(os.sep, '/')
         if os.path.isabs(name) or re.match(r'[A-Za-z]:[/\\]', name) or inside.startswith('..'):
-            raise row.wrong(column, f'{name!r} lies outside of the folder {Path(folder).name}')
-        if os.path.isfile(Path(folder)/inside): return inside # `Path.is_file` raises where a name is too long
-    raise row.wrong(column,
-                    f'{row[column].strip()} is listed, but there is no such file in {Path(folder).name}')
+            raise row.wrong(column, f'{name!r} lies outside of the folder {as_path(folder).name}')
+        if _is_file(as_path(folder)/inside): return inside
+    raise row.wrong(column, f'{row[column].strip()} is listed, but there is no such file in {as_path(folder).name}')
 
 def listed_files(
     rows,   # from `read_table`

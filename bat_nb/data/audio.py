@@ -9,18 +9,18 @@ __all__ = ['RATES', 'pads', 'AUDIO_SUFFIXES', 'OTHER_SUFFIXES', 'shown', 'AudioE
            'find_audio', 'list_audio', 'Manifest', 'save_manifest', 'load_manifest']
 
 # %% ../../nbs/02_data/01_audio.ipynb #c003
-import csv, hashlib, io, math, os, warnings, zlib
+import csv, hashlib, io, math, os, stat, warnings, zlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
 from ..core.config import BatError, ConfigError, Registry, did_you_mean
 from ..core.containers import Spliced, flac_agrees, flac_pieces, flac_total, layout_of, Stream
-from ..core.files import append_jsonl, atomic_write, read_jsonl
+from ..core.files import append_jsonl, atomic_write, as_path, read_jsonl
 from ..core.tables import listed_files, read_table
 from ..core.machine import torchaudio_part
 
@@ -37,7 +37,7 @@ class AudioError(BatError):
         path,      # file or folder
         reason:str # what is wrong with it, in words
     ):
-        self.path, self.reason = Path(path), reason
+        self.path, self.reason = Path(str(path)), reason
         super().__init__(shown(f"{'/'.join(self.path.parts[-2:])}: {reason}"))
     def __reduce__(self): return AudioError, (self.path, self.reason)
 
@@ -55,6 +55,7 @@ class AudioInfo:
     frames:int   # samples per channel
     rate:int     # samples a second
     channels:int # 1 for mono
+    finite:bool = field(default=False, repr=False, compare=False) # stored as whole numbers: none can be NaN
     @property
     def seconds(self)->float: return self.frames/self.rate # length in seconds
 
@@ -76,13 +77,13 @@ def _decoder(): # reads on without asking where it is, which some streams cannot
 
 @contextmanager
 def _opened(path, stream): # a stream of a file, for the decoder
-    on_disk = stream.pieces is None
-    name = os.fsencode(path) if os.name == 'posix' else path
-    source = name if on_disk else Spliced(path, stream.pieces, stream.claims)
+    if stream.pieces is not None: source = Spliced(path, stream.pieces, stream.claims)
+    elif not isinstance(path, Path): source = path.open('rb')
+    else: source = os.fsencode(path) if os.name == 'posix' else path
     try:
         with _decoder()(source) as f: yield f
     finally:
-        if not on_disk: source.close()
+        if hasattr(source, 'close'): source.close()
 
 # %% ../../nbs/02_data/01_audio.ipynb #dd82f24e
 def _count(path, stream): # samples per channel that can be decoded
@@ -118,19 +119,17 @@ def check_rate(
         raise BatError(f'{where}a sample rate of {rate} Hz: expected {RATES[0]} to {RATES[1]} Hz')
 
 # %% ../../nbs/02_data/01_audio.ipynb #8082e1f1
-def _state(path): # what tells one state of a file from another
-    stat = path.stat()
-    with open(path, 'rb') as f:
+def _state(path, now): # what tells one state of a file from another; `now`: its `stat`
+    with path.open('rb') as f:
         ends = f.read(4096)
-        f.seek(max(0, stat.st_size - 4096))
-        return stat.st_size, stat.st_mtime_ns, zlib.crc32(ends + f.read())
+        f.seek(max(0, now.st_size - 4096))
+        return now.st_size, now.st_mtime_ns, zlib.crc32(ends + f.read())
 
-def _quick_fault(path)->str|None:
+def _quick_fault(now)->str|None: # the `stat` of a path
     "What can be said against a path without reading it"
-    if path.is_dir(): return 'is a folder, expected a sound file'
-    if not path.exists(): return 'no such file'
-    if not path.is_file(): return 'is no regular file'
-    if path.stat().st_size == 0: return 'empty file (0 bytes)'
+    if stat.S_ISDIR(now.st_mode): return 'is a folder, expected a sound file'
+    if not stat.S_ISREG(now.st_mode): return 'is no regular file'
+    if now.st_size == 0: return 'empty file (0 bytes)'
 
 @lru_cache(maxsize=4096)
 def _probed(path, state): # -> (AudioInfo, ((stream, frames), …))
@@ -141,18 +140,21 @@ def _probed(path, state): # -> (AudioInfo, ((stream, frames), …))
         if stream.pieces and stream.frames is None: stream = _flac_stream(path, stream)
         with _opened(path, stream) as f:
             parts.append((stream, f.frames if stream.frames is None else stream.frames))
-            kinds.append((f.samplerate, f.channels))
+            kinds.append((f.samplerate, f.channels, f.subtype.startswith('PCM')))
     if len(set(kinds)) > 1:
-        said = ', then '.join(f'{r} Hz and {c} channels' for r, c in dict.fromkeys(kinds))
+        said = ', then '.join(f'{r} Hz and {c} channels' for r, c, _ in dict.fromkeys(kinds))
         raise AudioError(path, f'holds {len(kinds)} streams of different kinds ({said}): cut it apart')
     return AudioInfo(sum(n for _, n in parts), *kinds[0]), tuple(parts)
 
 # %% ../../nbs/02_data/01_audio.ipynb #7b7c387b
 def _parts(path): # the same of a path as it is now; every fault is an AudioError
-    path, sf = Path(path), _soundfile()
+    path, sf = as_path(path), _soundfile()
+    if known := getattr(path, 'header', None): return known, ((Stream(), known.frames),) # by an index
     try:
-        if fault := _quick_fault(path): raise AudioError(path, fault)
-        meta, parts = _probed(path, _state(path))
+        now = path.stat()
+        if fault := _quick_fault(now): raise AudioError(path, fault)
+        meta, parts = _probed(path, _state(path, now))
+    except FileNotFoundError as e: raise AudioError(path, 'no such file') from e
     except OSError as e: raise AudioError(path, f'cannot be read: {e.strerror or e}') from e
     except sf.LibsndfileError as e:
         odd = ' (its rate, channels or length are none that a sound can have)'*('SF_INFO' in e.error_string)
@@ -175,11 +177,14 @@ def fine_samples(
     where,    # whose, for the message
 )->Tensor:    # the same
     "Refuse samples that are not finite; warn of some that were not brought to [-1, 1]"
-    bad = int((~x.isfinite()).sum())
-    if bad: raise AudioError(where, f'{bad} of {x.numel()} samples are NaN or infinite')
-    if x.numel() and (peak := float(x.abs().max())) > 8:
+    if not x.numel(): return x
+    low, high = map(float, x.aminmax()) # NaN where one is NaN
+    if not (math.isfinite(low) and math.isfinite(high)):
+        bad = int((~x.isfinite()).sum())
+        raise AudioError(where, f'{bad} of {x.numel()} samples are NaN or infinite')
+    if (peak := max(high, -low)) > 8:
         warnings.warn(
-            f'{shown(Path(where).name)}: samples reach {peak:.0f}, but [-1, 1] is expected; 16-bit values '
+            f'{shown(Path(str(where)).name)}: samples reach {peak:.0f}, but [-1, 1] is expected; 16-bit values '
             'are divided by 32768', stacklevel=2
         )
     return x
@@ -192,7 +197,10 @@ def read_blocks(
     frames:int=None, # samples per channel; None: to the end
 ):                   # generator of (n, channels) float32
     "Decode a file, or a stretch of it, block by block; one that ends too early raises `AudioError`"
-    path, (meta, parts), sf = Path(path), _parts(path), _soundfile()
+    path = as_path(path)
+    yield from _blocks(path, *_parts(path), size, start, frames)
+
+def _blocks(path, meta, parts, size=2**20, start=0, frames=None): # the same of a file that has been probed
     frames = meta.frames - start if frames is None else frames
     got = due = 0
     try:
@@ -204,9 +212,9 @@ def read_blocks(
                 yield torch.from_numpy(x)
             start = max(0, start - there)
             if got < due: break
-    except sf.LibsndfileError as e: raise AudioError(path, f'truncated or damaged: {e.error_string}') from e
-    if got != frames:
-        raise AudioError(path, f'truncated or damaged: {got} of {frames} frames could be decoded')
+    except _soundfile().LibsndfileError as e:
+        raise AudioError(path, f'truncated or damaged: {e.error_string}') from e
+    if got != frames: raise AudioError(path, f'truncated or damaged: {got} of {frames} frames could be decoded')
 
 def _decoded(path, stream, start, frames, size): # generator of arrays (n, channels) of one stream
     if frames <= 0: return
@@ -223,10 +231,16 @@ def decode(
     path, # a sound file
 )->tuple: # samples (channels, S) float32 in [-1, 1], and their rate
     "Decode a whole file at its own rate, or raise `AudioError` with the reason"
-    return _read(path), info(path).rate
+    path = as_path(path)
+    meta, parts = _parts(path)
+    return _read(path, meta, parts), meta.rate
 
-def _read(path, start=0, frames=None)->Tensor: # (channels, frames) from a sample on
-    return fine_samples(torch.cat(list(read_blocks(path, start=start, frames=frames))), path).T.contiguous()
+def _read(path, meta, parts, start=0, frames=None)->Tensor: # (channels, frames) from a sample on
+    first, *more = _blocks(path, meta, parts, start=start, frames=frames)
+    x = torch.cat([first, *more]) if more else first
+    return (x if meta.finite else fine_samples(x, path)).T.contiguous()
+
+def _mono(x): return x[0] if len(x) == 1 else x.mean(0) # (channels, S) -> (S,)
 
 # %% ../../nbs/02_data/01_audio.ipynb #c033
 @lru_cache(maxsize=64)
@@ -277,7 +291,7 @@ def load(
 )->Tensor:          # (S,) float32
     "A file as a mono waveform at `rate`; every fault raises `AudioError`"
     x, src = decode(path)
-    return resample(x.mean(0), src, rate)
+    return resample(_mono(x), src, rate)
 
 # %% ../../nbs/02_data/01_audio.ipynb #c049
 def _offsets(rows, spare, crop, generator):
@@ -328,6 +342,7 @@ class Clips:
         if self.before and any(b + n > S for b, n in zip(self.before, self.lengths)):
             raise BatError(f'silence of {self.before} samples before clips of {self.lengths} exceeds {S}')
     def __len__(self): return len(self.lengths)
+    def pin_memory(self): return replace(self, waves=self.waves.pin_memory())
     def __iter__(self): return (w[:n] for w, n in zip(self.waves, self.lengths)) # (S_i,) each
     def __getitem__(self, rows:slice):
         return replace(self, waves=self.waves[rows], lengths=self.lengths[rows], before=self.before[rows])
@@ -405,12 +420,13 @@ def load_cut(
     pad:bool=True,  # fill a cut that reaches beyond the end with zeros
 )->Tensor:          # (round(seconds * rate),) float32, or fewer samples without `pad`
     "A stretch of a file as a mono waveform at `rate`, decoded without the rest"
-    path, meta = Path(path), info(path)
+    path = as_path(path)
+    meta, parts = _parts(path)
     first, n = round(start*meta.rate), round(seconds*meta.rate)
     if not 0 <= first < meta.frames:
         raise AudioError(path, f'lasts {meta.seconds:g} s; no cut can begin at {start:g} s')
     if n < 1: raise BatError(f'load_cut: {seconds:g} s are no sample at {meta.rate} Hz')
-    wave = _read(path, first, min(n, meta.frames - first)).mean(0)
+    wave = _mono(_read(path, meta, parts, first, min(n, meta.frames - first)))
     wave, n = resample(wave, meta.rate, rate), round(seconds*rate)
     return fit_length(wave, n if pad else min(n, len(wave)), crop='start')
 
@@ -480,8 +496,8 @@ def content_hash(
     "Hash of names, sizes and contents of files"
     total = hashlib.sha256()
     for name in sorted(names):
-        try: raw = (Path(folder)/name).read_bytes()
-        except OSError as e: raise AudioError(Path(folder)/name, f'cannot be read: {e.strerror or e}') from e
+        try: raw = (as_path(folder)/name).read_bytes()
+        except OSError as e: raise AudioError(as_path(folder)/name, f'cannot be read: {e.strerror or e}') from e
         total.update(f'{name}\0{len(raw)}\0'.encode('utf8', 'surrogateescape'))
         total.update(hashlib.sha256(raw).digest())
     return total.hexdigest()[:12]
@@ -543,7 +559,8 @@ def list_audio(
     skipped=None # JSON-lines file that takes path and reason of what looks like sound and cannot be read
 )->list:         # sorted paths
     "Sound files below a folder; a missing or soundless one raises `AudioError`"
-    folder = Path(folder)
+    folder = as_path(folder)
+    if hasattr(folder, 'sounds'): return list(folder.sounds) # an archive knows its own
     if not os.path.isdir(folder): # the methods of Path raise where a name is too long
         raise AudioError(folder, 'is not a folder' if os.path.exists(folder) else 'no such folder')
     found, others = find_audio(folder)
@@ -584,7 +601,7 @@ class Manifest:
         workers:int=1,      # threads
     ):                      # a Manifest
         "List a folder and read every header"
-        folder = Path(folder)
+        folder = as_path(folder)
         paths = list_audio(folder, skipped)
         found = _each(info, paths, policy, workers)
         kept = _settle(found, policy, skipped)

@@ -17,6 +17,7 @@ import torch
 from bat_nb.core.config import (
     ConfigError, Positive, Registry, Whole, checked, config, did_you_mean, override
 )
+from ..core.files import as_path
 from ..core.tables import TableError, listed_file, one_spelling, read_table, read_text
 from .audio import AudioError, info, list_audio, shown
 from .datasets import CutSource
@@ -165,6 +166,7 @@ def own_task(
     labels=None,    # their list; None: as found
     rate:int=16000, # Hz
     seconds=None,   # of a clip; None: what 95% of the pieces do not exceed, at most 10
+    sounds=None,    # (pieces, samples of a clip) -> source of waves; None: files of the folder
     **more,         # settings of `Division`, and fields of `Task`
 )->Task:
     "Pieces as a checked task"
@@ -181,9 +183,10 @@ def own_task(
     targets, divided = _hot(pieces, labels), dict(scheme='fixed', fold=torch.full((len(pieces),), 2))
     rarest = torch.where(targets > 0, targets/targets.sum(0).clamp(min=1), -1).argmax(1)
     if how.folds: divided = _parts(pieces, rarest.tolist(), how)
+    source = sounds(pieces, round(rate*seconds)) if sounds else _cuts(folder, pieces, rate, seconds)
     task = Task(
         name, labels, kind, rate, float(seconds), METRICS[kind], rarest if kind == 'single' else targets,
-        names=tuple(p.name or p.file for p in pieces), source=_cuts(folder, pieces, rate, seconds), **divided,
+        names=tuple(p.name or p.file for p in pieces), source=source, **divided,
         **_about(pieces, labels, kind), **{'pad': 'tokens', **more}, seed=how.seed,
     )
     if how.folds: _trainable(task)
@@ -243,7 +246,7 @@ def folder_task(
     **kw,                   # as for `own_task`: seconds, rate, folds, seed, small, labels, valid_fraction
 )->Task:
     "A folder of class folders as a task"
-    root = Path(root)
+    root = as_path(root)
     return own_task(name or root.name, root, list(_class_pieces(root, bad, group)), 'single', **kw)
 
 # %% ../../nbs/02_data/07_own.ipynb #726f18ae
@@ -309,7 +312,7 @@ def table_task(
 )->Task:
     "A table of files and labels as a task"
     path = Path(path)
-    folder = Path(root or path.parent)
+    folder = as_path(root or path.parent)
     rows, there, kind = _read_rows(path, columns or {})
     if kind == 'label': one_spelling(rows, there[kind])
     pieces = list(_table_pieces(rows, there, kind, folder, bad))

@@ -22,7 +22,7 @@ from bat_nb.core.config import (
     BatError, ConfigError, Count, Part, Positive, Registry, Whole, checked, config, config_hash, did_you_mean,
     override, to_dict
 )
-from ..core.files import project_root
+from ..core.files import as_path, project_root
 from ..core.tables import TableError, listed_files, one_spelling, read_table
 from ..core.machine import make_generator
 from .audio import *
@@ -240,7 +240,7 @@ class FileSource:
     n_samples:int  # of every clip; longer ones keep their start, shorter ones are `Clips`, or end in zeros
     workers:int = 2 # decoding threads
     def __post_init__(self):
-        object.__setattr__(self, 'folder', Path(self.folder))
+        object.__setattr__(self, 'folder', as_path(self.folder))
         lost = [n for n in self.names if not (self.folder/n).is_file()]
         if lost:
             raise AudioError(self.folder/lost[0],

@@ -14,6 +14,7 @@ from typing import Callable
 import numpy as np, torch
 from torch import Tensor
 from ..core.config import ConfigError
+from ..core.files import as_path
 from ..data.audio import AudioError, check_rate, fine_samples, info, list_audio, read_blocks, resample
 
 # %% ../../nbs/05_extract/01_clips.ipynb #c012
@@ -50,7 +51,7 @@ def file_clip(
     rate:int=None  # Hz that its header must say; None: any
 )->Clip:
     "A sound file as a clip; decodes nothing yet"
-    path = Path(path)
+    path = as_path(path)
     meta = info(path)
     if rate not in (None, meta.rate):
         raise AudioError(

@@ -15,10 +15,10 @@ import torch, torch.nn.functional as F
 from torch import Tensor, nn
 from ..core.config import BatError
 from ..core.machine import device_of, on_host, plain_output, to_device
-from ..data.audio import Clips
+from ..data.audio import Clips, as_clips
 from ..model.frontends import FrontEnd, check_wave
 from ..model.encoder import Features
-from ..model.adapters import WaveEncoder, as_encoder, frozen
+from ..model.adapters import WaveEncoder, as_encoder, frozen, heard_alone
 from ..model.identity import StoreError
 
 # %% ../../nbs/07_probe/01_features.ipynb #c005
@@ -122,9 +122,11 @@ def _sent(waves, enc):
 
 def _ask(enc, waves, blocks): # features of the blocks wanted; a pair computes no further than it has to
     if isinstance(enc, WaveEncoder): return enc.features(waves, blocks=blocks)
-    if isinstance(waves, Clips) and not isinstance(getattr(enc, 'frontend', None), FrontEnd):
-        waves = waves.waves
-    feats = enc.features(waves)
+    if getattr(enc, 'reads_clips', False): feats = enc.features(waves)
+    elif getattr(waves, 'alone', False) and getattr(enc, 'any_length', True): feats = heard_alone(enc, waves)
+    else:
+        own = isinstance(getattr(enc, 'frontend', None), FrontEnd)
+        feats = enc.features(waves if own else as_clips(waves).waves)
     return feats if blocks is None else take_layers(feats, blocks)
 
 @torch.no_grad()

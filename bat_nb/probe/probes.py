@@ -16,7 +16,7 @@ import torch, torch.nn.functional as F
 from fastcore.basics import patch
 from torch import Tensor, nn
 from bat_nb.core.config import (
-    BatError, ConfigError, Count, NotNegative, Part, Positive, Registry, checked, config, did_you_mean
+    BatError, ConfigError, Count, NotNegative, Part, Positive, Registry, Whole, checked, config, did_you_mean
 )
 from ..core.machine import to_home
 from ..model.encoder import Features
@@ -411,10 +411,12 @@ class ProtoBin(Probe):
         pool:str|None=None,      # 'clip', or 'frame' for the best match over frequency in each time step
         n_prototypes:Count=10_000, # K, shared by all classes
         dropout:Part=.2,         # on the K cosines
+        n_per_class:Whole=0,     # above 0: K is this times the number of classes (20 in the source)
     ):
         super().__init__(dims, pool)
-        self.prototypes = Prototypes(n_prototypes, dims.dim, self.binary)
-        self.head = LinearHead(n_prototypes, dims.classes, norm=False, dropout=dropout)
+        K = n_per_class*dims.classes or n_prototypes
+        self.prototypes = Prototypes(K, dims.dim, self.binary)
+        self.head = LinearHead(K, dims.classes, norm=False, dropout=dropout)
     def logits(self, feats)->Tensor: # (B, C) or (B, T, C)
         return self.head(best_match(feats, self.prototypes(), self.pool))
 

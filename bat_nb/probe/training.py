@@ -5,12 +5,14 @@
 # %% auto #0
 __all__ = ['samplers', 'take', 'plain_store', 'n_clips', 'planted_features', 'clip_weights', 'shuffled', 'balanced',
            'balanced_once', 'draw_batches', 'RandomStream', 'probe_scores', 'BestState', 'Head', 'update_heads',
-           'check_targets', 'train_probes', 'train_probe', 'probe_dims', 'suited', 'probe_options', 'choose', 'gives',
-           'resolved', 'heads_at_once', 'ProbeLearner', 'probe_learner']
+           'watching', 'check_targets', 'train_probes', 'train_probe', 'probe_dims', 'suited', 'MeanStore',
+           'mean_store', 'reads_means', 'probe_options', 'choose', 'gives', 'resolved', 'heads_at_once', 'ProbeLearner',
+           'probe_learner']
 
 # %% ../../nbs/07_probe/10_training.ipynb #c003
 import inspect
 from contextlib import contextmanager
+from functools import cached_property
 from fastcore.basics import patch
 import torch
 import torch.nn.functional as F
@@ -21,10 +23,10 @@ from bat_nb.core.machine import (
 )
 from ..model.optim import make_adamw, set_lr
 from ..model.encoder import Features
-from .features import as_store, clips_at_once, fetch
+from .features import MemoryStore, as_store, clips_at_once, fetch
 from ..core.limits import free_memory
 from bat_nb.probe.probes import (
-    Diverged, Probe, ProbeDims, make_probe, naming_clips, probe_param_groups, probes
+    Diverged, Probe, ProbeDims, make_probe, naming_clips, probe_param_groups, probes, read_out
 )
 from .recipes import *
 
@@ -303,6 +305,17 @@ class _Batch:
         finally: head.probe.unit = True
 
 # %% ../../nbs/07_probe/10_training.ipynb #c036
+_watchers = [] # called after each step of `train_probes` with (number of the step, of all steps)
+
+@contextmanager
+def watching(
+    told # called with (steps done, steps of this training)
+):
+    "Inside the block somebody is told of every step of probe training"
+    _watchers.append(told)
+    try: yield
+    finally: _watchers.remove(told)
+
 def _validate(heads, store, valid, targets, step):
     "Offer every head's state to its own memory"
     try: scores = torch.no_grad()(_predict)([h.probe for h in heads], plain_store(store), valid, 256)
@@ -365,6 +378,7 @@ def train_probes(
         batch.step(y, step)
         active = [h for h in heads if not h.failed]
         if not active: raise heads[0].failed
+        for told in _watchers: told(step + 1, recipe.steps)
         if (step + 1) % log_every == 0:
             for h in active: h.log(step)
         if recipe.valid_every and ((step + 1) % recipe.valid_every == 0 or step + 1 == recipe.steps):
@@ -404,6 +418,33 @@ def suited(
     "The store as a probe wants it: unit tokens get their lengths back unless the probe reads directions only"
     store = as_store(feats)
     return store.raw if store.normalised and not probes[name].scale_free else store
+
+# %% ../../nbs/07_probe/10_training.ipynb #fe19adf0
+class MeanStore(MemoryStore):
+    "Mean tokens of clips, of those blocks that a probe reads; whoever asks for blocks gets these"
+    def _take(self, rows, device, blocks, patches=True): return super()._take(rows, device, None, patches)
+
+def mean_store(
+    store,      # of features
+    blocks=None # numbers; None: all
+)->MeanStore:   # a token a clip and block, which reads like the mean of its own
+    "What `pool='mean'` reads, computed once"
+    rows, device = torch.arange(len(store)).split(clips_at_once(store)), default_device()
+    means = torch.cat([read_out(take(store, r, device, blocks=blocks), 'mean') for r in rows], 1) # (l, n, D)
+    return MeanStore(Features(means[:, :, None, None], None))
+
+def reads_means(
+    store,             # of features
+    name:str,          # entry of `probes`
+    pool:str,          # of the probe
+    recipe:ProbeRecipe # of which steps and batch count
+)->bool:
+    "Is it worth while to compute means once: a probe that reads nothing else, features that stay, more steps than passes?"
+    p, d = probes[name], store.dims
+    size = 4*len(store)*d.dim*(d.layers if p.reads is None else len(p.reads)) # bytes
+    stays, free = getattr(store, 'transform', None) is None, free_memory(default_device())
+    return (getattr(p, 'summary', False) and p.trainable and pool == 'mean' and stays
+            and recipe.steps*recipe.batch > len(store) and (free is None or size < free/4))
 
 # %% ../../nbs/07_probe/10_training.ipynb #c059
 def probe_options(
@@ -493,10 +534,15 @@ def _counting_on(probe, store): # unit tokens of a store need not be divided by 
 class ProbeLearner:
     "fit(train, valid, seed) -> scores(rows), around a registered probe; `many` trains seeds in one pass"
     def __init__(self, feats, targets, metric, name, recipe, classes, options):
-        self.store = suited(feats, name)
+        self.feats = suited(feats, name)
         self.targets, self.metric, self.name, self.recipe = targets, metric, name, recipe
-        self.dims = probe_dims(self.store, classes)
-        self.options = probe_options(name, recipe, targets.ndim == 3, self.store.normalised, **options)
+        self.dims = probe_dims(self.feats, classes)
+        self.options = probe_options(name, recipe, targets.ndim == 3, self.feats.normalised, **options)
+    @cached_property
+    def store(self):
+        "What the probe is trained on: all features, or their means"
+        once = reads_means(self.feats, self.name, self.resolved.get('pool'), self.recipe)
+        return mean_store(self.feats, probes[self.name].reads) if once else self.feats
     def probe(self, seed):
         "A new probe with the seed's initial weights"
         with own_randomness(seed, 'weights'): return make_probe(self.name, self.dims, **self.options)

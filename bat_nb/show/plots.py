@@ -73,14 +73,11 @@ def label_ends(
     ends,  # (name, height in data units, colour) of each line
 ):
     "Write names at the right edge instead of a legend"
-    low, high = ax.get_ylim()
-    inches = ax.figure.get_size_inches()[1]/max(1,
-                                                len({round(a.get_subplotspec().rowspan.start)
-                                                     for a in ax.figure.axes if a.get_subplotspec()}))
-    places = spread_out([(y - low)/(high - low) for _, y, _ in ends], .2/inches)
+    at = ax.transData + ax.transAxes.inverted() # on a logarithmic axis, too
+    inches = ax.figure.get_size_inches()[1]/max(1, len({round(a.get_subplotspec().rowspan.start) for a in ax.figure.axes if a.get_subplotspec()}))
+    places = spread_out([at.transform((ax.get_xlim()[1], y))[1] for _, y, _ in ends], .2/inches)
     for (name, _, colour), y in zip(ends, places):
-        ax.annotate(name, (1, y), xycoords='axes fraction', xytext=(4, 0), textcoords='offset points',
-                    va='center', fontsize=8, color=ink(colour), annotation_clip=False)
+        ax.annotate(name, (1, y), xycoords='axes fraction', xytext=(4, 0), textcoords='offset points', va='center', fontsize=8, color=ink(colour), annotation_clip=False)
 
 # %% ../../nbs/10_show/01_plots.ipynb #27d95de9
 def _words(ax): # (text, box) of what is written in or at a panel
@@ -327,13 +324,13 @@ CAVEAT = 'a falling loss alone is not learning: watch the lower panel'
 
 # %% ../../nbs/10_show/01_plots.ipynb #c046
 def _curves(ax, rows, names):
-    "Draw those columns of the log that exist; returns their names"
+    "Draw those columns of the log that exist; returns (name, last value, colour) of each"
     found = []
     for i, name in enumerate(names):
         points = [(r['step'], r[name]) for r in rows if r.get(name) is not None]
         if points:
-            ax.plot(*zip(*points), lw=1.2, color=PALETTE[i], label=name.replace('_', ' ').strip())
-            found.append(name)
+            ax.plot(*zip(*points), lw=1.2, color=PALETTE[i])
+            found.append((name.replace('_', ' ').strip(), points[-1][1], PALETTE[i]))
     return found
 
 # %% ../../nbs/10_show/01_plots.ipynb #c047
@@ -345,14 +342,11 @@ def plot_losses(
 ):                       # the figure
     "Losses above, collapse monitors below (logarithmic), against the step"
     fig, (up, down) = new_figure(5, 3.8, nrows=2, sharex=True)
-    for ax, names, what in ((up, losses, 'losses'), (down, monitors, 'monitors')):
-        if not _curves(ax, rows, names):
-            raise BatError(f"the log holds none of the {what} {', '.join(names)}; "
-                           f"it has {', '.join(sorted({k for r in rows for k in r})) or 'no rows'}")
-        ax.legend(fontsize=7, loc='center left', bbox_to_anchor=(1, .5), frameon=False)
     down.set_yscale('log')
-    label(up, ' ', 'loss (squared error)', title)
-    label(down, 'step', 'variance', CAVEAT)
+    for ax, names, what in ((up, losses, 'losses'), (down, monitors, 'monitors')):
+        if not (ends := _curves(ax, rows, names)): raise BatError(f"the log holds none of the {what} {', '.join(names)}; it has {', '.join(sorted({k for r in rows for k in r})) or 'no rows'}")
+        label_ends(ax, ends)
+    label(up, ' ', 'loss (squared error)', title); label(down, 'step', 'variance', CAVEAT)
     return fig
 
 # %% ../../nbs/10_show/01_plots.ipynb #c051

@@ -6,14 +6,14 @@
 __all__ = ['VERDICTS', 'gather_blocks', 'layer_curve', 'centre_of_mass', 'mark_centres', 'plot_depth', 'prototype_vectors',
            'compared_tokens', 'prototype_map', 'reading_layer', 'class_weights', 'pooled_similarities', 'column_names',
            'prototype_margin', 'plot_margin', 'Hit', 'top_patches', 'Crop', 'crop_patch', 'neighbours', 'Card',
-           'label_text', 'inspect_prototype', 'draw_crop', 'weight_bars', 'near_bars', 'plot_card', 'excerpt', 'listen',
-           'plot_prototype_map', 'sweep_points', 'plot_sweep', 'adjustment', 'pair_signs', 'compare_all', 'strip',
-           'verdict_matrix', 'plot_significance', 'row_values']
+           'label_text', 'inspect_prototype', 'draw_crop', 'weight_bars', 'near_bars', 'plot_card', 'excerpt', 'player',
+           'listen', 'plot_prototype_map', 'sweep_points', 'plot_sweep', 'adjustment', 'pair_signs', 'compare_all',
+           'strip', 'verdict_matrix', 'plot_significance', 'row_values']
 
 # %% ../../nbs/10_show/02_reading.ipynb #c003
-import html, math
+import base64, html, io, math
 from dataclasses import dataclass
-import numpy as np, torch
+import numpy as np, soundfile as sf, torch
 import torch.nn.functional as F
 from matplotlib import colormaps
 from matplotlib.patches import Rectangle
@@ -28,7 +28,7 @@ from ..probe.recipes import get_recipe
 from ..model.frontends import frontends
 from ..probe.training import n_clips, plain_store, probe_learner, suited, take
 from ..score.evaluate import TaskMetric, check_loss, evaluate_seeds
-from ..score.compare import Difference, config_difference
+from ..score.compare import Difference, config_difference, method_name
 from .plots import *
 from .plots import _named
 
@@ -475,6 +475,17 @@ def excerpt(
     x[-len(ramp):] *= ramp.flip(0)
     return x
 
+# %% ../../nbs/10_show/02_reading.ipynb #70aefa8f
+def player(
+    wave:Tensor, # (S,) samples
+    rate:int     # samples per second
+)->str:          # HTML
+    "An audio player with its sound inside, compressed as MP3"
+    buffer = io.BytesIO()
+    sf.write(buffer, (wave/wave.abs().max().clamp(min=1e-9)).cpu().numpy()*.9, rate, format='MP3')
+    inside = base64.b64encode(buffer.getvalue()).decode()
+    return f'<audio controls preload="none" src="data:audio/mpeg;base64,{inside}"></audio>'
+
 # %% ../../nbs/10_show/02_reading.ipynb #c063
 def listen(
     card:Card,         # from `inspect_prototype`
@@ -528,20 +539,15 @@ def sweep_points(
 )->dict:                     # line name -> {option value: list of scores}, values ascending
     "Group result rows by line and option; refuse rows that differ in anything else"
     for f in ('task', 'metric', 'scale', 'split'):
-        if len(found := sorted({str(r[f]) for r in rows})) != 1:
-            raise BatError(f"one sweep shows one {f}; the rows hold {', '.join(found) or 'none'}")
+        if len(found := sorted({str(r[f]) for r in rows})) != 1: raise BatError(f"one sweep shows one {f}; the rows hold {', '.join(found) or 'none'}")
     lines, rest = {}, {}
     for r in rows:
         known = {part: r['config'].get(part) or {} for part in ('options', 'recipe')}
         part = next((p for p, settings in known.items() if option in settings), None)
-        if part is None:
-            raise BatError(f"row of {r['encoder']} / {r['probe']}, seed {r['seed']}, has no option "
-                           f"{option!r} (it has: "
-                           f"{', '.join(x for settings in known.values() for x in settings) or 'none'})")
-        name = ' / '.join(str(r[f]) for f in label_by)
+        if part is None: raise BatError(f"row of {r['encoder']} / {r['probe']}, seed {r['seed']}, has no option {option!r} (it has: {', '.join(x for settings in known.values() for x in settings) or 'none'})")
+        name = method_name(r, label_by)
         others = config_hash({**r['config'], part: {k: v for k, v in known[part].items() if k != option}})
-        if rest.setdefault(name, others) != others:
-            raise BatError(f'the rows of {name} differ in more than {option}: choose one configuration')
+        if rest.setdefault(name, others) != others: raise BatError(f'the rows of {name} differ in more than {option}: choose one configuration')
         lines.setdefault(name, {}).setdefault(known[part][option], []).append(r['value'])
     return {name: dict(sorted(points.items())) for name, points in lines.items()}
 
@@ -691,7 +697,7 @@ def row_values(
         if len(found := sorted({str(r[f]) for r in rows})) != 1:
             raise BatError(f"one figure shows one {f}; the rows hold {', '.join(found) or 'none'}")
     out = {}
-    for r in rows: out.setdefault(' / '.join(str(r[k]) for k in by), []).append(r)
+    for r in rows: out.setdefault(method_name(r, by), []).append(r)
     return {name: [scale*v for v in _repeats(name, rs)] for name, rs in out.items()}
 
 def _repeats(name, rows): # values of one experiment's rows; equal rows of a probe without seeds count once

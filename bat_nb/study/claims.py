@@ -166,7 +166,9 @@ def read_claims(
     found = Registry('claim')
     folder = folder or shipped_folder('trials', 'front-end.toml')
     for path in sorted(Path(folder).glob('*.toml')):
-        found.register(path.stem)(from_dict(Claim, read_toml(path) | dict(name=path.stem), path.name))
+        said = read_toml(path)
+        if 'study' in said: continue # a registered study with a reader of its own
+        found.register(path.stem)(from_dict(Claim, said | dict(name=path.stem), path.name))
     return found
 
 claims = read_claims()
