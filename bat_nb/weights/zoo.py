@@ -10,16 +10,8 @@ __all__ = ['INDEX', 'formats', 'PINS', 'schemes', 'ZooError', 'Raw', 'read_weigh
            'local_weights', 'HubUnreachable', 'hub_file', 'pin_of', 'pin', 'hub_weights', 'load_encoder']
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c002
-<<<<<<< OURS
-import difflib, json, math, os, re, time
-from collections import Counter
-||||||| BASE
-import difflib, json, math, os, re, time
-from collections import Counter, defaultdict
-=======
 import difflib, importlib, json, math, os, re, time
-from collections import Counter, defaultdict
->>>>>>> THEIRS
+from collections import Counter
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
@@ -28,18 +20,18 @@ from typing import Callable
 import torch
 from torch import nn, Tensor
 import bat_nb
-from bat_nb.core.files import is_whole
-from bat_nb.core.config import BatError, ConfigError, Registry, did_you_mean, from_dict
-from bat_nb.core.files import append_jsonl, from_json, home, read_jsonl
-from bat_nb.core.parity import max_rel
-from bat_nb.core.plain import Inert, plain_data, read_plain, sniff
-from bat_nb.model.patches import PatchError, sincos_positions
-from bat_nb.model.frontends import FrontEnd, KaldiFbank, LogMelMinMax, fbank_stats, frontends
-from bat_nb.model.encoder import Encoder, EncoderConfig, StateError, _piece, block_count, patch_steps
-from bat_nb.model.beats import BEATs, beats_config, one_table
-from bat_nb.pretrain.callbacks import FORMAT, newest_checkpoint
-from bat_nb.model.adapters import WaveEncoder
-from bat_nb.extract.extract import extract_audio # the import gives every WaveEncoder its `extract`
+from ..core.files import is_whole
+from ..core.config import BatError, ConfigError, Registry, did_you_mean, from_dict
+from ..core.files import append_jsonl, from_json, home, read_jsonl
+from ..core.parity import max_rel
+from ..core.plain import Inert, plain_data, read_plain, sniff
+from ..model.patches import PatchError, sincos_positions
+from ..model.frontends import FrontEnd, KaldiFbank, LogMelMinMax, fbank_stats, frontends
+from ..model.encoder import Encoder, EncoderConfig, StateError, _piece, block_count, patch_steps
+from ..model.beats import BEATs, beats_config, one_table
+from ..pretrain.callbacks import FORMAT, newest_checkpoint
+from ..model.adapters import WaveEncoder
+from ..extract.extract import extract_audio # the import gives every WaveEncoder its `extract`
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c029
 class ZooError(BatError):
