@@ -91,7 +91,7 @@ class Pretrainer(Loop):
         callbacks=(),       # replace the default callback of the same class, or add to them
         log_every:Count=10, # steps between rows of the log
         device=None,        # default: a GPU if there is one
-        accumulate:Count|Literal['auto']='auto', # parts of a batch; 'auto': counted on a card, the config's number elsewhere
+        accumulate:Count|Literal['auto']='auto', # parts of a batch; 'auto': counted on a card, else the config's
         watch_every:Count=100 # steps between rows that hold the collapse monitors too
     ):
         self.cfg, self.source, self.watch_every = cfg, source, watch_every

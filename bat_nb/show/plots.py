@@ -74,10 +74,13 @@ def label_ends(
 ):
     "Write names at the right edge instead of a legend"
     at = ax.transData + ax.transAxes.inverted() # on a logarithmic axis, too
-    inches = ax.figure.get_size_inches()[1]/max(1, len({round(a.get_subplotspec().rowspan.start) for a in ax.figure.axes if a.get_subplotspec()}))
+    inches = ax.figure.get_size_inches()[1]/max(1,
+                                                len({round(a.get_subplotspec().rowspan.start)
+                                                     for a in ax.figure.axes if a.get_subplotspec()}))
     places = spread_out([at.transform((ax.get_xlim()[1], y))[1] for _, y, _ in ends], .2/inches)
     for (name, _, colour), y in zip(ends, places):
-        ax.annotate(name, (1, y), xycoords='axes fraction', xytext=(4, 0), textcoords='offset points', va='center', fontsize=8, color=ink(colour), annotation_clip=False)
+        ax.annotate(name, (1, y), xycoords='axes fraction', xytext=(4, 0), textcoords='offset points',
+                    va='center', fontsize=8, color=ink(colour), annotation_clip=False)
 
 # %% ../../nbs/10_show/01_plots.ipynb #27d95de9
 def _words(ax): # (text, box) of what is written in or at a panel
@@ -344,9 +347,12 @@ def plot_losses(
     fig, (up, down) = new_figure(5, 3.8, nrows=2, sharex=True)
     down.set_yscale('log')
     for ax, names, what in ((up, losses, 'losses'), (down, monitors, 'monitors')):
-        if not (ends := _curves(ax, rows, names)): raise BatError(f"the log holds none of the {what} {', '.join(names)}; it has {', '.join(sorted({k for r in rows for k in r})) or 'no rows'}")
+        if not (ends := _curves(ax, rows, names)):
+            raise BatError(f"the log holds none of the {what} {', '.join(names)}; "
+                           f"it has {', '.join(sorted({k for r in rows for k in r})) or 'no rows'}")
         label_ends(ax, ends)
-    label(up, ' ', 'loss (squared error)', title); label(down, 'step', 'variance', CAVEAT)
+    label(up, ' ', 'loss (squared error)', title)
+    label(down, 'step', 'variance', CAVEAT)
     return fig
 
 # %% ../../nbs/10_show/01_plots.ipynb #c051

@@ -883,6 +883,7 @@ def _notebook(args):
         with the_card():
             for row in card_notebook(path.resolve(), args.limit, **changes): _say(row)
 
+# %% ../../nbs/12_tools/07_card.ipynb #2616d2fc
 def main(
     argv=None # arguments; None: the command line's
 )->int:       # exit status
