@@ -77,7 +77,7 @@ class Ranks:
 
 # %% ../../nbs/04_pretrain/06_loop.ipynb #af694802
 class Loop:
-    "Updates in a folder: lock, log, callbacks, checkpoints, signals, exact resume; a subclass says what an update is"
+    "Updates in a folder: lock, log, callbacks, checkpoints, signals, resume; a subclass says what an update is"
     format, work = '', '' # of its checkpoints, and for messages: 'pretraining'
     prefetch = False      # is `read` slow enough for a thread of its own?
     shared = False        # can several processes share a run?
