@@ -6,9 +6,9 @@
 __all__ = ['bench_jobs', 'SECTIONS', 'time_rounds', 'median', 'speedups', 'peak_of', 'PoolSize', 'pool_inputs', 'dense_pool',
            'extra_memory', 'BenchRun', 'record', 'bench_table', 'parse_sections', 'ProbeSize', 'RandomFeatures',
            'probe_encoder', 'random_features', 'random_store', 'live_store', 'probe_step', 'encode_step', 'whole_run',
-           'NoiseTask', 'evaluated', 'heads_step', 'further_seed', 'plain_run', 'step_parts', 'product_rate',
-           'step_floor', 'ExtractSize', 'noise_sounds', 'write_sounds', 'sounds', 'attention', 'script_loop',
-           'extract_jobs', 'grid_drill']
+           'NoiseTask', 'evaluated', 'heads_step', 'further_seed', 'StepSize', 'step_run', 'pretrain_step', 'plain_run',
+           'step_parts', 'product_rate', 'step_floor', 'ExtractSize', 'noise_sounds', 'write_sounds', 'sounds',
+           'attention', 'script_loop', 'extract_jobs', 'grid_drill']
 
 # %% ../../nbs/12_tools/03_bench.ipynb #c002
 import gc, importlib.util, math, multiprocessing, random, resource, sys, tempfile, time
@@ -481,20 +481,11 @@ def step_run(
     g = make_generator(size.seed, 'bench step')
     waves = .1*torch.randn(cfg.batch, round(cfg.seconds*rate), generator=g)
     with own_randomness(size.seed):
-<<<<<<< OURS
         return Pretrainer(cfg, WaveSource(waves, rate=rate), folder, device=size.device, accumulate=cfg.accumulate)
 
 def pretrain_step(size:StepSize, folder): # a function without arguments: one update
     "Updates of such a run"
     return step_run(size, folder).update
-||||||| BASE
-        run = Pretrainer(cfg, WaveSource(waves, rate=rate), folder, device=size.device, accumulate=cfg.accumulate)
-    return run.update
-=======
-        run = Pretrainer(cfg, WaveSource(waves, rate=rate), folder, device=size.device,
-                         accumulate=cfg.accumulate)
-    return run.update
->>>>>>> THEIRS
 
 # %% ../../nbs/12_tools/03_bench.ipynb #9240c795
 def plain_run(
