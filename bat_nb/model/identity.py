@@ -15,7 +15,7 @@ import numpy as np, torch
 from torch import Tensor, nn
 from ..core.config import BatError, config_hash
 from ..core.machine import _version, device_of
-from .adapters import as_encoder
+from .adapters import as_encoder, unnamed
 
 # %% ../../nbs/03_model/08_identity.ipynb #ed80dbde
 class StoreError(BatError):
@@ -32,10 +32,8 @@ def tensors_hash(
 )->str:    # 12 hex digits
     "Hash of all parameters and buffers: names, types, shapes and bytes"
     if isinstance(getattr(module, 'hash', None), str): return module.hash
-    tensors = [*module.named_parameters(), *module.named_buffers()] if isinstance(module, nn.Module) else []
-    if not tensors:
-        raise StoreError(f'{type(module).__name__} has no parameters that could tell it from another one:'
-                         ' register its model as a submodule, or give it a string attribute `hash`')
+    if said := unnamed(module): raise StoreError(said)
+    tensors = [*module.named_parameters(), *module.named_buffers()]
     lines = [f'{name} {_bytes_hash(t)}' for name, t in sorted(tensors, key=lambda pair: pair[0])]
     return hashlib.sha256('\0'.join(lines).encode()).hexdigest()[:12]
 
@@ -223,14 +221,21 @@ def _versions(*names): # of packages and of the library that decodes; None for w
     decoder = getattr(sys.modules.get('soundfile'), '__libsndfile_version__', None)
     return found | dict(libsndfile=decoder, torchaudio=_version('torchaudio'))
 
+def _told_class(c, vouched): # its code as text; where an encoder states a hash, what cannot be compared is taken at its word
+    try: return _tell(c, c.__qualname__)
+    except (StoreError, RecursionError) as e:
+        if vouched: return f'{c.__module__}.{c.__qualname__}'
+        raise StoreError(f"the code of {c.__qualname__} reaches what cannot be compared ({str(e)[:120]}): give the encoder"
+                         ' a string attribute `hash` that stands for it') from e
+
 def code_hash(
     encoder,       # whose classes take part
     made_by=(),    # further modules of this library that take part: 'data.audio'
 )->str:            # 12 hex digits
     "Hash of the code that makes features: modules of this library, an author's classes, versions of packages"
     modules = encoder.modules() if isinstance(encoder, nn.Module) else [encoder]
-    kinds = {type(m) for m in modules}
-    classes = {f'{c.__module__}.{c.__qualname__}': _tell(c, c.__qualname__) for c in kinds}
+    kinds, vouched = {type(m) for m in modules}, isinstance(getattr(encoder, 'hash', None), str)
+    classes = {f'{c.__module__}.{c.__qualname__}': _told_class(c, vouched) for c in kinds}
     text = {name: _text(f'bat_nb.{name}') for name in (*_EVERY, *made_by)}
     return config_hash(dict(versions=_versions('numpy', 'torch', 'soundfile'), classes=classes, text=text))
 

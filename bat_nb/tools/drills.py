@@ -84,7 +84,7 @@ def memory_drill(
     seconds:float=600.,  # of sound
     whole:bool=False,    # also the plain way, in memory
     **options            # of `ExtractConfig`, layers, granularity
-)->dict:                 # seconds, wall_s; bytes: base (model loaded), above it short (20 s), streamed and, if asked, whole
+)->dict:                 # seconds, wall_s; bytes: base, above it short (20 s), streamed, if asked whole
     "Peak memory of extracting a long sound, measured in a process of its own"
     if isinstance(preset, str): presets[preset] # an unknown name fails here
     home = str(Path(sys.modules['bat_nb'].__file__).parent.parent)
@@ -108,7 +108,8 @@ def throughput(
     f = extract_audio(enc, files, **options)
     wall = time.perf_counter() - start
     heard = float(f.seconds.sum())
-    return dict(files=len(files), seconds=heard, wall_s=wall, files_per_s=len(files)/wall, realtime=heard/wall)
+    return dict(files=len(files), seconds=heard, wall_s=wall, files_per_s=len(files)/wall,
+                realtime=heard/wall)
 
 # %% ../../nbs/12_tools/04_drills.ipynb #00e468b7
 class DrillEncoder(nn.Module):
@@ -158,7 +159,7 @@ def _drill_process(name, *args): # a process that runs a function of this module
 def _noted(log): return [int(x) for x in log.read_text().split()] if log.exists() else []
 
 # %% ../../nbs/12_tools/04_drills.ipynb #6fee54b3
-def _one_life(root, name, args, limit): # (exit code, batches computed again although journalled, batches in the log)
+def _one_life(root, name, args, limit): # (exit code, journalled batches computed again, batches)
     log, had = root/f'{name}.log', set(_journal(root/name))
     seen = len(_noted(log))
     p = _drill_process('_drill_build', root/name, log, *args)
@@ -166,7 +167,8 @@ def _one_life(root, name, args, limit): # (exit code, batches computed again alt
     p.join(limit)
     p.kill()
     p.join()
-    if p.exitcode not in (0, -9): raise StoreError(f'a process of the drill ended with exit code {p.exitcode}')
+    if p.exitcode not in (0, -9):
+        raise StoreError(f'a process of the drill ended with exit code {p.exitcode}')
     noted = _noted(log)
     return p.exitcode, sum(lo//2 in had for lo in noted[seen:]), len(noted)
 
@@ -194,7 +196,7 @@ def kill_drill(
     pause:float=.01,  # seconds per batch
     seed:int=0,       # of the moments
     folder=None       # to work in, empty; None: a temporary one
-)->dict:              # kills, early (before a batch was begun), stores, parts, batches, interrupted, repeated, equal
+)->dict:              # kills, early (before a batch), stores, parts, batches, interrupted, repeated, equal
     "Build stores in processes killed with SIGKILL at random moments, and count what was computed again"
     counted = ('kills', 'early', 'stores', 'parts', 'batches', 'interrupted', 'repeated')
     out, rng = {**dict.fromkeys(counted, 0), 'equal': True}, random.Random(seed)
@@ -499,7 +501,7 @@ def kill_storm(
     longest:float=5.,# longest life of a killed job, seconds
     seed:int=0,      # of the moments
     patience:float=600., # seconds that the last, undisturbed run may take
-)->list:             # seconds after which it was killed, every time; shorter than `kills` where it was done before
+)->list:             # seconds after which it was killed; shorter than `kills` where it was done before
     "Kill a job at random moments until it has had enough, then let it finish"
     g, moments = make_generator(seed, 'kills'), []
     while len(moments) < kills:
@@ -599,4 +601,5 @@ def main(
     return int(wrong > 0 or not all(hit['equal'] for hit in hits))
 
 # %% ../../nbs/12_tools/04_drills.ipynb #c0c64684
-if __name__ == '__main__' and getattr(globals().get('__spec__'), 'name', '') == 'bat_nb.tools.drills': sys.exit(main())
+if __name__ == '__main__' and getattr(globals().get('__spec__'), 'name', '') == 'bat_nb.tools.drills':
+    sys.exit(main())

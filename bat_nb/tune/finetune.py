@@ -41,7 +41,7 @@ from bat_nb.probe.recipes import (
     FinetuneRecipe, InputRecipe, load_recipe, losses, recipe_files, row_config
 )
 from bat_nb.probe.training import (
-    BestState, check_targets, clip_weights, draw_batches, gives, probe_dims, probe_options, resolved, seeded
+    BestState, check_targets, clip_weights, draw_batches, gives, probe_dims, probe_options, resolved
 )
 from bat_nb.score.evaluate import (
     TaskMetric, check_loss, check_protocol, file_options, framewise, made_by, run_rows
@@ -391,8 +391,8 @@ def build(self:Tuner):
     c = self.cfg
     enc = copy.deepcopy(self.given)
     if hasattr(enc, 'frontend'): enc.frontend.finite = False # NaN is `NanGuard`'s business
-    with seeded(c.seed, 'weights'): head = self.make_head()
-    with seeded(c.seed, 'parts'): choose_parts(body(enc), c)
+    with own_randomness(c.seed, 'weights'): head = self.make_head()
+    with own_randomness(c.seed, 'parts'): choose_parts(body(enc), c)
     set_drop_path(body(enc), c.recipe.drop_path)
     if c.recompute: recompute_blocks(body(enc))
     self.net = Net(enc, head).to(self.device)

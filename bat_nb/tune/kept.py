@@ -95,7 +95,7 @@ def _encoder_facts(enc)->dict: # how to recognise an encoder, and where it may b
 # %% ../../nbs/09_tune/01_kept.ipynb #e756eb96
 def fit_probe(
     encoder,        # of waves; or one of spectrograms, which then hears through the front end 'bat'
-    task,           # a Task of kind 'single' or 'multi'
+    task,           # a Task of kind 'single' or 'multi', or a `FrameTask`
     name:str='cgp', # entry of `probes`
     recipe='mini',  # a name in `recipes`, or a ProbeRecipe
     seed:int=0,     # of weights, batches and dropout
@@ -116,6 +116,7 @@ def fit_probe(
     if task.scheme == 'folds': fitted = learner(*_valid_rows(task, torch.arange(len(task)), recipe_, seed), seed)
     about = dict(task=task.name, clips=len(task), pad=task.pad, seed=seed, recipe=row_config(recipe_), splits=values,
                  scores={task.metric: sum(values.values())/len(values)},
+                 **({'events': to_dict(task.cfg)} if hasattr(task, 'cfg') else {}),
                  provenance={k: v and str(v) for k, v in provenance().items()})
     kept = KeptProbe(fitted.probe.eval(), enc, name, resolved(name, fitted.probe.dims, learner.options),
                      task.labels, task.kind, task.rate, task.seconds, fitted.gives, about)

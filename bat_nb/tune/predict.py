@@ -7,20 +7,21 @@ __all__ = ['COLUMNS', 'answer_files', 'window_places', 'Answer', 'PredictConfig'
            'write_lines', 'write_parquet', 'write_audacity', 'predict_files', 'check_answer_file']
 
 # %% ../../nbs/09_tune/02_predict.ipynb #76f5e089
-import csv, io, json
+import csv, io, json, math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 import torch
 from torch import Tensor
-from ..core.config import BatError, Count, Part, Positive, Registry, checked, config, config_hash, did_you_mean
+from ..core.config import BatError, Count, Part, Positive, Registry, checked, config, config_hash, did_you_mean, from_dict
 from ..core.files import append_jsonl, atomic_write, lock_of, locked, read_jsonl
 from ..data.audio import AudioError, collate, pads, shown
 from ..extract.clips import clips_of
 from ..extract.result import _pyarrow
 from ..extract.streams import Window, cut_windows
 from ..model.identity import tensors_hash
+from ..score.metrics import EventConfig, decode_events
 from .kept import KeptError, KeptProbe, load_probe
 
 # %% ../../nbs/09_tune/02_predict.ipynb #3e7b1d04
@@ -88,6 +89,21 @@ class PredictConfig:
     batch:Count = 16         # windows that go through the encoder together
     bad:Literal['raise', 'skip'] = 'raise' # what cannot be read: raise its error after what came before, or go on
 
+# %% ../../nbs/09_tune/02_predict.ipynb #5ec0d9fd
+def _events(kept, clip, parts): # answers of a recording, one an event, from its (window, (T, C) probabilities)
+    cfg = from_dict(EventConfig, kept.about.get('events', {}))
+    starts = [round(w.low/kept.rate/cfg.hop) for w, _ in parts]
+    total = torch.zeros(starts[-1] + len(parts[-1][1]), len(kept.labels))
+    seen = torch.zeros(len(total), 1)
+    for at, (_, p) in zip(starts, parts):
+        total[at:at+len(p)] += p
+        seen[at:at+len(p)] += 1
+    p = (total/seen.clamp(min=1))[:math.ceil(clip.seconds/cfg.hop)] # nothing is said about silence behind the end
+    def answer(c, on, off):
+        share = p[round(on/cfg.hop):max(round(off/cfg.hop), round(on/cfg.hop) + 1), c].mean()
+        return Answer(clip.name, on, min(off, clip.seconds), share[None], (kept.labels[c],))
+    return [answer(*e) for e in decode_events(p, cfg)]
+
 # %% ../../nbs/09_tune/02_predict.ipynb #60a92baf
 def _judged(kept, cuts): # (n, C) of windows
     size = round(kept.rate*kept.seconds)
@@ -96,6 +112,7 @@ def _judged(kept, cuts): # (n, C) of windows
 
 def _finished(kept, clip, parts, hop): # answers of a recording from its (window, shares)
     rate = kept.rate
+    if kept.kind == 'event': return _events(kept, clip, parts)
     if hop: return [Answer(clip.name, w.low/rate, w.high/rate, p, kept.labels) for w, p in parts]
     return [Answer(clip.name, 0., clip.seconds, torch.stack([p for _, p in parts]).mean(0), kept.labels)]
 
@@ -106,7 +123,6 @@ def answered(
     step=lambda n: None, # called with the number of windows done
 ):                  # yields (number of the recording, list of `Answer`, or its AudioError)
     "Recordings through a probe, each as soon as it is done"
-    if kept.kind == 'event': raise BatError('this probe answers per time step; predict is for labels of clips')
     size = round(kept.rate*kept.seconds)
     hop, parts = max(1, round(kept.rate*cfg.hop)) if cfg.hop else size, {}
     for cuts in _batched(_cuts(clips, kept.rate, size, hop), cfg.batch):
