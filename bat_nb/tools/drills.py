@@ -13,6 +13,7 @@ import tempfile, time
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import patch
 import soundfile as sf, torch
 from torch import Tensor, nn
 from ..core.config import BatError, Registry, override
@@ -530,7 +531,8 @@ def _tune(kind, folder): # what a process of the drill runs, without a word
     with own_randomness(0): enc = WaveEncoder(Encoder(EncoderConfig(24, 2, 2, grid=(16, 8))), 'bat').eval()
     enc.hash = 'small' # said here: computing it takes seconds
     cfg = settle('mini', steps=20, warmup=2, batch=4, lr=1e-3, augment=('roll', 'colour_noise'), **own)
-    with open(os.devnull, 'w') as quiet, contextlib.redirect_stdout(quiet):
+    plain = patch.dict(os.environ, BAT_NB_LOG='1') # no bars, though this process be a notebook's
+    with plain, open(os.devnull, 'w') as quiet, contextlib.redirect_stdout(quiet):
         watch = [Checkpoint(1, best='')]
         make(cfg, enc, task, task.splits()[0], folder, callbacks=watch, log_every=1, device='cpu').fit()
 
