@@ -2775,7 +2775,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                      'bat_nb.study.unmute.OrderPlan.hash': ( '11_study/unmute.html#orderplan.hash',
                                                                              'bat_nb/study/unmute.py'),
                                      'bat_nb.study.unmute.OrderScale': ('11_study/unmute.html#orderscale', 'bat_nb/study/unmute.py'),
-                                     'bat_nb.study.unmute._heard': ('11_study/unmute.html#_heard', 'bat_nb/study/unmute.py'),
+                                     'bat_nb.study.unmute._held': ('11_study/unmute.html#_held', 'bat_nb/study/unmute.py'),
                                      'bat_nb.study.unmute._parzen': ('11_study/unmute.html#_parzen', 'bat_nb/study/unmute.py'),
                                      'bat_nb.study.unmute.best_of': ('11_study/unmute.html#best_of', 'bat_nb/study/unmute.py'),
                                      'bat_nb.study.unmute.chosen_settings': ( '11_study/unmute.html#chosen_settings',

@@ -11,6 +11,7 @@ __all__ = ['listeners', 'OrderScale', 'OrderPlan', 'read_order_plan', 'order_sca
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from itertools import combinations
 from pathlib import Path
 import numpy as np, torch
@@ -226,25 +227,24 @@ def order_rows(
         splits = draw_splits(task, size.shots, size.draws)
         loss = 'ce' if task.kind == 'single' else 'asymmetric'
         for name in (*(e['name'] for e in plan.encoder), *others):
-            store, origin = None, None
+            enc, block = listener(name)
+            made = features_of(task, enc, blocks=(block % len(enc.dims),))
+            held = cache(partial(_held, made)) # asked where a search or a row is missing
+            held.origin = made.origin
             for probe, options in plan.probes.items():
-                key = dict(design=plan.hash, scale=scale, task=task.name, data=task.data_hash, encoder=name, probe=probe)
+                key = dict(design=plan.hash, scale=scale, task=task.name, data=task.data_hash, encoder=name, features=made.origin(), probe=probe)
                 known = [r for r in read_jsonl(searches) if r.items() >= key.items()]
-                if store is None: store, origin = _heard(task, name)
                 if not known:
                     recipe = get_recipe('mini', loss=loss, **size.probe)
-                    tries = chosen_settings(task, store, probe, options, recipe, splits[0], plan, size)
+                    tries = chosen_settings(task, held(), probe, options, recipe, splits[0], plan, size)
                     append_jsonl(searches, key | dict(tries=tries))
                     known = [dict(tries=tries)]
-                study = Study('unmute', 'mini' if scale == 'mini' else scale, name, out, dict(design=plan.hash, features=origin))
+                study = Study('unmute', 'mini' if scale == 'mini' else scale, name, out, dict(design=plan.hash, features=made.origin()))
                 recipe = get_recipe('mini', loss=loss, **size.probe, **best_of(known[-1]['tries']))
-                for r in evaluate(task, store, {probe: options}, recipe, (0,), study, splits):
+                for r in evaluate(task, held, {probe: options}, recipe, (0,), study, splits):
                     tell(f"{task.name}: {name}, {probe}: {r['value']:.3f}")
 
-def _heard(task, name): # (store of one block, what it was made of)
-    enc, block = listener(name)
-    made = features_of(task, enc, blocks=(block % len(enc.dims),))
-    return MemoryStore(made()), made.origin()
+def _held(made): return MemoryStore(made())
 
 # %% ../../nbs/11_study/11_unmute.ipynb #6e31f977
 def kendall(
