@@ -11,6 +11,8 @@
 # make bat-mini        the encoder that comes with the package: fetch and make its sounds in CORPUS=/path (Debian, no root,
 #                      3 GB), pretrain it (SEED=1 another) and read it by all probes (ESC10=/path adds ESC-10; SHIP=1
 #                      writes weights and card into the package); resumable, a few hours on two cores
+# make web             bat-mini and CGP as a page that runs in the browser, in OUT=web (DATA=/path uses ESC-10; PACKAGE=/path an
+#                      unpacked onnxruntime-web where npm cannot fetch it)
 # make foundation      pretraining of the mini preset and all probes (ESC10=/path adds ESC-10, five folds;
 #                      AUDIO=/path adds a folder of recordings to the pretraining material;
 #                      NAME=long STEPS=10000 makes a run of another name and length, SEED=1 another of the same)
@@ -48,12 +50,16 @@ SITE := $(VENV)/.installed-docs
 
 RUN = $(PY) -m bat_nb.tools.runner run
 
-.PHONY: help lock demo trials sweep recordings bat-mini rates foundation all-probes foundation-table reproduce bench doctor gpu gpu-wheels test export clean-nbs lab docs hooks
+.PHONY: help lock demo web trials sweep recordings bat-mini rates foundation all-probes foundation-table reproduce bench doctor gpu gpu-wheels test export clean-nbs lab docs hooks
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
 demo: $(RUNS)
 	@$(RUN) quickstart $(if $(DATA),--set 'data_root=$(DATA)')
+
+web: $(RUNS)
+	@$(PY) -c 'import onnx, onnxscript, onnxruntime' 2>/dev/null || $(PY) -m pip install -q onnx onnxscript onnxruntime
+	@$(RUN) deployed --set 'page=$(abspath $(or $(OUT),web))' $(if $(DATA),--set 'data_root=$(DATA)') $(if $(PACKAGE),--set 'package=$(PACKAGE)')
 
 sweep: $(RUNS)
 	@$(RUN) mini_recipe

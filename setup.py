@@ -16,6 +16,8 @@ in_package = re.search(r'__version__ = "(.+)"', (here/cfg['lib_name']/'__init__.
 if in_package != cfg['version']:
     raise SystemExit(f"settings.ini says version {cfg['version']}, {cfg['lib_name']}/__init__.py says {in_package}: make them agree")
 
+extras = [k.removesuffix('_requirements') for k in cfg if k.endswith('_requirements')]
+
 setup(
     name=cfg['lib_name'],
     version=cfg['version'],
@@ -28,8 +30,12 @@ setup(
     python_requires='>=' + cfg['min_python'],
     packages=[*find_packages(include=[cfg['lib_name'], f"{cfg['lib_name']}.*"]), *data],
     package_dir=data,
-    package_data={**{name: ['*.toml', '*/*.toml', '*.safetensors'] for name in data}, f"{cfg['lib_name']}.weights": ['*/*.safetensors', '*/*.json', '*/*.md']},
+    package_data={
+        **{name: ['*.toml', '*/*.toml', '*.safetensors'] for name in data},
+        f"{cfg['lib_name']}.weights": ['*/*.safetensors', '*/*.json', '*/*.md'],
+        cfg['lib_name']: ['web/*'],
+    },
     entry_points={'console_scripts': ['bat-nb = bat_nb.cli:main']},
     install_requires=lines('requirements'),
-    extras_require={name: lines(f'{name}_requirements') for name in ('repro', 'onnx', 'lora', 'parquet', 'search', 'metrics', 'bench', 'dev', 'docs', 'lab', 'install')},
+    extras_require={name: lines(f'{name}_requirements') for name in extras},
 )

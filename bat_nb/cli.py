@@ -6,7 +6,7 @@
 __all__ = ['commands', 'Command', 'command', 'make_parser', 'main', 'parse_blocks', 'own_task_of']
 
 # %% ../nbs/13_cli.ipynb #c002
-import argparse, contextlib, json, sys
+import argparse, contextlib, json, os, sys
 from dataclasses import dataclass
 from typing import Callable
 
@@ -18,7 +18,7 @@ class Command:
     "One subcommand of `bat-nb`"
     help:str           # one line, for the overview
     run:Callable       # parsed arguments -> exit status, None for 0
-    arguments:Callable|None = None # declares arguments on an `argparse` parser; None: the rest of the line goes to `run` as it is, in `args.rest`
+    arguments:Callable|None = None # of an `argparse` parser; None: all in `args.rest`
 
 def command(
     name:str,          # what is typed
@@ -60,6 +60,7 @@ def _run(command, argv): # exit status
     c = commands[args.command]
     if c.arguments is None: args.rest = rest
     elif rest: parser.error(f"{args.command}: unknown arguments {' '.join(rest)}")
+    if hasattr(args, 'submit'): args.line = argv # jobs repeat it
     return int(c.run(args) or 0)
 
 def _told(text): # an error on one line that can be read, whatever it quotes
@@ -92,7 +93,9 @@ def parse_blocks(
     if text == 'all': return None
     if text == 'last': return [-1]
     try: return [int(t) for t in text.split(',')]
-    except ValueError as e: raise ConfigError(f"--blocks wants 'all', 'last' or numbers with commas, such as 9,10,11; got {text!r}") from e
+    except ValueError as e:
+        raise ConfigError(f"--blocks wants 'all', 'last' or numbers with commas, such as "
+                          f"9,10,11; got {text!r}") from e
 
 # %% ../nbs/13_cli.ipynb #c014
 def _which(p): # which weights, beyond their name
@@ -102,49 +105,142 @@ def _which(p): # which weights, beyond their name
     p.add_argument('--heads', type=int, help='attention heads, where no setting tells')
     p.add_argument('--offline', action='store_true', help='use the cache of Hub files only')
 
-def _chosen(args): return {k: getattr(args, k) for k in ('revision', 'file', 'which', 'heads', 'offline')} # what `_which` declared, for `load_encoder`
+def _chosen(args):
+    # what `_which` declared, for `load_encoder`
+    return {k: getattr(args, k) for k in ('revision', 'file', 'which', 'heads', 'offline')}
 
 def _where(p): # what to read and where to write
-    p.add_argument('folder', help='folder of sounds, searched with its subfolders')
+    p.add_argument('folder', help='folder of sounds, searched with its subfolders, or of tar files of sounds')
     p.add_argument('--weights', required=True, help='Hub id (owner/name), folder, .pt or .safetensors file')
     p.add_argument('--out', required=True, help='folder for the features: SOUND.npz for every SOUND')
 
 def _what(p): # what to make of it
-    p.add_argument('--blocks', default='all', help="'all', 'last', or numbers with commas (negative ones count from the end; write --blocks=-2,-1)")
-    p.add_argument('--granularity', default='token', help="'token' (time x frequency), 'frame' (time) or 'clip' (one vector a sound)")
+    p.add_argument('--blocks', default='all',
+                   help="'all', 'last', or numbers with commas (negative ones count from the "
+                   "end; write --blocks=-2,-1)")
+    p.add_argument('--granularity', default='token',
+                   help="'token' (time x frequency), 'frame' (time) or 'clip' (one vector a sound)")
     p.add_argument('--format', default='npz', help="'npz', 'safetensors' or 'parquet'")
     p.add_argument('--dtype', default='float32', help="'float32', 'float16' or 'bfloat16'")
-    p.add_argument('--rate', type=int, help='Hz that every file must have; sounds of any rate are resampled without it')
-    p.add_argument('--overlap', type=float, default=0., help='seconds that the pieces of a long sound share; 0 is what the reference does')
+    p.add_argument('--rate', type=int,
+                   help='Hz that every file must have; sounds of any rate are resampled without it')
+    p.add_argument('--overlap', type=float, default=0.,
+                   help='seconds that the pieces of a long sound share; 0 is what the reference does')
 
+# %% ../nbs/13_cli.ipynb #4d3251fa
 def _how(p): # how to go about it
-    p.add_argument('--skip-bad', action='store_true', help='go on after files that cannot be used, and list them in OUT/skipped.jsonl')
+    p.add_argument('--skip-bad', action='store_true',
+                   help='go on after files that cannot be used, and list them in OUT/skipped.jsonl')
     p.add_argument('--batch', type=int, default=8, help='pieces that go through the encoder together')
     p.add_argument('--autocast', action='store_true', help='compute in bfloat16 where the device can')
     p.add_argument('--device', help="'cpu', 'cuda' …; default: cuda where there is one")
     p.add_argument('--workers', type=int, default=1, help='threads that decode ahead')
 
-def _extract_arguments(p):
-    for declare in (_where, _which, _what, _how): declare(p)
+def _shared(p): # among jobs
+    p.add_argument('--shard', metavar='I/N', help='make part I of N; other jobs make the other parts, into the same folder')
+    p.add_argument('--submit', 
+                   help="start jobs that make a part each: 'local', as processes of this machine, or 'slurm', "
+                   'as an array')
+    p.add_argument('--jobs', type=int, default=4, help='number of parts, with --submit')
+    p.add_argument('--job', action='append', default=[], metavar='KEY=VALUE',
+                   help='what a cluster must know, such as slurm_partition=gpu or timeout_min=600')
 
-@command('extract', 'features of every sound in a folder, one file each; run again, it goes on where it stopped', _extract_arguments)
+def _extract_arguments(p):
+    for declare in (_where, _which, _what, _how, _shared): declare(p)
+
+# %% ../nbs/13_cli.ipynb #5e7d0a11
+def _settings(args, option='set')->dict: # of --set KEY=VALUE
+    import json
+    from bat_nb.core.config import ConfigError
+    out = {}
+    for said in getattr(args, option):
+        key, equals, value = said.partition('=')
+        if not equals: raise ConfigError(f'--{option} wants KEY=VALUE, got {said!r}')
+        try: out[key] = json.loads(value)
+        except ValueError: out[key] = value
+    return out
+
+def _without(line, *options): # a command line without some options and their values
+    out, skip = [], False
+    for word in line:
+        if not skip and not any(word == o or word.startswith(f'{o}=') for o in options): out.append(word)
+        skip = not skip and word in options
+    return out
+
+def _submitted(args): # start jobs, wait for those of this machine
+    from pathlib import Path
+    from bat_nb.core.config import whole_number
+    from bat_nb.core.jobs import submit, wait_for
+    n = whole_number('jobs', args.jobs, 100_000)
+    line = _without(args.line, '--submit', '--jobs', '--job', '--shard')
+    lines = [[*line, '--shard', f'{i}/{n}'] for i in range(1, n + 1)]
+    jobs = submit(lines, args.submit, Path(args.out)/'jobs', **_settings(args, 'job'))
+    print(f"{n} jobs, the first is {jobs[0].job_id}; their output is in {Path(args.out)/'jobs'}", flush=True)
+    if args.submit == 'local': wait_for(jobs)
+
+# %% ../nbs/13_cli.ipynb #5e7d0a12
+@command('extract',
+         'features of every sound in a folder, one file each; run again, it goes on where it stopped',
+         _extract_arguments)
 def _extract(args):
     from bat_nb.core.machine import default_device
     from bat_nb.weights.zoo import load_encoder
-    from bat_nb.extract.folder import check_request, extract_folder
+    from bat_nb.data.shards import sounds_at
+    from bat_nb.extract.folder import check_request, extract_folder, part_of
+    folder, part = sounds_at(args.folder), part_of(args.shard)
     blocks, asked = parse_blocks(args.blocks), (args.format, args.granularity, args.rate)
     options = {k: getattr(args, k) for k in ('dtype', 'overlap', 'batch', 'autocast', 'workers')}
     options |= dict(device=args.device or default_device(), policy='skip' if args.skip_bad else 'raise')
-    check_request(args.folder, *asked, **options) # before weights are loaded, which takes seconds
+    check_request(folder, *asked, **options) # before weights are loaded, which takes seconds
+    if args.submit: return _submitted(args)
     enc = load_encoder(args.weights, **_chosen(args))
-    extract_folder(enc, args.folder, args.out, args.format, blocks, *asked[1:], **options)
+    extract_folder(enc, folder, args.out, args.format, blocks, *asked[1:], shard=part, **options)
+
+# %% ../nbs/13_cli.ipynb #092ec9f9
+def _shard_arguments(p):
+    p.add_argument('sounds', help='folder of sounds, searched with its subfolders, or a table with a column file')
+    p.add_argument('--out', required=True, help='folder for shard-000000.tar and its index …')
+    p.add_argument('--root', help='folder that the files of a table are relative to; default: that of the table')
+    p.add_argument('--per-shard', type=int, default=1000, help='sounds of a tar file')
+    p.add_argument('--rate', type=int, default=16_000, help='Hz that they are converted to')
+    p.add_argument('--seconds', type=float, help='cut longer recordings into pieces of this length')
+    p.add_argument('--workers', type=int, default=os.cpu_count() or 1, help='processes')
+
+@command('shard', 'sounds into tar files of mono FLAC with an index, for fast reading; run again, it goes on where it stopped', _shard_arguments)
+def _shard(args):
+    from bat_nb.data.shards import write_shards
+    write_shards(args.sounds, args.out, args.root, args.per_shard, args.rate, args.seconds, args.workers)
+
+def _search_arguments(p):
+    p.add_argument('query', help='sound file to look for')
+    p.add_argument('--features', required=True, help='folder that bat-nb extract has made')
+    p.add_argument('--weights', default='bat-mini', help='of the encoder that made them')
+    _which(p)
+    p.add_argument('--index', help='file of the index, .npz or .parquet; default: index.npz among the features')
+    p.add_argument('--seconds', type=float, default=1., help='length of the stretches that are compared')
+    p.add_argument('--top', type=int, default=5, help='how many are listed')
+
+@command('search', 'stretches of sound that resemble a query, with their times', _search_arguments)
+def _search(args):
+    from contextlib import redirect_stdout
+    from bat_nb.core.config import whole_number
+    from bat_nb.core.machine import default_device
+    from bat_nb.extract.clips import clips_of
+    from bat_nb.extract.search import kept_index, search
+    from bat_nb.weights.zoo import load_encoder
+    whole_number('top', args.top, 10_000)
+    clips_of(args.query) # what is not there is said before weights are loaded
+    with redirect_stdout(sys.stderr): # the list may go into a pipe
+        index = kept_index(args.features, args.index, args.seconds)
+        found = search(index, load_encoder(args.weights, **_chosen(args)).to(default_device()), args.query, args.top)
+    for hit in found: print(hit)
 
 # %% ../nbs/13_cli.ipynb #a8611954
 def _labelled(p): # labelled sounds
     p.add_argument('data', help='folder with a subfolder for each class, a table with columns file and label, or, with --annotated, a folder of recordings')
     p.add_argument('--root', help='folder that the files of a table are relative to; default: that of the table')
     p.add_argument('--annotated', action='store_true', help='recordings with label files of Raven or Audacity beside them')
-    p.add_argument('--group', default='', help='regular expression whose bracket finds, in the path, what must stay together, such as the speaker')
+    p.add_argument('--group', default='', help='regular expression whose bracket finds, in the path, what must stay together, such as the speaker; one that begins with a dash is written --group=…')
     p.add_argument('--seconds', type=float, help='length of a clip; default: what 95%% of the clips do not exceed, 10 at most')
     p.add_argument('--skip-bad', action='store_true', help='leave out files that cannot be read')
 
@@ -164,27 +260,17 @@ def own_task_of(
     "The task that a command line describes"
     from bat_nb.core.config import ConfigError
     from bat_nb.data import own # its tasks join the registry
+    from bat_nb.data.shards import sounds_at
     from bat_nb.data.tasks import make_task
     from pathlib import Path
     data, bad = Path(args.data), 'skip' if args.skip_bad else 'raise'
     if args.seconds is not None: fixed['seconds'] = args.seconds
     if not data.exists(): raise ConfigError(f'{data}: no such folder or table')
     if args.annotated: return make_task('annotated', root=data, **fixed)
-    if data.is_dir(): return make_task('folder', root=data, group=args.group, bad=bad, **fixed)
-    return make_task('table', path=data, root=args.root, bad=bad, **fixed)
+    if data.is_dir(): return make_task('folder', root=sounds_at(data), group=args.group, bad=bad, **fixed)
+    return make_task('table', path=data, root=args.root and sounds_at(args.root), bad=bad, **fixed)
 
 # %% ../nbs/13_cli.ipynb #463c6927
-def _settings(args)->dict: # of --set
-    import json
-    from bat_nb.core.config import ConfigError
-    out = {}
-    for said in args.set:
-        key, equals, value = said.partition('=')
-        if not equals: raise ConfigError(f'--set wants KEY=VALUE, got {said!r}')
-        try: out[key] = json.loads(value)
-        except ValueError: out[key] = value
-    return out
-
 def _prepared(args): # (task, encoder): data first, which is quick, then weights; what was found is printed
     from bat_nb.core.config import ConfigError, whole_number
     from bat_nb.core.machine import default_device
@@ -198,13 +284,16 @@ def _prepared(args): # (task, encoder): data first, which is quick, then weights
     enc = zoo.load_encoder(args.encoder).to(default_device())
     return (task if enc.rate == task.rate else own_task_of(args, rate=enc.rate, **how)), enc
 
-def _finished(args, out)->bool: # has the same command made this folder already? Refuses a folder of another command
+# %% ../nbs/13_cli.ipynb #f168766c
+def _finished(args, out)->bool: # made by the same command already? Refuses a folder of another one
     from bat_nb.core.config import ConfigError
     from bat_nb.core.files import from_json
     said, path = {k: v for k, v in vars(args).items() if k != 'out'}, out/'command.json'
     try: other = path.exists() and from_json(path.read_bytes()) != said
-    except ValueError as e: raise ConfigError(f'{path}: not what a command has written ({e}); choose another --out') from e
-    if other: raise ConfigError(f'{out} belongs to another command: {path.name} says which; choose another --out')
+    except ValueError as e:
+        raise ConfigError(f'{path}: not what a command has written ({e}); choose another --out') from e
+    if other:
+        raise ConfigError(f'{out} belongs to another command: {path.name} says which; choose another --out')
     return (out/'probe.json').exists()
 
 @contextlib.contextmanager
@@ -213,7 +302,8 @@ def _ours(args, out): # inside, the folder belongs to this command; `Busy` where
     from bat_nb.core.files import atomic_write, locked, make_folder
     with locked(make_folder(out)/'.lock', f'the folder {out}', wait=False):
         if _finished(args, out): raise ConfigError(f'{out}: another process has finished it just now')
-        atomic_write(out/'command.json', json.dumps({k: v for k, v in vars(args).items() if k != 'out'}, indent=1))
+        atomic_write(out/'command.json',
+                     json.dumps({k: v for k, v in vars(args).items() if k != 'out'}, indent=1))
         yield
 
 # %% ../nbs/13_cli.ipynb #d61bfe91
@@ -229,7 +319,9 @@ def _kept(args, kept, task, out): # save, report, say
 def _probe_arguments(p):
     _labelled(p)
     _divided(p)
-    p.add_argument('--probe', default='lcgp', help='a name of a probe: lcgp and lp take seconds; cgp and protobin, with prototypes, minutes')
+    p.add_argument('--probe', default='lcgp',
+                   help='a name of a probe: lcgp and lp take seconds; cgp and protobin, '
+                   'with prototypes, minutes')
     p.add_argument('--prototypes', type=int, default=300, help='of probes that have some')
 
 @command('probe', 'train a probe on labelled sounds with a frozen encoder, and keep it', _probe_arguments)
@@ -241,7 +333,8 @@ def _probe(args):
     from bat_nb.probe.recipes import get_recipe
     from bat_nb.tune.kept import fit_probe, training_cost
     out, changes = Path(args.out), _settings(args)
-    many = {'n_prototypes': args.prototypes} if 'n_prototypes' in inspect.signature(probes[args.probe]).parameters else {}
+    many = ({'n_prototypes': args.prototypes}
+            if 'n_prototypes' in inspect.signature(probes[args.probe]).parameters else {})
     get_recipe(args.recipe, args.probe, **changes)
     if _finished(args, out): return print(f'{out} is finished: bat-nb predict FILES --weights {out}')
     task, enc = _prepared(args)
@@ -256,29 +349,35 @@ def _finetune_arguments(p):
     _labelled(p)
     _divided(p)
     p.add_argument('--head', default='lp', help='a name of a probe')
-    p.add_argument('--parts', default='all', help="what moves: 'all', 'head', 'biases', 'lora', or the number of last blocks")
+    p.add_argument('--parts', default='all',
+                   help="what moves: 'all', 'head', 'biases', 'lora', or the number of last blocks")
 
 @command('finetune', 'train encoder and head on labelled sounds, and keep them', _finetune_arguments)
 def _finetune(args):
     from pathlib import Path
-    from bat_nb.tune.finetune import finetune
+    from bat_nb.tune.finetune import finetune, tuning_cost
     out, changes = Path(args.out), _settings(args)
     if _finished(args, out): return print(f'{out} is finished: bat-nb predict FILES --weights {out}')
     task, enc = _prepared(args)
     if task.kind != 'single': changes = dict(loss='bce') | changes
     parts = int(args.parts) if args.parts.isdigit() else args.parts
     with _ours(args, out):
-        made = finetune(enc, task, out/'runs', args.recipe, args.head, parts, args.seed, **changes)
+        how = args.recipe, args.head, parts
+        print(tuning_cost(enc, task, *how, seed=args.seed, **changes), flush=True)
+        made = finetune(enc, task, out/'runs', *how, args.seed, **changes)
         _kept(args, made, task, out)
 
 def _predict_arguments(p):
     p.add_argument('sounds', nargs='+', help='sound files, or one folder')
     p.add_argument('--weights', required=True, help='folder that probe or finetune has made')
-    p.add_argument('--out', help='labels.csv, .jsonl, .parquet, or .txt for labels of Audacity; default: they are printed')
+    p.add_argument('--out',
+                   help='labels.csv, .jsonl, .parquet, or .txt for labels of Audacity; default: '
+                   'they are printed')
     p.add_argument('--hop', type=float, help='seconds from window to window; default: one answer a file')
     p.add_argument('--top', type=int, default=1, help='labels of an answer, the likeliest first')
     p.add_argument('--least', type=float, default=0., help='smallest probability of a label')
-    p.add_argument('--skip-bad', action='store_true', help='go on after files that cannot be read, and name them')
+    p.add_argument('--skip-bad', action='store_true',
+                   help='go on after files that cannot be read, and name them')
 
 # %% ../nbs/13_cli.ipynb #15da7053
 @command('predict', 'labels with probabilities for sounds of any rate and length', _predict_arguments)
@@ -292,21 +391,48 @@ def _predict(args):
     how = dict(hop=args.hop, bad='skip' if args.skip_bad else 'raise')
     override(PredictConfig(), **how)
     if args.out: check_answer_file(args.out)
-    clips_of(sounds, None, how['bad']) # what is not there or has a broken head is said before weights are loaded
+    # what is not there or has a broken head is said before weights are loaded
+    clips_of(sounds, None, how['bad'])
     with redirect_stdout(sys.stderr): kept = load_probe(args.weights) # the labels may go into a pipe
     if args.out: made = predict_files(kept, sounds, args.out, args.top, args.least, **how)
     else:
         made = predict(kept, sounds, **how)
-        for a in made: print(a.file, f'{a.start:.2f}-{a.end:.2f} s', *(f'{l} {p:.3f}' for l, p in a.top(args.top, args.least).items()))
+        for a in made:
+            print(a.file, f'{a.start:.2f}-{a.end:.2f} s',
+                  *(f'{l} {p:.3f}' for l, p in a.top(args.top, args.least).items()))
         return
-    print(f"{args.out}: {made['made']} recordings made, {made['kept']} were there, {made['bad']} could not be read")
+    print(f"{args.out}: {made['made']} recordings made, {made['kept']} were there, {made['bad']} could "
+          "not be read")
 
+# %% ../nbs/13_cli.ipynb #c6baa8be
+def _deploy_arguments(p):
+    p.add_argument('--weights', required=True, help='folder that probe or finetune has made')
+    p.add_argument('--out', required=True, help='MODEL.onnx to write, or with --page a folder')
+    p.add_argument('--small', action='store_true', help='matrices in 8 bits: a third of the size')
+    p.add_argument('--page', action='store_true', help='a web page around it, which runs in the browser')
+    p.add_argument('--sound', action='append', default=[], help='with --page: a file that the page offers; may be repeated')
+    p.add_argument('--package', help='with --page: an unpacked onnxruntime-web, or its .tgz; default: npm fetches it')
+
+@command('deploy', 'a kept probe as one ONNX file from wave to label, or as a web page', _deploy_arguments)
+def _deploy(args):
+    import tempfile
+    from pathlib import Path
+    from bat_nb.tune.deploy import deploy, shrink, web_page
+    with tempfile.TemporaryDirectory(prefix='bat_nb_') as d:
+        model = Path(d, 'model.onnx') if args.page or args.small else Path(args.out)
+        deploy(args.weights, model)
+        if args.small: model = shrink(model, Path(d, 'small.onnx') if args.page else args.out)
+        if args.page: print(web_page(model, args.out, args.sound, args.package))
+        else: print(f'{args.out}: {Path(args.out).stat().st_size/2**20:.2f} MiB')
+
+# %% ../nbs/13_cli.ipynb #e7130a8b
 def _evaluate_arguments(p):
     _labelled(p)
     p.add_argument('--weights', required=True, help='folder that probe or finetune has made')
     p.add_argument('--out', help='folder for a report')
 
-@command('evaluate', 'how well a kept probe does on labelled sounds that it has not seen', _evaluate_arguments)
+@command('evaluate', 'how well a kept probe does on labelled sounds that it has not seen',
+         _evaluate_arguments)
 def _evaluate(args):
     from bat_nb.data.own import found
     from bat_nb.show.trained import judged, report, score_words
@@ -317,7 +443,8 @@ def _evaluate(args):
     print('\n'.join(found(task)))
     held, about = judged(kept, task)
     print(score_words(task, held, about))
-    if args.out: print(report(args.out, task, held, 'probabilities', about['scores'], f'{kept.name} on {task.name}'))
+    if args.out:
+        print(report(args.out, task, held, 'probabilities', about['scores'], f'{kept.name} on {task.name}'))
 
 # %% ../nbs/13_cli.ipynb #c020
 def _verify_arguments(p):
@@ -325,7 +452,8 @@ def _verify_arguments(p):
     p.add_argument('--record', help='file of stored outputs; default: the one that belongs to the weights')
     _which(p)
 
-@command('verify', 'recompute stored outputs of weights, and say pass or where they differ', _verify_arguments)
+@command('verify', 'recompute stored outputs of weights, and say pass or where they differ',
+         _verify_arguments)
 def _verify(args):
     from bat_nb.weights.verify import verify
     report = verify(args.weights, record=args.record, load=_chosen(args))
@@ -337,27 +465,32 @@ def _runner(args): # hands the line over to notebook `tools.runner`
     from bat_nb.tools.runner import main as runner
     return runner([args.command, *args.rest])
 
-for _name, _help in dict(run='run an experiment notebook: bat-nb run NAME [--set KEY=VALUE …] [--out DIR]', list='the experiment notebooks and their parameters', test='run all checks and notebooks').items():
+for _name, _help in dict(run='run an experiment notebook: bat-nb run NAME [--set KEY=VALUE …] [--out DIR]',
+                         list='the experiment notebooks and their parameters',
+                         test='run all checks and notebooks').items():
     command(_name, _help)(_runner)
 
 def _reproduce_arguments(p):
-    from bat_nb.tools.reproduce import declare
-    declare(p)
+    from bat_nb.tools.reproduce import reproduce_options
+    reproduce_options(p)
 
-@command('reproduce', "remake the paper's tables and figures with everything they need; run again, it goes on where it stopped", _reproduce_arguments)
+@command('reproduce',
+         "remake the paper's tables and figures with everything they need; run again, it goes on "
+         "where it stopped", _reproduce_arguments)
 def _reproduce(args):
-    from bat_nb.tools.reproduce import from_arguments
-    return from_arguments(args)
+    from bat_nb.tools.reproduce import run_reproduce
+    return run_reproduce(args)
 
 # %% ../nbs/13_cli.ipynb #doct0002
 def _doctor_arguments(p):
-    from bat_nb.tools.doctor import declare
-    declare(p)
+    from bat_nb.tools.doctor import doctor_options
+    doctor_options(p)
 
-@command('doctor', 'look at packages, device, memory, disk and decoders, and say how to mend what is wrong', _doctor_arguments)
+@command('doctor', 'look at packages, device, memory, disk and decoders, and say how to mend what is wrong',
+         _doctor_arguments)
 def _doctor(args):
-    from bat_nb.tools.doctor import from_arguments
-    return from_arguments(args)
+    from bat_nb.tools.doctor import run_doctor
+    return run_doctor(args)
 
 # %% ../nbs/13_cli.ipynb #c029
 if __name__ == '__main__' and getattr(globals().get('__spec__'), 'name', '') == 'bat_nb.cli': sys.exit(main())

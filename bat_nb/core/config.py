@@ -91,7 +91,8 @@ class Within:
         return above and below
     def __str__(self):
         if self.high == math.inf: return f'above {self.low:g}' if self.open else f'of {self.low:g} or more'
-        left, right = '(' if self.open in ('low', 'both') else '[', ')' if self.open in ('high', 'both') else ']'
+        left, right = ('(' if self.open in ('low', 'both') else '[',
+                       ')' if self.open in ('high', 'both') else ']')
         return f'in {left}{self.low:g}, {self.high:g}{right}'
 
 Count = typing.Annotated[int, Within(1)]                    # 1, 2, 3 …
@@ -176,7 +177,8 @@ def coerce(
     if origin in (tuple, list): return _coerce_seq(value, hint, where)
     if dataclasses.is_dataclass(origin) and isinstance(value, dict): return from_dict(origin, value, where)
     if origin in (int, float): return _coerce_number(value, origin, where)
-    if isinstance(value, bool) and origin is str or not isinstance(value, origin): raise _mismatch(value, hint, where)
+    if isinstance(value, bool) and origin is str or not isinstance(value, origin):
+        raise _mismatch(value, hint, where)
     return value
 
 # %% ../../nbs/01_core/01_config.ipynb #c07a65d2
@@ -211,7 +213,8 @@ def from_dict(
     where:str='', # prefix of the names in messages
 ):                # an instance of `cls`
     "Build a configuration from a plain dict, refusing unknown keys and wrong types"
-    if not isinstance(d, dict): raise ConfigError(f'{where or cls.__name__}: expected settings by name, got a {type(d).__name__}')
+    if not isinstance(d, dict):
+        raise ConfigError(f'{where or cls.__name__}: expected settings by name, got a {type(d).__name__}')
     hints, dot = _fields(cls), f'{where}.' if where else ''
     known = [dot + name for name in hints]
     for k in d:
@@ -224,7 +227,7 @@ def from_dict(
 
 # %% ../../nbs/01_core/01_config.ipynb #781b5738
 def _is_plain(hint)->bool:
-    "Can a setting of this annotation be judged by it alone? Numbers, truth values, choices, and tuples of them"
+    "Can this annotation alone judge a setting? Numbers, truth values, choices, and tuples of them"
     inner = [h for h in typing.get_args(hint) if h is not Ellipsis]
     origin = typing.get_origin(hint)
     if origin in (typing.Annotated, typing.Literal) or hint in (int, float, bool): return True

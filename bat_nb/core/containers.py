@@ -11,6 +11,7 @@ import io, mmap, re, struct
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from .files import as_path
 
 # %% ../../nbs/01_core/09_containers.ipynb #b65a6707
 class Spliced(io.RawIOBase):
@@ -23,7 +24,7 @@ class Spliced(io.RawIOBase):
         self.pieces, self.starts, self.at = pieces, [0], 0
         for p in pieces:
             self.starts.append(self.starts[-1] + (len(p) if isinstance(p, bytes) else p[1] - p[0]))
-        self.size, self.claims, self.file = self.starts[-1], claims, open(path, 'rb')
+        self.size, self.claims, self.file = self.starts[-1], claims, as_path(path).open('rb')
     def readable(self): return True
     def seekable(self): return True
     def tell(self): return self.at
@@ -94,7 +95,7 @@ def _chunks(raw, kind, at): # yields (name, first byte, size) of the chunks from
         at += width + n
         at += -at % kind.pad
 
-def _is_rest(raw, kind, at): # whether nothing but whole chunks, or a byte of padding, lies from here to the end
+def _is_rest(raw, kind, at): # only whole chunks, or a byte of padding, from here to the end?
     for first in {at, at + -at % kind.pad}:
         end = first
         for name, begin, n in _chunks(raw, kind, first):
@@ -119,7 +120,8 @@ def _true_size(
     "How long the sound really is"
     if claimed <= rest and whole: return claimed, None
     if _is_unknown(claimed, before): return rest, None
-    if claimed > rest: return None, f'truncated: the header promises {claimed} bytes of sound, the file has {rest}'
+    if claimed > rest:
+        return None, f'truncated: the header promises {claimed} bytes of sound, the file has {rest}'
     n = claimed + ((rest - claimed) >> 32 << 32)*(bits == 32)
     if rest - n <= max(4096, n//100): return n, None # a few bytes that somebody put there
     return None, f'the header counts {n} bytes of sound, but {rest - n} more follow that are no chunk'
@@ -145,9 +147,11 @@ def _chunk_layout(raw): # of a file of chunks
         if name in (b'data', b'SSND', b'BODY'): break # BODY: in 8SVX, an older relative of AIFF
     else: return Layout('truncated or damaged: no sound in it, only a header')
     claimed = n
-    if b'ds64' in found and n == 0xFFFFFFFF: claimed = int.from_bytes(raw[found[b'ds64'][0] + 8:][:8], 'little')
+    if b'ds64' in found and n == 0xFFFFFFFF:
+        claimed = int.from_bytes(raw[found[b'ds64'][0] + 8:][:8], 'little')
     bits = 64 if b'ds64' in found else kind.bits
-    true, fault = _true_size(len(raw) - at, claimed, bits, kind.before*(name != b'BODY'), _is_rest(raw, kind, at + claimed))
+    true, fault = _true_size(len(raw) - at, claimed, bits, kind.before*(name != b'BODY'),
+                             _is_rest(raw, kind, at + claimed))
     if fault: return Layout(fault)
     if bits == 32 and true > 0xFFFFFFFF and raw[:4] != b'RIFF':
         return Layout('longer than the 4 GiB that this kind of file can count: save it as CAF, W64 or RF64')
@@ -180,7 +184,8 @@ def _ogg_layout(raw):
         links[-1].append(page)
         before = page[1]
     last = links[-1][-1] if links else None
-    if last is None or raw.rfind(b'OggS') > last[0]: return Layout('truncated: no complete Ogg page at the end')
+    if last is None or raw.rfind(b'OggS') > last[0]:
+        return Layout('truncated: no complete Ogg page at the end')
     if last[3] > len(raw): return Layout('truncated: the last Ogg page is cut short')
     if not last[1] & 4: return Layout('truncated: the last Ogg page lacks the end-of-stream flag')
     return Layout(streams=tuple(_ogg_stream(raw, link, len(links) > 1) for link in links))
@@ -305,7 +310,7 @@ def _frames(raw, at): # -> runs [(first, end, frames)], where the walk ends, byt
     return [*runs, (first, min(at, len(raw)), n)], at, 0
 
 # %% ../../nbs/01_core/09_containers.ipynb #76140a86
-def _xing(raw, first): # (place of its count of frames, that count or None, bytes or None) of a length frame, or None
+def _xing(raw, first): # (place of its frame count, that count or None, bytes or None), or None
     head = raw[first:first + 200]
     at = next((i for i in (head.find(b'Xing'), head.find(b'Info')) if 0 <= i < 48), None)
     if at is None or any(head[6:at]): return None # the decoder wants zeros before it
@@ -319,7 +324,8 @@ def _mpeg_layout(raw, at):
     samples = mpeg_frame(raw[at:at + 4])[1]
     total = sum(n for *_, n in runs)
     length = _xing(raw, at)
-    if length and length[1] is None and total > 1: return _mpeg_layout(raw, at + mpeg_frame(raw[at:at + 4])[0])
+    if length and length[1] is None and total > 1:
+        return _mpeg_layout(raw, at + mpeg_frame(raw[at:at + 4])[0])
     if length and length[1] > total and (length[2] is None or length[2] > end - at + 4096):
         return Layout(f'truncated: the header promises {length[1]} frames, the file has {total - 1}')
     if lacks: return Layout(f'truncated: the last frame lacks {lacks} bytes')
@@ -372,4 +378,6 @@ def layout_of(
     path # a file that is not empty
 )->Layout:
     "What the container of a sound file says; MP3 and Ogg are read through, of others the head and the tail"
-    with open(path, 'rb') as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as raw: return _layout(raw)
+    with as_path(path).open('rb') as f:
+        if isinstance(f, io.BytesIO): return _layout(f.getvalue()) # of an archive
+        with mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as raw: return _layout(raw)

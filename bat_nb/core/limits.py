@@ -86,7 +86,7 @@ def own_status(
     found = re.search(rf'{key}:\s+(\d+) kB', path.read_text()) if path.exists() else None
     return int(found[1])*1024 if found else None
 
-def _most_ever()->int: # bytes, 0 where the system does not count them (Windows); macOS counts bytes, Linux KiB
+def _most_ever()->int: # bytes, 0 where nobody counts (Windows); macOS counts bytes, Linux KiB
     try: import resource
     except ImportError: return 0
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss*(1 if sys.platform == 'darwin' else 1024)

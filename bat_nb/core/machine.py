@@ -53,11 +53,12 @@ def set_rng_state(
 # %% ../../nbs/01_core/04_machine.ipynb #c057
 @contextlib.contextmanager
 def own_randomness(
-    seed:int # for Python's, NumPy's and torch's global generators
+    seed:int,      # for Python's, NumPy's and torch's global generators
+    *path:int|str, # what the numbers are for, as in `make_generator`; without it the seed is taken as it is
 ):
     "Run a block with seeded global generators and give them back as they were"
     before = rng_state()
-    seed_everything(seed)
+    seed_everything(make_generator(seed, *path).initial_seed() if path else seed)
     try: yield
     finally: set_rng_state(before)
 

@@ -10,6 +10,7 @@ import contextlib, codecs, csv, io, math, os, re, unicodedata
 from itertools import islice
 from pathlib import Path
 from .config import BatError, brief
+from .files import as_path
 
 # %% ../../nbs/01_core/07_tables.ipynb #fffcc814
 class TableError(BatError):
@@ -35,7 +36,8 @@ _MARKS = ((codecs.BOM_UTF8, 'utf-8'), (codecs.BOM_UTF32_LE, 'utf-32-le'), (codec
 def _encodings(raw)->list: # those that the bytes may be in, the likeliest first
     marked = [name for mark, name in _MARKS if raw.startswith(mark)]
     zeros = [raw[i:4096:2].count(0) for i in (0, 1)]
-    if not marked and max(zeros) > len(raw[:4096])//4: marked = ['utf-16-be' if zeros[0] > zeros[1] else 'utf-16-le']
+    if not marked and max(zeros) > len(raw[:4096])//4:
+        marked = ['utf-16-be' if zeros[0] > zeros[1] else 'utf-16-le']
     return marked[:1] or ['utf-8', 'cp1252']
 
 def read_text(
@@ -43,7 +45,9 @@ def read_text(
 )->str:   # its text, lines ended by '\n'
     "The text of a file in the encoding that it was saved in"
     try: raw = Path(path).read_bytes()
-    except OSError as e: raise TableError(path, 'no such file' if isinstance(e, FileNotFoundError) else f'cannot be read: {e.strerror}') from e
+    except OSError as e:
+        raise TableError(path, 'no such file' if isinstance(e, FileNotFoundError)
+                         else f'cannot be read: {e.strerror}') from e
     for encoding in _encodings(raw):
         try: text = raw.decode(encoding)
         except UnicodeDecodeError: continue
@@ -57,6 +61,7 @@ NO = {'false', 'f', 'no', 'n', '0', 'falsch', 'nein', 'faux', 'non', 'falso'}
 _NUMBER = re.compile(r'[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?', re.ASCII | re.IGNORECASE)
 _FORMULA = re.compile(r'#(NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|N/A)')
 
+# %% ../../nbs/01_core/07_tables.ipynb #574f00c3
 class Row(dict):
     "Cells of one row by column, with the file and the line that they stand in"
     def __init__(self,
@@ -71,11 +76,14 @@ class Row(dict):
         found = '' if self.get(column) is None else self[column]
         if not isinstance(found, str): raise self.wrong(column, f'expected text, got {brief(found)}')
         if not found.strip(): raise self.wrong(column, 'is empty')
-        if _FORMULA.match(found): raise self.wrong(column, f'{found.strip()} is what a spreadsheet leaves of a cell it took for a formula')
+        if _FORMULA.match(found):
+            raise self.wrong(column,
+                             f'{found.strip()} is what a spreadsheet leaves of a cell it took for a formula')
         return ' '.join(found.split())
     def number(self, column, low=-math.inf, high=math.inf)->float:
         found = self.get(column)
-        if isinstance(found, (int, float)) and not isinstance(found, bool): value = float(found) if abs(found) < 1e300 else math.inf
+        if isinstance(found, (int, float)) and not isinstance(found, bool):
+            value = float(found) if abs(found) < 1e300 else math.inf
         else:
             said = self.text(column)
             value = float(said.replace(',', '.')) if _NUMBER.fullmatch(said) else math.nan
@@ -84,7 +92,8 @@ class Row(dict):
         return value
     def whole(self, column, low=-math.inf, high=math.inf)->int:
         value = self.number(column, low, high)
-        if not value.is_integer(): raise self.wrong(column, f'expected a whole number, got {brief(self[column])}')
+        if not value.is_integer():
+            raise self.wrong(column, f'expected a whole number, got {brief(self[column])}')
         return int(value)
     def yes(self, column)->bool:
         said = str(self[column] if isinstance(self.get(column), bool) else self.text(column)).casefold()
@@ -96,13 +105,15 @@ class Row(dict):
 _SEPARATORS = ',;\t|'
 
 def _parsed(text, separator, path): # yields (line, cells) of rows that are not empty
-    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True, skipinitialspace=f'{separator} "' in text)
+    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True,
+                        skipinitialspace=f'{separator} "' in text)
     line = 1
     try:
         for cells in reader:
             if any(c.strip() for c in cells): yield line, cells
             line = reader.line_num + 1
-    except csv.Error as e: raise TableError(path, f'a quotation mark is not where it can be ({e})', line) from e
+    except csv.Error as e:
+        raise TableError(path, f'a quotation mark is not where it can be ({e})', line) from e
 
 def _plain(name): return re.sub(r'[\s_-]+', '', name).casefold()
 
@@ -123,7 +134,8 @@ def _separator(text, path, columns, head):
 def _placed(path, line, cells, columns)->dict: # column -> place, from the head
     found = [_plain(c) for c in cells]
     for c in columns:
-        if found.count(_plain(c)) > 1: raise TableError(path, f'there are {found.count(_plain(c))} columns of this name', line, c)
+        if found.count(_plain(c)) > 1:
+            raise TableError(path, f'there are {found.count(_plain(c))} columns of this name', line, c)
     return {c: found.index(_plain(c)) for c in columns if _plain(c) in found}
 
 def read_table(
@@ -136,13 +148,16 @@ def read_table(
     path, wanted = Path(path), [*columns, *optional]
     text = re.sub(r'\A"?sep=.{1,4}\n', '\n', read_text(path)) # what Excel may write first
     rows = list(_parsed(text, _separator(text, path, wanted, head), path))
-    while rows and not head and rows[0][1][0].startswith('#') and not _FORMULA.match(rows[0][1][0]): rows.pop(0)
+    while rows and not head and rows[0][1][0].startswith('#') and not _FORMULA.match(rows[0][1][0]):
+        rows.pop(0)
     titled = head or bool(rows) and len(_placed(path, 1, rows[0][1], columns)) == len(columns)
     line, names = rows.pop(0) if titled and rows else (1, wanted)
     if titled and not rows and not names: raise TableError(path, 'has no columns')
     places = _placed(path, line, names, wanted)
     if lost := [c for c in columns if c not in places]:
-        raise TableError(path, f"column {', '.join(map(repr, lost))} is missing; found {', '.join(repr(n.strip()) for n in names)}")
+        raise TableError(path,
+                         f"column {', '.join(map(repr, lost))} is "
+                         f"missing; found {', '.join(repr(n.strip()) for n in names)}")
     if not rows: raise TableError(path, 'the table has no rows')
     return [_row(path, line, cells, places, len(names)) for line, cells in rows]
 
@@ -175,7 +190,8 @@ def one_spelling(
     for r in rows:
         before = first.setdefault(r.text(column).casefold(), r)
         if before.text(column) != r.text(column):
-            raise r.wrong(column, f'{r.text(column)!r} is called {before.text(column)!r} in line {before.line}')
+            raise r.wrong(column,
+                          f'{r.text(column)!r} is called {before.text(column)!r} in line {before.line}')
     return rows
 
 # %% ../../nbs/01_core/07_tables.ipynb #3635afb0
@@ -183,6 +199,9 @@ def _spellings(said): # of one file name
     for name in dict.fromkeys((said, said.strip(), said.strip().replace('\\', '/'))):
         for form in ('NFC', 'NFD'): yield unicodedata.normalize(form, name)
         with contextlib.suppress(UnicodeEncodeError): yield os.fsdecode(name.encode('cp1252')) # a name that is not UTF-8
+
+def _is_file(path): # `Path.is_file` raises where a name is too long
+    return os.path.isfile(path) if isinstance(path, Path) else path.is_file()
 
 def listed_file(
     row:Row, # of a table
@@ -194,9 +213,9 @@ def listed_file(
     for name in _spellings(row[column]):
         inside = os.path.normpath(name).replace(os.sep, '/')
         if os.path.isabs(name) or re.match(r'[A-Za-z]:[/\\]', name) or inside.startswith('..'):
-            raise row.wrong(column, f'{name!r} lies outside of the folder {Path(folder).name}')
-        if os.path.isfile(Path(folder)/inside): return inside # `Path.is_file` raises where a name is too long
-    raise row.wrong(column, f'{row[column].strip()} is listed, but there is no such file in {Path(folder).name}')
+            raise row.wrong(column, f'{name!r} lies outside of the folder {as_path(folder).name}')
+        if _is_file(as_path(folder)/inside): return inside
+    raise row.wrong(column, f'{row[column].strip()} is listed, but there is no such file in {as_path(folder).name}')
 
 def listed_files(
     rows,   # from `read_table`

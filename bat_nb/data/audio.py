@@ -4,23 +4,23 @@
 
 # %% auto #0
 __all__ = ['RATES', 'pads', 'AUDIO_SUFFIXES', 'OTHER_SUFFIXES', 'shown', 'AudioError', 'container_fault', 'AudioInfo',
-           'check_rate', 'info', 'fine_samples', 'read_blocks', 'decode', 'resample', 'load', 'fit', 'Clips',
+           'check_rate', 'info', 'fine_samples', 'read_blocks', 'decode', 'resample', 'load', 'fit_length', 'Clips',
            'as_clips', 'collate', 'each', 'pad_tokens', 'pad_waves', 'load_cut', 'load_batch', 'Entry', 'content_hash',
            'find_audio', 'list_audio', 'Manifest', 'save_manifest', 'load_manifest']
 
 # %% ../../nbs/02_data/01_audio.ipynb #c003
-import csv, hashlib, io, math, os, warnings, zlib
+import csv, hashlib, io, math, os, stat, warnings, zlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
 from ..core.config import BatError, ConfigError, Registry, did_you_mean
 from ..core.containers import Spliced, flac_agrees, flac_pieces, flac_total, layout_of, Stream
-from ..core.files import append_jsonl, atomic_write, read_jsonl
+from ..core.files import append_jsonl, atomic_write, as_path, read_jsonl
 from ..core.tables import listed_files, read_table
 from ..core.machine import torchaudio_part
 
@@ -37,7 +37,7 @@ class AudioError(BatError):
         path,      # file or folder
         reason:str # what is wrong with it, in words
     ):
-        self.path, self.reason = Path(path), reason
+        self.path, self.reason = Path(str(path)), reason
         super().__init__(shown(f"{'/'.join(self.path.parts[-2:])}: {reason}"))
     def __reduce__(self): return AudioError, (self.path, self.reason)
 
@@ -55,6 +55,7 @@ class AudioInfo:
     frames:int   # samples per channel
     rate:int     # samples a second
     channels:int # 1 for mono
+    finite:bool = field(default=False, repr=False, compare=False) # stored as whole numbers: none can be NaN
     @property
     def seconds(self)->float: return self.frames/self.rate # length in seconds
 
@@ -76,13 +77,13 @@ def _decoder(): # reads on without asking where it is, which some streams cannot
 
 @contextmanager
 def _opened(path, stream): # a stream of a file, for the decoder
-    on_disk = stream.pieces is None
-    name = os.fsencode(path) if os.name == 'posix' else path
-    source = name if on_disk else Spliced(path, stream.pieces, stream.claims)
+    if stream.pieces is not None: source = Spliced(path, stream.pieces, stream.claims)
+    elif not isinstance(path, Path): source = path.open('rb')
+    else: source = os.fsencode(path) if os.name == 'posix' else path
     try:
         with _decoder()(source) as f: yield f
     finally:
-        if not on_disk: source.close()
+        if hasattr(source, 'close'): source.close()
 
 # %% ../../nbs/02_data/01_audio.ipynb #dd82f24e
 def _count(path, stream): # samples per channel that can be decoded
@@ -102,7 +103,8 @@ def _flac_stream(path, stream): # the same with the right length in its header
     try: n = _count(path, Stream(flac_pieces(stream.pieces, head, 0)))
     except _soundfile().LibsndfileError as e:
         raise AudioError(path, f'truncated or damaged: {e.error_string}') from e
-    if n < (said := flac_total(head)): raise AudioError(path, f'truncated: the header promises {said} frames, the file has {n}')
+    if n < (said := flac_total(head)):
+        raise AudioError(path, f'truncated: the header promises {said} frames, the file has {n}')
     return Stream(flac_pieces(stream.pieces, head, n))
 
 # %% ../../nbs/02_data/01_audio.ipynb #d571eede
@@ -117,19 +119,17 @@ def check_rate(
         raise BatError(f'{where}a sample rate of {rate} Hz: expected {RATES[0]} to {RATES[1]} Hz')
 
 # %% ../../nbs/02_data/01_audio.ipynb #8082e1f1
-def _state(path): # what tells one state of a file from another
-    stat = path.stat()
-    with open(path, 'rb') as f:
+def _state(path, now): # what tells one state of a file from another; `now`: its `stat`
+    with path.open('rb') as f:
         ends = f.read(4096)
-        f.seek(max(0, stat.st_size - 4096))
-        return stat.st_size, stat.st_mtime_ns, zlib.crc32(ends + f.read())
+        f.seek(max(0, now.st_size - 4096))
+        return now.st_size, now.st_mtime_ns, zlib.crc32(ends + f.read())
 
-def _quick_fault(path)->str|None:
+def _quick_fault(now)->str|None: # the `stat` of a path
     "What can be said against a path without reading it"
-    if path.is_dir(): return 'is a folder, expected a sound file'
-    if not path.exists(): return 'no such file'
-    if not path.is_file(): return 'is no regular file'
-    if path.stat().st_size == 0: return 'empty file (0 bytes)'
+    if stat.S_ISDIR(now.st_mode): return 'is a folder, expected a sound file'
+    if not stat.S_ISREG(now.st_mode): return 'is no regular file'
+    if now.st_size == 0: return 'empty file (0 bytes)'
 
 @lru_cache(maxsize=4096)
 def _probed(path, state): # -> (AudioInfo, ((stream, frames), …))
@@ -140,18 +140,21 @@ def _probed(path, state): # -> (AudioInfo, ((stream, frames), …))
         if stream.pieces and stream.frames is None: stream = _flac_stream(path, stream)
         with _opened(path, stream) as f:
             parts.append((stream, f.frames if stream.frames is None else stream.frames))
-            kinds.append((f.samplerate, f.channels))
+            kinds.append((f.samplerate, f.channels, f.subtype.startswith('PCM')))
     if len(set(kinds)) > 1:
-        said = ', then '.join(f'{r} Hz and {c} channels' for r, c in dict.fromkeys(kinds))
+        said = ', then '.join(f'{r} Hz and {c} channels' for r, c, _ in dict.fromkeys(kinds))
         raise AudioError(path, f'holds {len(kinds)} streams of different kinds ({said}): cut it apart')
     return AudioInfo(sum(n for _, n in parts), *kinds[0]), tuple(parts)
 
 # %% ../../nbs/02_data/01_audio.ipynb #7b7c387b
 def _parts(path): # the same of a path as it is now; every fault is an AudioError
-    path, sf = Path(path), _soundfile()
+    path, sf = as_path(path), _soundfile()
+    if known := getattr(path, 'header', None): return known, ((Stream(), known.frames),) # by an index
     try:
-        if fault := _quick_fault(path): raise AudioError(path, fault)
-        meta, parts = _probed(path, _state(path))
+        now = path.stat()
+        if fault := _quick_fault(now): raise AudioError(path, fault)
+        meta, parts = _probed(path, _state(path, now))
+    except FileNotFoundError as e: raise AudioError(path, 'no such file') from e
     except OSError as e: raise AudioError(path, f'cannot be read: {e.strerror or e}') from e
     except sf.LibsndfileError as e:
         odd = ' (its rate, channels or length are none that a sound can have)'*('SF_INFO' in e.error_string)
@@ -174,11 +177,14 @@ def fine_samples(
     where,    # whose, for the message
 )->Tensor:    # the same
     "Refuse samples that are not finite; warn of some that were not brought to [-1, 1]"
-    bad = int((~x.isfinite()).sum())
-    if bad: raise AudioError(where, f'{bad} of {x.numel()} samples are NaN or infinite')
-    if x.numel() and (peak := float(x.abs().max())) > 8:
+    if not x.numel(): return x
+    low, high = map(float, x.aminmax()) # NaN where one is NaN
+    if not (math.isfinite(low) and math.isfinite(high)):
+        bad = int((~x.isfinite()).sum())
+        raise AudioError(where, f'{bad} of {x.numel()} samples are NaN or infinite')
+    if (peak := max(high, -low)) > 8:
         warnings.warn(
-            f'{shown(Path(where).name)}: samples reach {peak:.0f}, but [-1, 1] is expected; 16-bit values '
+            f'{shown(Path(str(where)).name)}: samples reach {peak:.0f}, but [-1, 1] is expected; 16-bit values '
             'are divided by 32768', stacklevel=2
         )
     return x
@@ -191,7 +197,10 @@ def read_blocks(
     frames:int=None, # samples per channel; None: to the end
 ):                   # generator of (n, channels) float32
     "Decode a file, or a stretch of it, block by block; one that ends too early raises `AudioError`"
-    path, (meta, parts), sf = Path(path), _parts(path), _soundfile()
+    path = as_path(path)
+    yield from _blocks(path, *_parts(path), size, start, frames)
+
+def _blocks(path, meta, parts, size=2**20, start=0, frames=None): # the same of a file that has been probed
     frames = meta.frames - start if frames is None else frames
     got = due = 0
     try:
@@ -203,7 +212,8 @@ def read_blocks(
                 yield torch.from_numpy(x)
             start = max(0, start - there)
             if got < due: break
-    except sf.LibsndfileError as e: raise AudioError(path, f'truncated or damaged: {e.error_string}') from e
+    except _soundfile().LibsndfileError as e:
+        raise AudioError(path, f'truncated or damaged: {e.error_string}') from e
     if got != frames: raise AudioError(path, f'truncated or damaged: {got} of {frames} frames could be decoded')
 
 def _decoded(path, stream, start, frames, size): # generator of arrays (n, channels) of one stream
@@ -221,10 +231,16 @@ def decode(
     path, # a sound file
 )->tuple: # samples (channels, S) float32 in [-1, 1], and their rate
     "Decode a whole file at its own rate, or raise `AudioError` with the reason"
-    return _read(path), info(path).rate
+    path = as_path(path)
+    meta, parts = _parts(path)
+    return _read(path, meta, parts), meta.rate
 
-def _read(path, start=0, frames=None)->Tensor: # (channels, frames) from a sample on
-    return fine_samples(torch.cat(list(read_blocks(path, start=start, frames=frames))), path).T.contiguous()
+def _read(path, meta, parts, start=0, frames=None)->Tensor: # (channels, frames) from a sample on
+    first, *more = _blocks(path, meta, parts, start=start, frames=frames)
+    x = torch.cat([first, *more]) if more else first
+    return (x if meta.finite else fine_samples(x, path)).T.contiguous()
+
+def _mono(x): return x[0] if len(x) == 1 else x.mean(0) # (channels, S) -> (S,)
 
 # %% ../../nbs/02_data/01_audio.ipynb #c033
 @lru_cache(maxsize=64)
@@ -232,17 +248,19 @@ def _resampler(src, dst, device): # one windowed-sinc kernel per pair of rates a
     return torchaudio_part('transforms').Resample(src, dst).to(device)
 
 @lru_cache(maxsize=16)
-def _phases(d, u, device): # rates in lowest terms -> (u, taps) one short filter per phase, and its reach in samples
+def _phases(d, u, device): # rates in lowest terms -> (u, taps) a filter per phase, its reach in samples
     cut = .99*min(1, u/d)
     reach = math.ceil(6/cut)
-    t = cut*(torch.arange(-reach, reach + 2, dtype=torch.float64) - torch.arange(u, dtype=torch.float64)[:, None]/u)
+    t = cut*(torch.arange(-reach, reach + 2, dtype=torch.float64)
+             - torch.arange(u, dtype=torch.float64)[:, None]/u)
     table = cut*torch.sinc(t)*(t.clamp(-6, 6)*math.pi/12).cos()**2
     return table.float().to(device), reach
 
 def _by_phase(wave, d, u): # (..., S) -> (..., ceil(S*u/d)), exact for any ratio
     table, reach = _phases(d, u, str(wave.device))
     n, rows = torch.arange(-(-wave.shape[-1]*u//d), device=wave.device), wave.shape[:-1].numel()
-    near = torch.nn.functional.pad(wave.reshape(rows, -1), (reach, reach + 2)).unfold(1, table.shape[1], 1) # a view
+    # a view
+    near = torch.nn.functional.pad(wave.reshape(rows, -1), (reach, reach + 2)).unfold(1, table.shape[1], 1)
     step = max(1, 2**21//(table.shape[1]*max(1, rows))) # outputs at a time
     parts = [(near[:, m*d//u]*table[m*d % u].to(wave.dtype)).sum(-1) for m in n.split(step)]
     return torch.cat(parts, 1).reshape(*wave.shape[:-1], -1)
@@ -253,13 +271,16 @@ def resample(
     src:int,     # its rate, Hz
     dst:int,     # the wanted rate, Hz
 )->Tensor:       # (..., ceil(S * dst / src))
-    "Band-limited change of rate by exactly dst/src, fast for any two whole rates; the filter of each (src, dst) is computed once"
+    "Band-limited change of rate by exactly dst/src, fast for any two whole rates"
     if src <= 0 or dst <= 0: raise BatError(f'sample rates must be positive, got {src} -> {dst} Hz')
-    if src != int(src) or dst != int(dst): raise BatError(f'sample rates must be whole numbers, got {src} -> {dst} Hz')
-    if not wave.is_floating_point(): raise BatError(f'resample: expected floating point samples, got {wave.dtype}')
+    if src != int(src) or dst != int(dst):
+        raise BatError(f'sample rates must be whole numbers, got {src} -> {dst} Hz')
+    if not wave.is_floating_point():
+        raise BatError(f'resample: expected floating point samples, got {wave.dtype}')
     if src == dst: return wave
     for rate in (src, dst): check_rate(rate, 'resample: ')
-    src, dst = int(src), int(dst); common = math.gcd(src, dst)
+    src, dst = int(src), int(dst)
+    common = math.gcd(src, dst)
     if src*dst > 2**20*common**2: return _by_phase(wave, src//common, dst//common)
     return _resampler(src, dst, str(wave.device))(wave)
 
@@ -270,7 +291,7 @@ def load(
 )->Tensor:          # (S,) float32
     "A file as a mono waveform at `rate`; every fault raises `AudioError`"
     x, src = decode(path)
-    return resample(x.mean(0), src, rate)
+    return resample(_mono(x), src, rate)
 
 # %% ../../nbs/02_data/01_audio.ipynb #c049
 def _offsets(rows, spare, crop, generator):
@@ -278,11 +299,12 @@ def _offsets(rows, spare, crop, generator):
     if crop == 'start': return torch.zeros(rows, dtype=torch.long)
     if crop == 'center': return torch.full((rows,), spare//2)
     if crop != 'random': raise ConfigError(did_you_mean(crop, ('center', 'start', 'random'), 'crop'))
-    if generator is None: raise ConfigError("crop='random' needs a generator, e.g. make_generator(seed, 'crop')")
+    if generator is None:
+        raise ConfigError("crop='random' needs a generator, e.g. make_generator(seed, 'crop')")
     return (torch.rand(rows, generator=generator, dtype=torch.float64)*(spare + 1)).long()
 
 # %% ../../nbs/02_data/01_audio.ipynb #c050
-def fit(
+def fit_length(
     wave:Tensor,        # (..., S); each leading row is a clip of its own
     n:int,              # wanted samples
     crop:str='center',  # which part of a long clip stays: 'center', 'start', 'random'
@@ -290,7 +312,9 @@ def fit(
     generator=None,     # CPU generator for crop='random'
 )->Tensor:              # (..., n)
     "Cut or extend clips to `n` samples"
-    if n < 1 or wave.shape[-1] < 1: raise BatError(f'fit: cannot turn {tuple(wave.shape)} into {n} samples; both must be at least 1')
+    if n < 1 or wave.shape[-1] < 1:
+        raise BatError(f'fit_length: cannot turn {tuple(wave.shape)} into {n} samples; both must be '
+                       'at least 1')
     if pad not in ('zero', 'repeat'): raise ConfigError(did_you_mean(pad, ('zero', 'repeat'), 'pad'))
     rows, S = wave.shape[:-1].numel(), wave.shape[-1]
     if S > n and crop == 'start': return wave[..., :n].contiguous()
@@ -318,6 +342,7 @@ class Clips:
         if self.before and any(b + n > S for b, n in zip(self.before, self.lengths)):
             raise BatError(f'silence of {self.before} samples before clips of {self.lengths} exceeds {S}')
     def __len__(self): return len(self.lengths)
+    def pin_memory(self): return replace(self, waves=self.waves.pin_memory())
     def __iter__(self): return (w[:n] for w, n in zip(self.waves, self.lengths)) # (S_i,) each
     def __getitem__(self, rows:slice):
         return replace(self, waves=self.waves[rows], lengths=self.lengths[rows], before=self.before[rows])
@@ -341,17 +366,17 @@ def as_clips(
 def collate(
     waves,            # (S_i,) tensors, one per clip, a batch of them (B, S), or `Clips`
     n:int,            # samples of the longest clip that is allowed
-    crop:str='start', # which part of a longer one stays, see `fit`
+    crop:str='start', # which part of a longer one stays, see `fit_length`
     generator=None,   # CPU generator for crop='random'
     **how             # further fields of `Clips`
 ):                    # (B, n) where every clip fills it, else `Clips`
     "Cut what is longer than `n` samples; what is shorter keeps its end"
     if isinstance(waves, Tensor) and waves.shape[-1] >= n and not how:
-        return fit(waves, n, crop, generator=generator)
+        return fit_length(waves, n, crop, generator=generator)
     if isinstance(waves, Clips): how = dict(pad_to=waves.pad_to, alone=waves.alone) | how
-    cut = [fit(w, min(n, len(w)), crop, generator=generator) for w in waves]
+    cut = [fit_length(w, min(n, len(w)), crop, generator=generator) for w in waves]
     if not cut: return torch.zeros(0, n)
-    made = Clips(torch.stack([fit(w, n) for w in cut]), tuple(map(len, cut)), **how)
+    made = Clips(torch.stack([fit_length(w, n) for w in cut]), tuple(map(len, cut)), **how)
     return made.waves if min(made.lengths) == n and not made.pad_to else made
 
 def each(
@@ -383,7 +408,7 @@ def pad_waves(
     if not isinstance(clips, Clips): return clips
     n = clips.waves.shape[1]
     silent = [torch.cat([w.new_zeros(b), w]) for b, w in zip(clips.before or [0]*len(clips), clips)]
-    filled = torch.stack([fit(w, n) for w in silent])
+    filled = torch.stack([fit_length(w, n) for w in silent])
     return replace(as_clips(filled), pad_to=clips.pad_to) if clips.pad_to else filled
 
 # %% ../../nbs/02_data/01_audio.ipynb #c057
@@ -395,13 +420,15 @@ def load_cut(
     pad:bool=True,  # fill a cut that reaches beyond the end with zeros
 )->Tensor:          # (round(seconds * rate),) float32, or fewer samples without `pad`
     "A stretch of a file as a mono waveform at `rate`, decoded without the rest"
-    path, meta = Path(path), info(path)
+    path = as_path(path)
+    meta, parts = _parts(path)
     first, n = round(start*meta.rate), round(seconds*meta.rate)
-    if not 0 <= first < meta.frames: raise AudioError(path, f'lasts {meta.seconds:g} s; no cut can begin at {start:g} s')
+    if not 0 <= first < meta.frames:
+        raise AudioError(path, f'lasts {meta.seconds:g} s; no cut can begin at {start:g} s')
     if n < 1: raise BatError(f'load_cut: {seconds:g} s are no sample at {meta.rate} Hz')
-    wave = _read(path, first, min(n, meta.frames - first)).mean(0)
+    wave = _mono(_read(path, meta, parts, first, min(n, meta.frames - first)))
     wave, n = resample(wave, meta.rate, rate), round(seconds*rate)
-    return fit(wave, n if pad else min(n, len(wave)), crop='start')
+    return fit_length(wave, n if pad else min(n, len(wave)), crop='start')
 
 # %% ../../nbs/02_data/01_audio.ipynb #c060
 def _attempt(f, path):
@@ -419,8 +446,12 @@ def _settle(
     if bad and policy == 'raise': raise bad[0]
     if skipped is not None:
         for e in bad: append_jsonl(skipped, dict(path=str(e.path), reason=e.reason))
-    if bad and len(bad) == len(results): raise AudioError(bad[0].path.parent, f'none of {len(bad)} files could be read; the first: {bad[0]}') from bad[0]
-    if bad: print(f'skipped {len(bad)} of {len(results)} files: {bad[0]}' + (f' (and {len(bad)-1} more)' if len(bad) > 1 else ''))
+    if bad and len(bad) == len(results):
+        raise AudioError(bad[0].path.parent,
+                         f'none of {len(bad)} files could be read; the first: {bad[0]}') from bad[0]
+    if bad:
+        print(f'skipped {len(bad)} of {len(results)} files: {bad[0]}'
+              + (f' (and {len(bad)-1} more)' if len(bad) > 1 else ''))
     return [i for i, r in enumerate(results) if not isinstance(r, AudioError)]
 
 def _each(f, paths, policy, workers):
@@ -437,7 +468,7 @@ def load_batch(
     n_samples:int=80000, # wanted length of every clip
     policy:str='raise',  # a bad file: 'raise' its error, or 'skip' it and say so
     skipped=None,        # JSON-lines file that takes path and reason of what was skipped
-    crop:str='center',   # how long clips are cut, see `fit`
+    crop:str='center',   # how long clips are cut, see `fit_length`
     generator=None,      # for crop='random'
     workers:int=1,       # decoding threads
 )->tuple:                # waves (B', n_samples) float32, indices (B',) int64 into `paths`
@@ -446,7 +477,8 @@ def load_batch(
     if not paths: raise BatError('load_batch: the list of paths is empty')
     results = _each(lambda p: load(p, rate), paths, policy, workers)
     kept = _settle(results, policy, skipped)
-    return torch.stack([fit(results[i], n_samples, crop, generator=generator) for i in kept]), torch.tensor(kept)
+    return (torch.stack([fit_length(results[i], n_samples, crop, generator=generator) for i in kept]),
+            torch.tensor(kept))
 
 # %% ../../nbs/02_data/01_audio.ipynb #c069
 @dataclass(frozen=True)
@@ -464,17 +496,17 @@ def content_hash(
     "Hash of names, sizes and contents of files"
     total = hashlib.sha256()
     for name in sorted(names):
-        try: raw = (Path(folder)/name).read_bytes()
-        except OSError as e: raise AudioError(Path(folder)/name, f'cannot be read: {e.strerror or e}') from e
+        try: raw = (as_path(folder)/name).read_bytes()
+        except OSError as e: raise AudioError(as_path(folder)/name, f'cannot be read: {e.strerror or e}') from e
         total.update(f'{name}\0{len(raw)}\0'.encode('utf8', 'surrogateescape'))
         total.update(hashlib.sha256(raw).digest())
     return total.hexdigest()[:12]
 
 # %% ../../nbs/02_data/01_audio.ipynb #c072
 AUDIO_SUFFIXES = ( # what the decoder reads
-    '.wav', '.wave', '.bwf', '.rf64', '.w64', '.flac', '.ogg', '.oga', '.opus', '.mp3', '.mp2', '.mp1', '.mpga',
-    '.aif', '.aiff', '.aifc', '.au', '.snd', '.caf', '.voc', '.sph', '.nist', '.sf', '.ircam', '.avr', '.paf',
-    '.pvf', '.svx', '.8svx', '.sds'
+    '.wav', '.wave', '.bwf', '.rf64', '.w64', '.flac', '.ogg', '.oga', '.opus', '.mp3', '.mp2', '.mp1',
+    '.mpga', '.aif', '.aiff', '.aifc', '.au', '.snd', '.caf', '.voc', '.sph', '.nist', '.sf', '.ircam',
+    '.avr', '.paf', '.pvf', '.svx', '.8svx', '.sds'
 )
 OTHER_SUFFIXES = ( # sound that it does not read
     '.m4a', '.m4b', '.m4p', '.m4r', '.mp4', '.aac', '.adts', '.alac', '.wma', '.asf', '.amr', '.awb', '.3gp',
@@ -486,7 +518,7 @@ def _is_dir(entry): # of `os.scandir`; a link that leads back to itself is no fo
     try: return entry.is_dir()
     except OSError: return False
 
-def _folders(top, lost): # yields the files of each folder once, real ones before links; `lost`: {closed: reason}
+def _folders(top, lost): # yields files of each folder once, real ones before links; `lost`: {closed: reason}
     real, linked, seen = [top], [], set()
     while real or linked:
         place = real.pop() if real else linked.pop(0)
@@ -515,28 +547,33 @@ def find_audio(
     for p in paths:
         if p.name.startswith('.'): continue
         suffix = p.suffix.lower()
-        if suffix in OTHER_SUFFIXES: others[p] = f'no decoder for {suffix} here: convert it, for example to FLAC'
+        if suffix in OTHER_SUFFIXES:
+            others[p] = f'no decoder for {suffix} here: convert it, for example to FLAC'
         elif suffix in AUDIO_SUFFIXES and p.is_file(): found.append(p)
-        elif suffix in AUDIO_SUFFIXES: others[p] = 'a link that leads nowhere' if p.is_symlink() else 'no regular file'
+        elif suffix in AUDIO_SUFFIXES:
+            others[p] = 'a link that leads nowhere' if p.is_symlink() else 'no regular file'
     return found, dict(sorted(others.items()))
 
 def list_audio(
     folder,      # searched with all its subfolders, links to folders included
     skipped=None # JSON-lines file that takes path and reason of what looks like sound and cannot be read
 )->list:         # sorted paths
-    "Sound files below a folder; what cannot be read is named; a missing or soundless folder raises `AudioError`"
-    folder = Path(folder)
+    "Sound files below a folder; a missing or soundless one raises `AudioError`"
+    folder = as_path(folder)
+    if hasattr(folder, 'sounds'): return list(folder.sounds) # an archive knows its own
     if not os.path.isdir(folder): # the methods of Path raise where a name is too long
         raise AudioError(folder, 'is not a folder' if os.path.exists(folder) else 'no such folder')
     found, others = find_audio(folder)
     said = [f'{shown(p.relative_to(folder))}: {reason}' for p, reason in others.items()]
     more = f' (and {len(said) - 1} more)' if said[1:] else ''
-    if not found: raise AudioError(folder, f'no sound files in this folder; {said[0]}{more}' if said else _NO_SOUND)
+    if not found:
+        raise AudioError(folder, f'no sound files in this folder; {said[0]}{more}' if said else _NO_SOUND)
     total = len(found) + len(said)
     if said: print(f'{len(said)} of {total} sounds in {shown(folder.name)} left out: {said[0]}{more}')
     known = {r['path'] for r in read_jsonl(skipped)} if said and skipped is not None else set()
     for p, reason in others.items():
-        if skipped is not None and str(p) not in known: append_jsonl(skipped, dict(path=str(p), reason=reason))
+        if skipped is not None and str(p) not in known:
+            append_jsonl(skipped, dict(path=str(p), reason=reason))
     return found
 
 _NO_SOUND = f"no sound files ({', '.join(AUDIO_SUFFIXES)}) in this folder"
@@ -554,7 +591,8 @@ class Manifest:
     @property
     def seconds(self)->float: return sum(e.frames/e.rate for e in self.entries) # total duration
     @cached_property
-    def hash(self)->str: return content_hash(self.folder, [e.path for e in self.entries]) # reads every file, once
+    def hash(self)->str:
+        return content_hash(self.folder, [e.path for e in self.entries]) # reads every file, once
     @classmethod
     def scan(cls,
         folder,             # searched with all its subfolders
@@ -563,7 +601,7 @@ class Manifest:
         workers:int=1,      # threads
     ):                      # a Manifest
         "List a folder and read every header"
-        folder = Path(folder)
+        folder = as_path(folder)
         paths = list_audio(folder, skipped)
         found = _each(info, paths, policy, workers)
         kept = _settle(found, policy, skipped)
@@ -576,7 +614,8 @@ def save_manifest(
     path,       # csv file to write
 ):
     "Write a manifest as CSV: path, frames, rate, channels"
-    out = io.StringIO(newline=''); w = csv.writer(out, lineterminator='\n')
+    out = io.StringIO(newline='')
+    w = csv.writer(out, lineterminator='\n')
     w.writerow(('path', 'frames', 'rate', 'channels'))
     w.writerows((e.path, e.frames, e.rate, e.channels) for e in m.entries)
     atomic_write(path, out.getvalue().encode('utf8', 'surrogateescape'))
@@ -589,4 +628,6 @@ def load_manifest(
     path, folder = Path(path), Path(folder)
     rows = read_table(path, ('path', 'frames', 'rate', 'channels'))
     names = listed_files(rows, 'path', folder)
-    return Manifest(folder, tuple(Entry(n, r.whole('frames', 0), r.whole('rate', 1), r.whole('channels', 1)) for n, r in zip(names, rows)))
+    return Manifest(folder,
+                    tuple(Entry(n, r.whole('frames', 0), r.whole('rate', 1), r.whole('channels', 1))
+                          for n, r in zip(names, rows)))

@@ -39,7 +39,8 @@ def roll(
     picked, u = chosen(B, prob, generator), torch.rand(B, generator=generator, dtype=torch.float64)
     shift = (u*S).long() if max_shift is None else (u*(2*max_shift + 1)).long() - max_shift
     shift = torch.where(picked, shift, 0).tolist()
-    return torch.stack([row.roll(k) for row, k in zip(x, shift)]) # two slices each: a gather of the samples takes 14 times as long
+    # two slices each: a gather of the samples takes 14 times as long
+    return torch.stack([row.roll(k) for row, k in zip(x, shift)])
 
 # %% ../../nbs/02_data/06_augment.ipynb #c015
 @checked
@@ -119,7 +120,8 @@ def colour_noise(
     picked, gamma, snr = noise_draws(len(x), generator, prob, exponent, snr_db)
     if not picked.any(): return x
     noise = power_law_noise(gamma[picked], x.shape[-1], generator, x.device).to(x.dtype)
-    where = to_device(picked.nonzero().flatten(), x.device) # found on the CPU: a mask on a card would be waited for
+    # found on the CPU: a mask on a card would be waited for
+    where = to_device(picked.nonzero().flatten(), x.device)
     return x.index_copy(0, where, add_at_snr(x[where], noise, snr[picked]))
 
 # %% ../../nbs/02_data/06_augment.ipynb #c034
@@ -142,19 +144,25 @@ def mixup(
     beta:float=.8,       # Beta(beta, beta) gives the weight
     labels:str='soft',   # 'soft': weighted like the waveforms; 'union': both clips' labels hold
 )->tuple:                # waves (B, S), targets like the input
-    "Mix each clip with another of the batch, targets alike; clips that are not mixed keep their labels (BAT, fine-tuning)"
-    if labels not in ('soft', 'union'): raise ConfigError(did_you_mean(labels, ('soft', 'union'), 'kind of labels'))
-    if len(waves) != len(targets) or not targets.is_floating_point(): raise BatError(f'mixup needs one float target row per clip, got waves {tuple(waves.shape)} and targets {tuple(targets.shape)} {targets.dtype}')
+    "Mix each clip with another of the batch, targets alike; others keep their labels (BAT, fine-tuning)"
+    if labels not in ('soft', 'union'):
+        raise ConfigError(did_you_mean(labels, ('soft', 'union'), 'kind of labels'))
+    if len(waves) != len(targets) or not targets.is_floating_point():
+        raise BatError(f'mixup needs one float target row per clip, got waves {tuple(waves.shape)} and '
+                       f'targets {tuple(targets.shape)} {targets.dtype}')
     lam, partner = mixup_draws(len(waves), generator, prob, beta)
     blend = lambda v: torch.lerp(v[to_device(partner, v.device)], v, _per_clip(lam, v).expand_as(v))
     if labels == 'soft': return blend(waves), blend(targets)
     mixed = _per_clip(lam < 1, targets).bool()
-    return blend(waves), torch.where(mixed, torch.maximum(targets, targets[to_device(partner, targets.device)]), targets)
+    return blend(waves), torch.where(mixed,
+                                     torch.maximum(targets, targets[to_device(partner, targets.device)]),
+                                     targets)
 
 # %% ../../nbs/02_data/06_augment.ipynb #c042
 def _stripes(B, size, width, n, generator):
     "Union of `n` random stripes along one axis, (B, size) bool"
-    if not 0 <= width <= size: raise BatError(f'spec_augment: a mask of up to {width} does not fit on an axis of {size}')
+    if not 0 <= width <= size:
+        raise BatError(f'spec_augment: a mask of up to {width} does not fit on an axis of {size}')
     u, v = torch.rand(2, B, n, 1, generator=generator, dtype=torch.float64)
     w = (u*(width + 1)).floor()
     start = (v*(size - w + 1)).floor()
@@ -178,7 +186,8 @@ def spec_augment(
 
 # %% ../../nbs/02_data/06_augment.ipynb #c047
 wave_augments = Registry('waveform augmentation')
-for _name, _f in (('roll', roll), ('random_gain', random_gain), ('colour_noise', colour_noise)): wave_augments.register(_name)(_f)
+for _name, _f in (('roll', roll), ('random_gain', random_gain), ('colour_noise', colour_noise)):
+    wave_augments.register(_name)(_f)
 
 def augment_waves(
     x,            # (B, S) waveforms, or `Clips`, each of which is changed at its own length

@@ -17,7 +17,8 @@ def peaks(
     loudest:int=30 # peaks a second, at most
 )->tuple:          # (n,) frames of 16 ms and (n,) bins of 31 Hz, in order of time
     "Where the spectrogram is louder than all around it (0.2 s, 0.3 kHz either way), down to -50 dB"
-    spec = torch.stft(wave, 512, 256, window=torch.hann_window(512), return_complex=True).abs()[2:] # (bins, frames)
+    # (bins, frames)
+    spec = torch.stft(wave, 512, 256, window=torch.hann_window(512), return_complex=True).abs()[2:]
     top = F.max_pool2d(spec[None], (21, 25), 1, (10, 12))[0]
     bins, frames = torch.where((spec == top) & (spec > .003*spec.max() + 1e-4))
     keep = spec[bins, frames].argsort(descending=True)[:max(1, loudest*len(wave)//16_000)]
@@ -91,7 +92,9 @@ def correlation(
     inner = torch.fft.irfft(torch.fft.rfft(y, n)*torch.fft.rfft(x, n).conj(), n)[:2*slack + 1]
     power = y.square().cumsum(0)
     power = F.pad(power, (1, 0))
-    norm = (power[len(x):len(x) + 2*slack + 1] - power[:2*slack + 1]).clamp(min=1e-9).sqrt()*x.norm().clamp(min=1e-6)
+    norm = (power[len(x):len(x) + 2*slack + 1] - power[:2*slack + 1]).clamp(min=1e-9).sqrt()*x.norm().clamp(
+        min=1e-6
+    )
     r = inner[:len(norm)]/norm
     return r[r.abs().argmax()].item()
 

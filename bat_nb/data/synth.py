@@ -31,7 +31,8 @@ class Draws:
     )->Tensor:                       # (n, k)
         "The next k columns, stretched to [low, high)"
         self.used += k
-        if self.used > self.u.shape[1]: raise BatError(f'{self.used} random numbers asked for, but only {self.u.shape[1]} drawn per clip')
+        if self.used > self.u.shape[1]:
+            raise BatError(f'{self.used} random numbers asked for, but only {self.u.shape[1]} drawn per clip')
         return low + (high - low)*self.u[:, self.used-k:self.used]
     def log(self,
         low:float, high:float, # bounds, both positive
@@ -194,7 +195,8 @@ def engine(
     phi, r = phase(freq, d.rate), d.uniform(.75, .93)
     return harmonics(phi, r) + harmonics(phi*(1 + d.uniform(.02, .08)), r)
 
-formants = ((280, 850, 1., 60), (850, 2300, .6, 90), (2300, 3200, .3, 140)) # lowest, highest (Hz), strength, width (Hz)
+# lowest, highest (Hz), strength, width (Hz)
+formants = ((280, 850, 1., 60), (850, 2300, .6, 90), (2300, 3200, .3, 140))
 
 @events.register('vowel')
 def vowel(
@@ -277,10 +279,14 @@ class SceneConfig:
     noise:bool=True                                  # put a background underneath?
     channel:bool=True                                # room, microphone and gain?
     def __post_init__(self):
-        if self.kind not in ('single', 'multi', 'event'): raise ConfigError(did_you_mean(self.kind, ('single', 'multi', 'event'), 'kind of scene'))
-        if self.rate < 8000 or self.seconds < .5: raise ConfigError(f'scenes need 8000 Hz and half a second at least, got {self.rate} Hz and {self.seconds} s')
+        if self.kind not in ('single', 'multi', 'event'):
+            raise ConfigError(did_you_mean(self.kind, ('single', 'multi', 'event'), 'kind of scene'))
+        if self.rate < 8000 or self.seconds < .5:
+            raise ConfigError(f'scenes need 8000 Hz and half a second at least, got {self.rate} Hz '
+                              f'and {self.seconds} s')
         for name in ('snr_db', 'event_seconds'):
-            if getattr(self, name)[0] > getattr(self, name)[1]: raise ConfigError(f'{name}: {getattr(self, name)} is not (low, high)')
+            if getattr(self, name)[0] > getattr(self, name)[1]:
+                raise ConfigError(f'{name}: {getattr(self, name)} is not (low, high)')
 
 # %% ../../nbs/02_data/02_synth.ipynb #c040
 @dataclass
@@ -307,7 +313,9 @@ def background(
     "Coloured noise with a hum in it"
     n = d.noise.shape[1]//2*2
     octave = (torch.fft.rfftfreq(n, 1/d.rate)[1:].clamp(min=30.)/1000).log2()
-    shape = 2**(-d.uniform(0., 1.2)*octave)*(1 + d.uniform(0., 6.)*(-(octave - d.uniform(-3., 3.)).square()*10).exp())
+    shape = 2**(-d.uniform(0., 1.2)*octave)*(1
+                                             + d.uniform(0., 6.)
+                                             *(-(octave - d.uniform(-3., 3.)).square()*10).exp())
     bins = torch.view_as_complex(d.noise[:, :n].unflatten(1, (-1, 2)))*shape
     noise = torch.fft.irfft(torch.cat([torch.zeros(len(bins), 1), bins], 1), n=n)[:, :n_samples]
     t = torch.arange(n_samples)/d.rate
@@ -325,7 +333,8 @@ def channel(
     n = (size + tail + 1)//2*2
     octave = (torch.fft.rfftfreq(n, 1/d.rate).clamp(min=30.)/1000).log2()
     db = d.uniform(-5., 5.)*octave
-    for _ in range(3): db = db + d.uniform(-12., 12.)*(-(octave - d.uniform(-3., 3.)).square()/d.uniform(.05, .8)).exp()
+    for _ in range(3):
+        db = db + d.uniform(-12., 12.)*(-(octave - d.uniform(-3., 3.)).square()/d.uniform(.05, .8)).exp()
     room = d.noise*(-6.9*torch.arange(tail)/d.rate/d.log(.05, .4)).exp()
     room = room*(d.uniform(0., .8)/room.norm(dim=1, keepdim=True))
     room[:, 0] += 1
@@ -341,7 +350,8 @@ def _sizes(
 )->tuple: # samples of a clip, of the longest event, of the echo; events per clip
     "Lengths that follow from the settings"
     longest = round(min(cfg.event_seconds[1], .48*cfg.seconds)*cfg.rate)
-    return round(cfg.seconds*cfg.rate), longest, round(.4*cfg.rate), 2 if cfg.kind == 'single' else cfg.max_events
+    return (round(cfg.seconds*cfg.rate), longest, round(.4*cfg.rate),
+            2 if cfg.kind == 'single' else cfg.max_events)
 
 def _streams(
     ids,             # clip numbers
@@ -364,7 +374,8 @@ def _plan(
     order = d.uniform(k=len(SYNTH_LABELS)).argsort(1)
     labels = order[:, :1].expand(-1, K) if cfg.kind == 'single' else order[:, :K]
     sounding = torch.arange(K) < 1 + (d.uniform()*K).floor()
-    high = L/cfg.rate; low = min(cfg.event_seconds[0], high)
+    high = L/cfg.rate
+    low = min(cfg.event_seconds[0], high)
     return labels, sounding, d.uniform(low, high, K), d.uniform(k=K), d.uniform(*cfg.snr_db, K)
 
 # %% ../../nbs/02_data/02_synth.ipynb #c052

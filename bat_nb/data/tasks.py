@@ -22,7 +22,7 @@ from bat_nb.core.config import (
     BatError, ConfigError, Count, Part, Positive, Registry, Whole, checked, config, config_hash, did_you_mean,
     override, to_dict
 )
-from ..core.files import project_root
+from ..core.files import as_path, project_root
 from ..core.tables import TableError, listed_files, one_spelling, read_table
 from ..core.machine import make_generator
 from .audio import *
@@ -40,7 +40,9 @@ class Split:
         parts = dict(train=self.train, validate=self.valid, test=self.test)
         empty = [what for what, rows in parts.items() if rows is not None and not len(rows)]
         if empty: raise ConfigError(f"{self.name}: no clips to {' and to '.join(empty)} on")
-    def __repr__(self): return f"Split({self.name}: {len(self.train)} train, {0 if self.valid is None else len(self.valid)} valid, {len(self.test)} test)"
+    def __repr__(self):
+        return (f"Split({self.name}: {len(self.train)} train, {0 if self.valid is None else len(self.valid)} "
+                f"valid, {len(self.test)} test)")
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c009
 def draw_valid(
@@ -83,37 +85,42 @@ class Task:
     fold:Tensor      # (n,) int64
     names:tuple      # n distinct clip names
     source:Callable  # indices (B,) -> waves (B, rate * seconds) float32
-    scheme:str = 'folds'        # 'folds': each number is the test fold once; 'fixed': 0 train, 1 valid, 2 test
+    scheme:str = 'folds'        # 'folds': each is the test fold once; 'fixed': 0 train, 1 valid, 2 test
     groups:Tensor|None = None   # (n,) recording each clip was cut from, if known
     events:tuple = ()           # per clip a list of (label index, onset s, offset s), for 'event'
     valid_fraction:Part = 0.    # share of the training clips set aside for validation ('folds' only)
     seed:Whole = 0              # of that draw
     pad:str = 'picture'         # where clips that are too short get their silence, a name in `pads`
     fold_names:tuple = ()       # of the fold numbers, in order: a speaker, a site; (): 'fold0', 'fold1' …
-    pad_to:Whole = 0            # frames of the encoder's picture, cut or filled up once normalised; 0: as many as the clip has
+    pad_to:Whole = 0            # frames of the encoder's picture, cut or filled up; 0: those of the clip
     def __post_init__(self):
         if not len(self.names): raise ConfigError(f'task {self.name!r} has no clips')
         if self.kind == 'single' and len(self.labels) < 2:
-            raise ConfigError(f'task {self.name!r}: one label of two or more is to be found, but the only one is {self.labels}')
+            said = f'one label of two or more is to be found, but the only one is {self.labels}'
+            raise ConfigError(f'task {self.name!r}: {said}')
     def __len__(self): return len(self.names)
-    def __repr__(self): return f"Task({self.name}: {len(self)} clips of {self.seconds:g} s at {self.rate} Hz, {len(self.labels)} labels, {self.kind}, {self.metric})"
-    def waves(self, idx)->Tensor: # (B, S) float32 clips, in the order of `idx`
-        return self.source(_numbers(idx))
+    def __repr__(self):
+        many = f'{len(self)} clips of {self.seconds:g} s at {self.rate} Hz, {len(self.labels)} labels'
+        return f'Task({self.name}: {many}, {self.kind}, {self.metric})'
+    def waves(self, idx)->Tensor: return self.source(_numbers(idx)) # (B, S) float32, in the order of `idx`
     def clips(self, idx):        # the same as `Clips`, where some are short; what encoders hear
         return self._padded(getattr(self.source, 'clips', self.source)(_numbers(idx)))
     def drawn(self, idx, generator): # likewise, each at a new random place of its recording or of the silence
         if not hasattr(self.source, 'drawn'):
-            raise BatError(f'task {self.name!r}: a {type(self.source).__name__} cannot draw other cuts of its clips')
+            kind = type(self.source).__name__
+            raise BatError(f'task {self.name!r}: a {kind} cannot draw other cuts of its clips')
         return self._padded(self.source.drawn(_numbers(idx), generator))
     def _padded(self, made):     # `Clips` or (B, S), as the task wants them
         return pads[self.pad](replace(as_clips(made), pad_to=self.pad_to) if self.pad_to else made)
 
+# %% ../../nbs/02_data/04_tasks.ipynb #0bfa56a0
 def _numbers(idx): return torch.as_tensor(idx, dtype=torch.long).reshape(-1)
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c017
 def _fixed_splits(task):
     "One split from the numbers 0 train, 1 valid, 2 test"
-    if odd := sorted(set(task.fold.tolist()) - {0, 1, 2}): raise ConfigError(f'fold {odd[0]} of a fixed division is none of 0, 1, 2')
+    if odd := sorted(set(task.fold.tolist()) - {0, 1, 2}):
+        raise ConfigError(f'fold {odd[0]} of a fixed division is none of 0, 1, 2')
     train, valid, test = (torch.where(task.fold == k)[0] for k in range(3))
     return [Split('fixed', train, valid if len(valid) else None, test)]
 
@@ -124,7 +131,9 @@ def _fold_splits(task):
     out = []
     for k in task.fold.unique().tolist():
         train, valid = torch.where(task.fold != k)[0], None
-        if task.valid_fraction: train, valid = draw_valid(train, classes, groups, task.valid_fraction, make_generator(task.seed, 'valid', k))
+        if task.valid_fraction:
+            train, valid = draw_valid(train, classes, groups, task.valid_fraction,
+                                      make_generator(task.seed, 'valid', k))
         name = task.fold_names[k] if getattr(task, 'fold_names', ()) else f'fold{k}'
         out.append(Split(name, train, valid, torch.where(task.fold == k)[0]))
     return out
@@ -132,7 +141,8 @@ def _fold_splits(task):
 @patch
 def splits(self:Task)->list: # of Split
     "The splits of the task's protocol, in the order of the fold numbers"
-    if self.scheme not in ('folds', 'fixed'): raise ConfigError(did_you_mean(self.scheme, ('folds', 'fixed'), 'scheme'))
+    if self.scheme not in ('folds', 'fixed'):
+        raise ConfigError(did_you_mean(self.scheme, ('folds', 'fixed'), 'scheme'))
     return _fixed_splits(self) if self.scheme == 'fixed' else _fold_splits(self)
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c020
@@ -146,17 +156,22 @@ def dense(self:Task,
 
 @patch(as_prop=True)
 def data_hash(self:Task)->str: # 12 hex digits
-    "Hash of everything that decides what is learned and measured: labels, targets, folds, names, content of the sound"
-    tensors = [hashlib.sha256(t.contiguous().numpy().tobytes()).hexdigest() for t in (self.targets, self.fold)]
-    plain = {k: getattr(self, k) for k in ('labels', 'kind', 'rate', 'seconds', 'metric', 'names', 'scheme', 'events', 'valid_fraction', 'seed')}
+    "Hash of all that decides what is learned and measured: labels, targets, folds, names, sound"
+    tensors = [hashlib.sha256(t.contiguous().numpy().tobytes()).hexdigest()
+               for t in (self.targets, self.fold)]
+    plain = {k: getattr(self, k) for k in ('labels', 'kind', 'rate', 'seconds', 'metric', 'names', 'scheme',
+                                           'events', 'valid_fraction', 'seed')}
     groups = None if self.groups is None else self.groups.tolist()
-    return config_hash(dict(plain, tensors=tensors, groups=groups, content=getattr(self.source, 'hash', None), **_heard(self)))
+    return config_hash(dict(plain, tensors=tensors, groups=groups, content=getattr(self.source, 'hash', None),
+                            **_heard(self)))
 
 @patch(as_prop=True)
 def clips_hash(self:Task)->str: # 12 hex digits
     "Hash of clips, answers and parts alone: equal for one task read at two rates"
-    tensors = [hashlib.sha256(t.contiguous().numpy().tobytes()).hexdigest() for t in (self.targets, self.fold)]
-    plain = {k: getattr(self, k) for k in ('labels', 'kind', 'seconds', 'names', 'scheme', 'events', 'valid_fraction', 'seed')}
+    tensors = [hashlib.sha256(t.contiguous().numpy().tobytes()).hexdigest()
+               for t in (self.targets, self.fold)]
+    plain = {k: getattr(self, k) for k in ('labels', 'kind', 'seconds', 'names', 'scheme', 'events',
+                                           'valid_fraction', 'seed')}
     return config_hash(dict(plain, tensors=tensors, content=getattr(self.source, 'hash', None)))
 
 def _heard(task): # how clips are padded, where it is not the usual way
@@ -178,7 +193,8 @@ def make_task(
         for k in kw:
             if k not in params: raise ConfigError(did_you_mean(k, params, f'setting of task {name!r}'))
         for k, p in params.items():
-            if p.default is p.empty and k not in kw: raise ConfigError(f'task {name!r} needs the setting {k!r}')
+            if p.default is p.empty and k not in kw:
+                raise ConfigError(f'task {name!r} needs the setting {k!r}')
     return maker(**kw)
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c026
@@ -190,18 +206,21 @@ def _esc_row(row):
     name = os.path.normpath(row['filename'].strip().replace('\\', '/')).replace(os.sep, '/')
     src = (row.get('src_file') or '').strip() or name.rsplit('-', 2)[0]
     ten = row.yes('esc10') if 'esc10' in row else True
-    row.update(fold=row.whole('fold', 1, 5), target=row.whole('target'), category=row.text('category'), src=src, esc10=ten)
+    row.update(fold=row.whole('fold', 1, 5), target=row.whole('target'), category=row.text('category'),
+               src=src, esc10=ten)
     return row
 
 def read_esc_table(
     root, # folder with meta/esc50.csv
-)->list:  # a dict per clip: filename, fold 1 to 5, target, category, src (the recording it was cut from), esc10 (one of the ten classes? True where no column says)
+)->list:  # dicts: filename, fold 1 to 5, target, category, src (recording), esc10 (of the ten?)
     "The table of an ESC-50 layout, checked line by line"
     root = Path(root)
     path = root/'meta'/'esc50.csv'
-    if not root.is_dir(): raise AudioError(root, 'no such folder; expected an ESC-50 layout with audio/ and meta/esc50.csv')
+    if not root.is_dir():
+        raise AudioError(root, 'no such folder; expected an ESC-50 layout with audio/ and meta/esc50.csv')
     if not path.is_file(): raise AudioError(path, 'no such file; an ESC-50 layout has its table here')
-    return [_esc_row(r) for r in one_spelling(read_table(path, ESC_COLUMNS, ('src_file', 'esc10')), 'category')]
+    return [_esc_row(r) for r in one_spelling(read_table(path, ESC_COLUMNS, ('src_file', 'esc10')),
+                                              'category')]
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c031
 def placed(
@@ -218,20 +237,24 @@ class FileSource:
     folder:Path    # the names are relative to it
     names:tuple    # one file per clip
     rate:int       # Hz
-    n_samples:int  # length of every clip; longer ones keep their start, shorter ones are `Clips`, or end in zeros
+    n_samples:int  # of every clip; longer ones keep their start, shorter ones are `Clips`, or end in zeros
     workers:int = 2 # decoding threads
     def __post_init__(self):
-        object.__setattr__(self, 'folder', Path(self.folder))
+        object.__setattr__(self, 'folder', as_path(self.folder))
         lost = [n for n in self.names if not (self.folder/n).is_file()]
-        if lost: raise AudioError(self.folder/lost[0], 'is listed, but there is no such file' + (f' (and {len(lost)-1} more)' if len(lost) > 1 else ''))
+        if lost:
+            raise AudioError(self.folder/lost[0],
+                             'is listed, but there is no such file'
+                             + (f' (and {len(lost)-1} more)' if len(lost) > 1 else ''))
     def read(self, i)->Tensor: # (S,) of clip i at its own length
         return load(self.folder/self.names[i], self.rate)
-    def place(self, i, u)->Tensor: # (S,) of at most `n_samples`, cut at the share `u` of where a cut can begin
+    def place(self, i, u)->Tensor: # (S,) at most `n_samples`, from the share `u` of possible beginnings
         wave = self.read(i)
         return wave[int(u*max(1, len(wave) - self.n_samples + 1)):][:self.n_samples]
     def each(self, f, *args)->list: # f of every argument, on threads
         with ThreadPoolExecutor(self.workers) as pool: return list(pool.map(f, *args))
-    def clips(self, idx): return collate(self.each(self.read, idx.tolist()), self.n_samples) # (B, S), or `Clips`
+    def clips(self, idx):
+        return collate(self.each(self.read, idx.tolist()), self.n_samples) # (B, S), or `Clips`
     def drawn(self, idx, generator): # likewise, with cuts and silence anew
         share = torch.rand(len(idx), generator=generator, dtype=torch.float64).tolist()
         return placed(self.each(self.place, idx.tolist(), share), self.n_samples, share)
@@ -247,7 +270,8 @@ def _esc_labels(rows, classes):
     names, ids = {}, {}
     for r in rows:
         name, id = names.setdefault(r['target'], r['category']), ids.setdefault(r['category'], r['target'])
-        if name != r['category']: raise r.wrong('category', f"target {r['target']} is called both {name!r} and {r['category']!r}")
+        if name != r['category']:
+            raise r.wrong('category', f"target {r['target']} is called both {name!r} and {r['category']!r}")
         if id != r['target']: raise r.wrong('target', f"{name!r} has both target {id} and {r['target']}")
     for c in classes or ():
         if c not in ids: raise ConfigError(did_you_mean(c, ids, 'category'))
@@ -262,7 +286,7 @@ def esc50(
     classes=None,            # category names to keep; all by default
     rate:Count=16000,        # Hz
     seconds:Positive=5.,     # clip length
-    valid_fraction:Part=0.,  # share of the training clips set aside for validation, drawn by class and recording
+    valid_fraction:Part=0.,  # share of the training clips for validation, drawn by class and recording
     seed:Whole=0,            # of that draw
     name:str='esc50',        # name in result rows ('esc10' for the subset)
 )->Task:
@@ -286,12 +310,14 @@ def _no_straddling(rows):
     home = {}
     for r in rows:
         fold = home.setdefault(r['src'], r['fold'])
-        if fold != r['fold']: raise r.wrong('fold', f"recording {r['src']} has clips in folds {fold} and {r['fold']}")
+        if fold != r['fold']:
+            raise r.wrong('fold', f"recording {r['src']} has clips in folds {fold} and {r['fold']}")
 
 def _no_gap(rows):
     "Raise if a fold between 1 and the last has no clips: the mean would be over fewer folds"
     there = {r['fold'] for r in rows}
-    if gap := sorted(set(range(1, max(there, default=0))) - there): raise TableError(rows[0].path, f'fold {gap[0]} has no clips', column='fold')
+    if gap := sorted(set(range(1, max(there, default=0))) - there):
+        raise TableError(rows[0].path, f'fold {gap[0]} has no clips', column='fold')
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c041
 @tasks.register('esc10')
@@ -306,7 +332,9 @@ def esc10(
             raise r.wrong('esc10', f"{r['category']!r} is marked in some rows and not in others")
     marked = sorted(c for c, ten in said.items() if ten)
     if not 0 < len(marked) <= 10:
-        raise TableError(rows[0].path, f'{len(marked)} classes are marked as the ten of ESC-10, of {len(said)}', column='esc10')
+        raise TableError(rows[0].path,
+                         f'{len(marked)} classes are marked as the ten of ESC-10, of {len(said)}',
+                         column='esc10')
     return make_task('esc50', root=root, classes=marked, **{'name': 'esc10', **kw})
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c048
@@ -326,7 +354,9 @@ def fixed_folds(
     test:int,  # test clips
 )->Tensor:     # (train + valid + test,) int64: 0 train, 1 valid, 2 test
     "Fold numbers of generated clips, in this order; there must be some to train and some to test on"
-    if min(train, test) < 1 or valid < 0: raise ConfigError(f'a synthetic task needs training and test clips, got train={train}, valid={valid}, test={test}')
+    if min(train, test) < 1 or valid < 0:
+        raise ConfigError(f'a synthetic task needs training and test clips, got '
+                          f'train={train}, valid={valid}, test={test}')
     return torch.repeat_interleave(torch.arange(3), torch.tensor([train, valid, test]))
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c054
@@ -339,13 +369,16 @@ class MemorySource:
     hash:str = ''  # what to quote as their content; empty: computed from the bytes
     lengths:tuple = () # n numbers: samples of each, where some are shorter than S
     def __post_init__(self):
-        if not self.hash: object.__setattr__(self, 'hash', hashlib.sha256(self.waves.contiguous().numpy().tobytes()).hexdigest()[:12])
+        if not self.hash:
+            object.__setattr__(self, 'hash',
+                               hashlib.sha256(self.waves.contiguous().numpy().tobytes()).hexdigest()[:12])
     def __call__(self, idx): return self.waves[idx]
     def clips(self, idx): # (B, S), or `Clips`
         return collate(self.own(idx), self.waves.shape[1]) if self.lengths else self.waves[idx]
     def drawn(self, idx, generator): # likewise; what is kept are the clips, so only short ones can move
         if not self.lengths: return self.waves[idx]
-        return placed(self.own(idx), self.waves.shape[1], torch.rand(len(idx), generator=generator, dtype=torch.float64).tolist())
+        return placed(self.own(idx), self.waves.shape[1],
+                      torch.rand(len(idx), generator=generator, dtype=torch.float64).tolist())
     def own(self, idx)->list: return [self.waves[i, :self.lengths[i]] for i in idx.tolist()] # (S_i,) each
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c7da7ec1
@@ -373,35 +406,50 @@ def synth_task(
     targets = scenes.targets.argmax(1) if kind == 'single' else scenes.targets.float()
     source = MemorySource(scenes.waves, config_hash(dict(scene=to_dict(cfg), seed=seed)))
     names = tuple(f'{kind}-{seed}-{i:05d}' for i in range(len(fold)))
-    return Task(f'synth_{kind}', tuple(SYNTH_LABELS), kind, cfg.rate, cfg.seconds, SYNTH_METRICS[kind], targets, fold, names, source,
-                scheme='fixed', events=tuple(scenes.events) if kind == 'event' else ())
+    return Task(f'synth_{kind}', tuple(SYNTH_LABELS), kind, cfg.rate, cfg.seconds, SYNTH_METRICS[kind],
+                targets, fold, names, source, scheme='fixed',
+                events=tuple(scenes.events) if kind == 'event' else ())
 
 for _kind in SYNTH_METRICS: tasks.register(f'synth_{_kind}')(partial(synth_task, _kind))
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c061
 def _check_fields(t):
     "Problems of names, labels and kind"
-    if not (isinstance(t.labels, tuple) and len(set(t.labels)) == len(t.labels) >= 1): yield f'labels: expected a tuple of distinct names, got {t.labels!r}'
-    if t.kind not in (*SYNTH_METRICS, 'text'): yield 'kind: ' + did_you_mean(t.kind, (*SYNTH_METRICS, 'text'), 'kind')
-    if not (isinstance(t.name, str) and t.name and isinstance(t.metric, str) and t.metric): yield 'name, metric: both are needed, as text'
+    if not (isinstance(t.labels, tuple) and len(set(t.labels)) == len(t.labels) >= 1):
+        yield f'labels: expected a tuple of distinct names, got {t.labels!r}'
+    if t.kind not in (*SYNTH_METRICS, 'text'):
+        yield 'kind: ' + did_you_mean(t.kind, (*SYNTH_METRICS, 'text'), 'kind')
+    if not (isinstance(t.name, str) and t.name and isinstance(t.metric, str) and t.metric):
+        yield 'name, metric: both are needed, as text'
     if t.rate <= 0 or t.seconds <= 0: yield f'rate, seconds: must be positive, got {t.rate} and {t.seconds}'
-    if len(set(t.names)) != len(t.names): yield f'names: {Counter(t.names).most_common(1)[0][0]!r} occurs more than once'
-    if len(t.fold) != len(t) or t.fold.is_floating_point(): yield f'fold: expected ({len(t)},) integers, got {tuple(t.fold.shape)} {t.fold.dtype}'
+    if len(set(t.names)) != len(t.names):
+        yield f'names: {Counter(t.names).most_common(1)[0][0]!r} occurs more than once'
+    if len(t.fold) != len(t) or t.fold.is_floating_point():
+        yield f'fold: expected ({len(t)},) integers, got {tuple(t.fold.shape)} {t.fold.dtype}'
 
 def _check_targets(t):
     "Problems of targets and events"
     n, C, y = len(t), len(t.labels), t.targets
     if t.kind == 'single':
-        if y.shape != (n,) or y.dtype != torch.int64: yield f'targets: a single-label task has ({n},) int64, got {tuple(y.shape)} {y.dtype}'
-        elif y.min() < 0 or y.max() >= C: yield f'targets: class numbers run from 0 to {C-1}, found {int(y.min())} to {int(y.max())}'
+        if y.shape != (n,) or y.dtype != torch.int64:
+            yield f'targets: a single-label task has ({n},) int64, got {tuple(y.shape)} {y.dtype}'
+        elif y.min() < 0 or y.max() >= C:
+            yield f'targets: class numbers run from 0 to {C-1}, found {int(y.min())} to {int(y.max())}'
     elif t.kind == 'text':
-        if y.ndim != 2 or len(y) != n or y.dtype != torch.int64 or y.min() < 0 or y.max() >= C or (y[:, 0] == 0).any(): yield f'targets: a text task has ({n}, S) int64 letters from 1 to {C-1}, 0 after the end, and no empty text; got {tuple(y.shape)} {y.dtype}'
-    elif y.shape != (n, C) or not y.is_floating_point(): yield f'targets: expected ({n}, {C}) floats for kind {t.kind!r}, got {tuple(y.shape)} {y.dtype}'
+        if (y.ndim != 2 or len(y) != n or y.dtype != torch.int64 or y.min() < 0 or y.max() >= C
+            or (y[:, 0] == 0).any()):
+            yield (f'targets: a text task has ({n}, S) int64 letters from 1 to {C-1}, 0 after the end, and '
+                   f'no empty text; got {tuple(y.shape)} {y.dtype}')
+    elif y.shape != (n, C) or not y.is_floating_point():
+        yield f'targets: expected ({n}, {C}) floats for kind {t.kind!r}, got {tuple(y.shape)} {y.dtype}'
     elif ((y != 0) & (y != 1)).any(): yield 'targets: values other than 0 and 1'
-    if t.kind == 'event' and len(t.events) != n: yield f'events: an event task lists (label, onset, offset) for each of {n} clips, got {len(t.events)}'
+    if t.kind == 'event' and len(t.events) != n:
+        yield f'events: an event task lists (label, onset, offset) for each of {n} clips, got {len(t.events)}'
     for i, clip in enumerate(t.events):
         for c, on, off in clip:
-            if not (0 <= c < C and 0 <= on < off <= t.seconds + 1e-3): yield f'events: clip {t.names[i]} has ({c}, {on}, {off}), outside of {C} labels or {t.seconds:g} s'
+            if not (0 <= c < C and 0 <= on < off <= t.seconds + 1e-3):
+                yield (f'events: clip {t.names[i]} has ({c}, {on}, {off}), outside of {C} labels '
+                       f'or {t.seconds:g} s')
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c063
 def _check_splits(t):
@@ -417,26 +465,36 @@ def _check_splits(t):
         for a, b in (('train', 'test'), ('train', 'valid'), ('valid', 'test')):
             both = sets.get(a, set()) & sets.get(b, set())
             if both: yield f'{s.name}: {len(both)} recording(s) in both {a} and {b}'
-        absent = [] if t.kind == 'text' else [t.labels[c] for c in torch.where(t.dense(s.train).sum(0) == 0)[0]]
+        absent = [] if t.kind == 'text' else [t.labels[c]
+                                              for c in torch.where(t.dense(s.train).sum(0) == 0)[0]]
         if absent: yield f"{s.name}: no training clip of {', '.join(absent)}"
 
 def _check_waves(t):
     "Problems of the source"
-    idx = torch.tensor([0, len(t) - 1]); x = t.waves(idx); want = (2, round(t.rate*t.seconds))
-    if tuple(x.shape) != want or x.dtype != torch.float32: yield f'source: expected {want} torch.float32, got {tuple(x.shape)} {x.dtype}'; return
+    idx = torch.tensor([0, len(t) - 1])
+    x = t.waves(idx)
+    want = (2, round(t.rate*t.seconds))
+    if tuple(x.shape) != want or x.dtype != torch.float32:
+        yield f'source: expected {want} torch.float32, got {tuple(x.shape)} {x.dtype}'
+        return
     if not x.isfinite().all(): yield 'source: NaN or infinite samples'
     if (x == 0).all(1).any(): yield 'source: the first or the last clip is all zeros'
     if not torch.equal(x, t.waves(idx)): yield 'source: the same clips came out different the second time'
-    if not torch.equal(x.flip(0), t.waves(idx.flip(0))): yield 'source: clips do not come in the order of the indices'
+    if not torch.equal(x.flip(0), t.waves(idx.flip(0))):
+        yield 'source: clips do not come in the order of the indices'
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c065
 def check_task(
     task, # a Task, or anything with its attributes
 )->list:  # sentences; empty for a good task
     "What is missing or wrong in a task, in words for its author"
-    lost = [f.name for f in Task.__dataclass_fields__.values() if not hasattr(task, f.name)] + [m for m in ('waves', 'splits', 'dense') if not hasattr(task, m)]
+    lost = ([f.name for f in Task.__dataclass_fields__.values() if not hasattr(task, f.name)]
+            + [m for m in ('waves', 'splits', 'dense') if not hasattr(task, m)])
     if lost: return [f"missing: {', '.join(lost)}"]
-    if other := [f'{k}: expected a torch tensor, got {type(v).__name__}' for k in ('targets', 'fold', 'groups') if (v := getattr(task, k)) is not None and not isinstance(v, Tensor)]: return other
+    if other := [f'{k}: expected a torch tensor, got {type(v).__name__}'
+                 for k in ('targets', 'fold', 'groups') if (v := getattr(task, k)) is not None
+                 and not isinstance(v, Tensor)]:
+        return other
     if not hasattr(task, 'data_hash'): return ['missing: data_hash']
     if len(task.names) < 2: return ['names: a task needs at least two clips']
     for stage in (_check_fields, _check_targets, _check_splits, _check_waves):

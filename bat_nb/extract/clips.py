@@ -14,6 +14,7 @@ from typing import Callable
 import numpy as np, torch
 from torch import Tensor
 from ..core.config import ConfigError
+from ..core.files import as_path
 from ..data.audio import AudioError, check_rate, fine_samples, info, list_audio, read_blocks, resample
 
 # %% ../../nbs/05_extract/01_clips.ipynb #c012
@@ -50,7 +51,7 @@ def file_clip(
     rate:int=None  # Hz that its header must say; None: any
 )->Clip:
     "A sound file as a clip; decodes nothing yet"
-    path = Path(path)
+    path = as_path(path)
     meta = info(path)
     if rate not in (None, meta.rate):
         raise AudioError(
@@ -70,11 +71,13 @@ class _Copy:
         with os.fdopen(handle, 'wb') as out:
             while len(raw := self.bytes(f.read(2**20), f, name)): out.write(raw)
         if not self.path.stat().st_size:
-            raise AudioError(name, 'no bytes left to read: an object that was read or written before needs seek(0)')
+            raise AudioError(name,
+                             'no bytes left to read: an object that was read or written before needs seek(0)')
     @staticmethod
     def bytes(raw, f, name): # what was read, if it is bytes
         if isinstance(raw, (bytes, bytearray, memoryview)): return raw
-        raise ConfigError(f"{name}: a {type(f).__name__} that gives {type(raw).__name__}, expected bytes: open(…, 'rb')")
+        raise ConfigError(f"{name}: a {type(f).__name__} that gives {type(raw).__name__}, expected "
+                          "bytes: open(…, 'rb')")
 
 def object_clip(
     f,            # anything with read(n) that gives bytes of a sound file
@@ -105,7 +108,8 @@ def _scaled(x, where): # tensor of floats, or of whole numbers by their type -> 
     if x.is_floating_point(): return x
     kind = str(x.dtype)[6:]
     if kind not in _WHOLE:
-        raise ConfigError(f"{where}: expected floats in [-1, 1], or whole numbers as {', '.join(_WHOLE)}; got {kind}")
+        raise ConfigError(f"{where}: expected floats in [-1, 1], or whole "
+                          f"numbers as {', '.join(_WHOLE)}; got {kind}")
     zero, full = _WHOLE[kind]
     if kind == 'int32' and 0 < int(x.abs().max() if x.numel() else 0) < 2**15:
         warnings.warn(

@@ -10,7 +10,7 @@ import io
 from dataclasses import replace
 import torch
 from ..core.config import ConfigError, checked, did_you_mean
-from ..data.audio import fit, shown
+from ..data.audio import fit_length, shown
 from ..data.own import Piece, found, own_task
 from ..data.tasks import MemorySource, Task, tasks
 from .clips import Clip, clips_of
@@ -85,5 +85,5 @@ def items_task(
     def sounds(pieces, samples): # those that are left, cut to one length
         kept = [waves[int(p.file)][:samples] for p in pieces]
         lengths = tuple(map(len, kept))
-        return MemorySource(torch.stack([fit(w, samples) for w in kept]), lengths=() if min(lengths) == samples else lengths)
+        return MemorySource(torch.stack([fit_length(w, samples) for w in kept]), lengths=() if min(lengths) == samples else lengths)
     return own_task(name, '', pieces, 'multi' if several else 'single', rate=rate, sounds=sounds, **kw)

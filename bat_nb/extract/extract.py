@@ -22,7 +22,7 @@ from ..core.machine import autocast, device_of, on_host, plain_output, to_device
 from ..data.audio import AudioError
 from ..model.frontends import FrontEnd
 from ..model.encoder import Features, patch_steps
-from ..model.adapters import WaveEncoder, as_encoder, frozen
+from ..model.adapters import WaveEncoder, WindowEncoder, as_encoder, frozen
 from .clips import Clip, _attempt, clips_of
 from .streams import cut_windows, streamed, windows
 from .result import ExtractError, Extracted, GRAINS
@@ -31,7 +31,7 @@ from .result import ExtractError, Extracted, GRAINS
 @config
 class ExtractConfig:
     "How features are extracted"
-    overlap:NotNegative = 0. # seconds that neighbouring pieces of a long clip share; 0 is what the reference does
+    overlap:NotNegative = 0.    # seconds that neighbouring pieces share; 0 is what the reference does
     dtype:Literal['float32', 'float16', 'bfloat16'] = 'float32' # type of the result
     autocast:bool = False     # compute in bfloat16 where the device multiplies it
     batch:Count = 8           # pieces that go through the encoder together
@@ -178,6 +178,7 @@ def token_clock(
         side, dt = patch[:2] if patch and _instants(frames, *patch[:2]) == tokens else (frames/tokens,)*2
         origin = fe.window/2 if fe.real_frames(fe.window) == 1 else 0
         return (origin + (side - 1)/2*fe.hop)/rate, dt*fe.hop/rate, True
+    if stated := getattr(enc, 'clock', None): return *stated, True
     if conv := _convolved(getattr(enc, 'model', None)): return conv[0]/2/rate, conv[1]/rate, True
     return samples/tokens/2/rate, samples/tokens/rate, False
 
@@ -185,11 +186,15 @@ def token_clock(
 def same_shapes(
     items,   # iterator of (tag, tensor)
     size:int,# of a batch
-    most:float=128e6 # bytes that may wait for company
+    most:float=128e6, # bytes that may wait for company
+    section=None # tag -> a number that only grows; what differs in it shares no batch
 ):           # yields lists of (tag, tensor) whose tensors have one shape
     "Group what has the same shape, as long as little enough is held back"
-    rooms, waiting = {}, 0
+    rooms, waiting, here = {}, 0, None
     for tag, x in items:
+        if section and section(tag) != here:
+            yield from rooms.values()
+            rooms, waiting, here = {}, 0, section(tag)
         rooms.setdefault(x.shape, []).append((tag, x))
         waiting += x.nbytes
         while len(rooms.get(x.shape, ())) == size or waiting > most:
@@ -272,7 +277,8 @@ def encoded_clips(
     plan,           # from `plan_for`
     clips:list,     # of `Clip`, or AudioError for what could not be opened
     grain:str,      # granularity
-    step=None       # called after every piece
+    step=None,      # called after every piece
+    section=None    # number of a clip -> section, as in `same_shapes`; None: all share batches
 ):                  # yields (number, (L, T, F, D), (L, D) or None) or (number, AudioError, None)
     "Take clips through an encoder, piece by piece; each is yielded as soon as it is done"
     cfg = plan.cfg
@@ -282,7 +288,8 @@ def encoded_clips(
             told.add(i)
             under_way.pop(i, None)
             yield i, bad[i], None
-    for group in same_shapes(_feed(plan, clips, cfg, bad), cfg.batch):
+    by_clip = section and (lambda tag: section(tag[0]))
+    for group in same_shapes(_feed(plan, clips, cfg, bad), cfg.batch, section=by_clip):
         with torch.no_grad(), autocast(device_of(plan.enc), cfg.autocast):
             f = plan.run(torch.stack([x for _, x in group]))
         made = []
@@ -425,7 +432,7 @@ def extract_audio(
     return _gather(plan, clips, results, granularity, notes)
 
 @patch
-def extract(self:WaveEncoder,
+def extract(self:(WaveEncoder, WindowEncoder),
     x,                       # a file, a folder, files; an array, arrays, an iterator of blocks
     rate:int=None,           # Hz; required for samples, a check for files
     blocks=None,             # block numbers (negative ones count from the end), one, or None for all

@@ -173,7 +173,8 @@ def _rows(f):
 @writers.register('parquet')
 def _save_parquet(f, out):
     pa = _pyarrow()
-    f = replace(f, patches=f.patches.masked_fill(~f.mask[None, :, :, None, None], 0)) # only tokens of clips are stored
+    # only tokens of clips are stored
+    f = replace(f, patches=f.patches.masked_fill(~f.mask[None, :, :, None, None], 0))
     cols, values = _rows(f)
     cls = cols['step'].numpy() < 0
     seconds = np.zeros(len(cls)) if f.times is None else f.times.numpy()[cols['step'].clamp(min=0)]

@@ -14,7 +14,9 @@ from ..core.machine import to_device, to_home
 from .frontends import picture_for
 from .patches import to_grid
 from .masking import gather, mask_from_keep
-from .encoder import Features, StateError, _piece, _wanted, block_count, cut, init_weights, join, load_fresh, load_state
+from bat_nb.model.encoder import (
+    Features, StateError, _piece, _wanted, block_count, cut, init_weights, join, load_fresh, load_state
+)
 from timm.layers import DropPath
 
 # %% ../../nbs/03_model/05_beats.ipynb #c006
@@ -40,8 +42,10 @@ class BEATsConfig:
         if not 1 <= self.mlp_ratio*self.dim <= 2**20:
             raise ConfigError(f'mlp_ratio={self.mlp_ratio!r}: expected a hidden width of 1 to {2**20}')
         for name in ('heads', 'groups'):
-            if self.dim % getattr(self, name): raise ConfigError(f'{getattr(self, name)} {name} do not divide a width of {self.dim}')
-        if self.cls not in ('mean', 'none'): raise ConfigError(f"cls={self.cls!r}: a BEATs encoder has no class token; known: mean, none")
+            if self.dim % getattr(self, name):
+                raise ConfigError(f'{getattr(self, name)} {name} do not divide a width of {self.dim}')
+        if self.cls not in ('mean', 'none'):
+            raise ConfigError(f"cls={self.cls!r}: a BEATs encoder has no class token; known: mean, none")
 
 # %% ../../nbs/03_model/05_beats.ipynb #c007
 beats_presets = Registry('BEATs preset')
@@ -51,10 +55,12 @@ for _name, _cfg in dict(
 ).items(): beats_presets.register(_name)(_cfg)
 
 # %% ../../nbs/03_model/05_beats.ipynb #c012
-def _wide(t): return t.to(torch.promote_types(t.dtype, torch.float32)) if t.device.type == 'cpu' else t # at least float32 on a CPU
+def _wide(t):
+    # at least float32 on a CPU
+    return t.to(torch.promote_types(t.dtype, torch.float32)) if t.device.type == 'cpu' else t
 
 class ConvPositions(nn.Module):
-    "Weight-normalised grouped convolution over tokens: (B, N, D) -> (B, N, D) (BEATs, convolutional positions)"
+    "Weight-normalised grouped convolution over tokens: (B, N, D) -> (B, N, D) (BEATs, positions)"
     def __init__(self,
         dim:int,        # D: width of a token
         kernel:int=128, # tokens it spans
@@ -73,7 +79,8 @@ class ConvPositions(nn.Module):
     )->Tensor:   # (B, N, D), before the GELU
         K = self.weight_v.shape[-1]
         with torch.autocast('cpu', enabled=False): # says nothing to other devices
-            y = F.conv1d(_wide(x.transpose(1, 2)), _wide(self.weight), _wide(self.bias), padding=K//2, groups=self.groups)
+            y = F.conv1d(_wide(x.transpose(1, 2)), _wide(self.weight), _wide(self.bias), padding=K//2,
+                         groups=self.groups)
         return y[..., :x.shape[1]].transpose(1, 2).to(x.dtype)
 
 # %% ../../nbs/03_model/05_beats.ipynb #c018
@@ -85,8 +92,11 @@ def distance_buckets(
     "Row of the bias table for a distance: exact when near, logarithmic when far (BEATs, relative positions)"
     half = buckets//2
     near = half//2
-    d = torch.arange(max(far, near) + 1, device='cpu') # every distance that has a row of its own; not every device has float64
-    steps = torch.log(d.clamp(min=near).cpu().double()/near)/torch.log(torch.tensor(far/near, dtype=torch.float64))
+    # every distance that has a row of its own; not every device has float64
+    d = torch.arange(max(far, near) + 1, device='cpu')
+    steps = torch.log(d.clamp(min=near).cpu().double()/near)/torch.log(
+        torch.tensor(far/near, dtype=torch.float64)
+    )
     row = torch.where(d < near, d, near + (steps*(half - near)).long().clamp(max=half - near - 1))
     return to_device(row, distance.device)[distance.abs().clamp(max=len(d) - 1)] + half*(distance > 0)
 
@@ -104,7 +114,8 @@ class RelativeAttention(nn.Module):
         self.grep_linear = nn.Linear(dim//heads, 8)
         self.grep_a = nn.Parameter(torch.ones(1, heads, 1, 1))
         self.relative_attention_bias = table
-    def split(self, x:Tensor)->Tensor: return x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) # (B, heads, N, d)
+    def split(self, x:Tensor)->Tensor:
+        return x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) # (B, heads, N, d)
     def gate(self,
         q:Tensor # (B, heads, N, d) queries, unscaled
     )->Tensor:   # (B, heads, N, 1)
@@ -115,8 +126,10 @@ class RelativeAttention(nn.Module):
         bias:Tensor=None, # (1 or B, heads, N, N) ungated; None: distance does not matter
         query:Tensor=None # (B, P, D) tokens that ask; None: those of `x`
     )->Tensor:            # (B, N or P, D)
-        q, k, v = (self.split(proj(t)) for proj, t in ((self.q_proj, x if query is None else query), (self.k_proj, x), (self.v_proj, x)))
-        return self.out_proj(biased_attention(q, k, v, bias, self.gate, self.fused_attn).transpose(1, 2).flatten(2))
+        q, k, v = (self.split(proj(t)) for proj, t in ((self.q_proj, x if query is None else query),
+                                                       (self.k_proj, x), (self.v_proj, x)))
+        return self.out_proj(biased_attention(q, k, v, bias, self.gate,
+                                              self.fused_attn).transpose(1, 2).flatten(2))
 
 # %% ../../nbs/03_model/05_beats.ipynb #c024
 def biased_attention(
@@ -157,7 +170,7 @@ class BEATsBlock(nn.Module):
         m = self.fc2(F.gelu(self.fc1(x)))
         return dict(block=self.final_layer_norm(self.alpha*x + self.drop_path(m)), mlp=m)
     def taps(self, x:Tensor, bias:Tensor=None)->dict: return self._after(x, self.self_attn(x, bias))
-    def ask(self, query:Tensor, x:Tensor)->Tensor: # (P, D) or (B, P, D) queries, (B, N, D) tokens -> (B, P, D)
+    def ask(self, query:Tensor, x:Tensor)->Tensor: # (P, D) or (B, P, D), (B, N, D) -> (B, P, D)
         query = query.expand(len(x), *query.shape[-2:])
         return self._after(query, self.self_attn(x, query=query))['block']
     def forward(self,
@@ -168,7 +181,7 @@ class BEATsBlock(nn.Module):
 
 # %% ../../nbs/03_model/05_beats.ipynb #c038
 class BEATs(nn.Module):
-    "Audio transformer with relative positions: `features(spec)` gives the tokens of every block (BEATs encoder)"
+    "Audio transformer with relative positions: `features(spec)` gives tokens of every block (BEATs)"
     def __init__(self,
         cfg:BEATsConfig=BEATsConfig() # size and kind
     ):
@@ -184,14 +197,15 @@ class BEATs(nn.Module):
         self.apply(init_weights)
         nn.init.normal_(table.weight, std=.02)
         for b in self.blocks:
-            for m in (b.self_attn.v_proj, b.self_attn.out_proj, b.fc1, b.fc2): m.weight.data *= (8*cfg.depth)**-.25
+            for m in (b.self_attn.v_proj, b.self_attn.out_proj, b.fc1, b.fc2):
+                m.weight.data *= (8*cfg.depth)**-.25
     @property
     def blocks(self)->nn.ModuleList: return self.encoder.layers
-    def embed(self, spec:Tensor)->Tensor: # (B, 1, frames, mels) -> (B, N, D) tokens without positions, time-major
+    def embed(self, spec:Tensor)->Tensor: # (B, 1, frames, mels) -> (B, N, D) without positions, time-major
         return self.post_extract_proj(self.layer_norm(self.patch_embedding(spec).flatten(2).transpose(1, 2)))
     def place(self, x:Tensor)->Tensor:    # (B, N, D) -> (B, N, D) with convolutional positions, normalised
         return self.encoder.layer_norm(x + F.gelu(self.encoder.pos_conv(x)))
-    def bias(self, at:Tensor)->Tensor:    # (n, N) positions in the sequence -> (n, heads, N, N) distance bias, ungated
+    def bias(self, at:Tensor)->Tensor:    # (n, N) positions -> (n, heads, N, N) distance bias, ungated
         rows = distance_buckets(at[:, None, :] - at[:, :, None], self.cfg.buckets, self.cfg.far)
         return self.blocks[0].self_attn.relative_attention_bias(rows).permute(0, 3, 1, 2)
     def features(self, spec, keep=None, prompts=None, blocks=None, tap='block'):
@@ -208,38 +222,46 @@ def _run_blocks(encoder, x, bias, wanted, tap, prompts, n_freq): # (B, N, D) pla
         if tap not in taps: raise ConfigError(f"unknown tap {tap!r}; known: {', '.join(taps)}")
         x, outs[i] = taps['block'], taps[tap] if i in wanted else None
     tokens = torch.stack([outs[i] for i in wanted])
-    return Features(to_grid(tokens, n_freq), tokens.mean(2), torch.stack([queries[i] for i in wanted]) if queries else None)
+    return Features(to_grid(tokens, n_freq), tokens.mean(2),
+                    torch.stack([queries[i] for i in wanted]) if queries else None)
 
 def _views(x, keep): # (B, N, D) bare tokens, (B*V, K) -> (B*V, N, D) with hidden tokens zeroed
     if len(keep) % len(x): raise ConfigError(f'{len(keep)} views cannot be shared evenly by {len(x)} clips')
-    return x.repeat_interleave(len(keep)//len(x), 0).masked_fill(mask_from_keep(keep, x.shape[1])[..., None], 0.)
+    return x.repeat_interleave(len(keep)//len(x), 0).masked_fill(mask_from_keep(keep, x.shape[1])[..., None],
+                                                                 0.)
 
 # %% ../../nbs/03_model/05_beats.ipynb #c045
 def beats_encode(
     encoder:BEATs,       # the encoder
     spec:Tensor,         # (B, 1, frames, mels) spectrograms
-    keep:Tensor=None,    # (B*V, K) visible patches of V views per clip, rows clip-major; None: all patches, one view
+    keep:Tensor=None,    # (B*V, K) visible patches of V views a clip, clip-major; None: all, one view
     prompts:Tensor=None, # (L, P, D) query tokens for every block
     blocks=None,         # indices of blocks to return (negative ones count from the end); None: all
     tap:str='block'      # 'block': end of block; 'mlp': MLP branch before the residual sum
-)->Features:             # patches (L, B, T, F, D), or (L, B*V, K, 1, D) with `keep`; cls: means over tokens, or None
-    "The one path from spectrograms to features of a BEATs encoder: whole clips, masked views, short and long audio"
+)->Features:             # patches (L, B, T, F, D), or (L, B*V, K, 1, D) with `keep`; cls: means, or None
+    "The path from spectrograms to features of a BEATs encoder: whole clips, masked views, any length"
     wanted = _wanted(encoder, blocks)
     size, n_freq = _piece(encoder, spec, None if keep is None else 'masked views')
-    if prompts is not None and len(prompts) != len(encoder.blocks): raise ConfigError(f'prompts for {len(prompts)} blocks given to an encoder of {len(encoder.blocks)}')
+    if prompts is not None and len(prompts) != len(encoder.blocks):
+        raise ConfigError(f'prompts for {len(prompts)} blocks given to an encoder of {len(encoder.blocks)}')
     spec, keep, prompts = picture_for(encoder, spec), *(to_home(encoder, x) for x in (keep, prompts))
-    x, run = encoder.embed(spec), lambda x, at, n: _run_blocks(encoder, x, encoder.bias(at), wanted, tap, prompts, n)
+    x, run = encoder.embed(spec), lambda x, at, n: _run_blocks(encoder, x, encoder.bias(at), wanted, tap,
+                                                               prompts, n)
     if keep is None:
         pieces = [p.flatten(1, 2) for p in cut(to_grid(x, n_freq), size)]
-        parts = [run(encoder.place(p), torch.arange(p.shape[1], device=x.device)[None], n_freq) for p in pieces]
+        parts = [run(encoder.place(p), torch.arange(p.shape[1], device=x.device)[None], n_freq)
+                 for p in pieces]
         f = parts[0] if len(x[0]) <= size*n_freq else join(parts, len(spec))
     else: f = run(gather(encoder.place(_views(x, keep)), keep), keep, 1)
     return f if encoder.cfg.cls == 'mean' else Features(f.patches, None, f.prompts)
 
 # %% ../../nbs/03_model/05_beats.ipynb #c049
-_SETTINGS = dict(encoder_layers='depth', encoder_embed_dim='dim', encoder_attention_heads='heads', embed_dim='embed',
-                 input_patch_size='patch', conv_pos='kernel', conv_pos_groups='groups', num_buckets='buckets') # theirs -> ours
-_SWITCHES = dict(layer_norm_first=False, deep_norm=True, gru_rel_pos=True, relative_position_embedding=True, conv_bias=False, activation_fn='gelu')
+# theirs -> ours
+_SETTINGS = dict(encoder_layers='depth', encoder_embed_dim='dim', encoder_attention_heads='heads',
+                 embed_dim='embed',
+                 input_patch_size='patch', conv_pos='kernel', conv_pos_groups='groups', num_buckets='buckets')
+_SWITCHES = dict(layer_norm_first=False, deep_norm=True, gru_rel_pos=True, relative_position_embedding=True,
+                 conv_bias=False, activation_fn='gelu')
 
 def _shape(state, key, ndim): # of a tensor that fixes sizes
     if key not in state: raise StateError(f'not a BEATs encoder: {key} is missing')
@@ -259,10 +281,12 @@ def beats_config(
     embed, _, patch, _ = _shape(state, 'patch_embedding.weight', 4)
     depth, settings = block_count(state, 'encoder.layers.'), settings or {}
     far = settings.get('max_distance', BEATsConfig.far)
-    cfg = BEATsConfig(dim, depth, heads, _shape(state, 'encoder.layers.0.fc1.weight', 2)[0]/dim, embed, patch, kernel=kernel,
-                      groups=dim//per_group, buckets=rows, far=far)
-    wrong = [f'{k} = {settings[k]}, but the weights have {getattr(cfg, ours)}' for k, ours in _SETTINGS.items() if settings.get(k, getattr(cfg, ours)) != getattr(cfg, ours)]
-    wrong += [f'{k} = {settings[k]}, but only {must} is implemented' for k, must in _SWITCHES.items() if settings.get(k, must) != must]
+    cfg = BEATsConfig(dim, depth, heads, _shape(state, 'encoder.layers.0.fc1.weight', 2)[0]/dim, embed, patch,
+                      kernel=kernel, groups=dim//per_group, buckets=rows, far=far)
+    wrong = [f'{k} = {settings[k]}, but the weights have {getattr(cfg, ours)}'
+             for k, ours in _SETTINGS.items() if settings.get(k, getattr(cfg, ours)) != getattr(cfg, ours)]
+    wrong += [f'{k} = {settings[k]}, but only {must} is implemented'
+              for k, must in _SWITCHES.items() if settings.get(k, must) != must]
     if wrong: raise ConfigError('settings of a BEATs file: ' + '; '.join(wrong))
     return cfg
 
@@ -273,13 +297,14 @@ def one_table(
     "Refuse weights whose blocks disagree about the table that they share"
     tables = [(k, v) for k, v in state.items() if k.endswith('relative_attention_bias.weight')]
     for k, v in tables[1:]:
-        if not torch.equal(v, tables[0][1]): raise StateError(f'{k} differs from {tables[0][0]}: all blocks share one table of distance bias')
+        if not torch.equal(v, tables[0][1]):
+            raise StateError(f'{k} differs from {tables[0][0]}: all blocks share one table of distance bias')
     return state
 
 def load_beats(
     state:dict,        # tensors by released key, all of them and no others
     settings:dict=None # the file's own `cfg`
 )->BEATs:              # in evaluation mode
-    "A BEATs encoder with these weights; anything missing, surplus, misshapen or contradictory is named and refused"
+    "A BEATs encoder with these weights; what is missing, surplus or misshapen is named and refused"
     cfg = beats_config(state, settings)
     return load_fresh(lambda: BEATs(cfg), one_table(state)).eval()

@@ -13,9 +13,12 @@ import re, warnings, torch, torch.nn.functional as F
 from dataclasses import dataclass
 from torch import nn, Tensor
 with warnings.catch_warnings():
-    warnings.filterwarnings('ignore', message='IProgress')  # a progress bar that timm's imports would like to draw
+    # a progress bar that timm's imports would like to draw
+    warnings.filterwarnings('ignore', message='IProgress')
     from timm.layers import Attention, DropPath, Mlp
-from ..core.config import BatError, ConfigError, Count, Part, Positive, Registry, config, quiet, whole_number
+from bat_nb.core.config import (
+    BatError, ConfigError, Count, Part, Positive, Registry, config, quiet, whole_number
+)
 from ..core.machine import cpu_has_bf16, device_of, to_device, to_home
 from .frontends import picture_for
 from .patches import PatchEmbed, PatchError, grid_of, layouts, sincos_positions, to_grid
@@ -57,7 +60,7 @@ def query_block(
     block:Block,  # a block of the encoder
     query:Tensor, # (P, D) or (B, P, D) query tokens
     x:Tensor,     # (B, N, D) the block's ordinary input tokens
-    fused=None    # never store the (B, heads, P, N) weights; None: the block's own choice on a card, not on a processor
+    fused=None    # never store the (B, heads, P, N) weights; None: the block's choice, on a card only
 )->Tensor:        # (B, P, D) the block's output at the queries
     "Send queries through a block: they attend to `x`, and `x` never sees them (VQT)"
     attn, D = block.attn, x.shape[-1]
@@ -77,8 +80,11 @@ def patch_steps(
     "Size and spacing of patches, in frames and mel bands"
     three = (patch,)*3 if isinstance(patch, int) else tuple(patch)
     if len(three) != 3 or not all(isinstance(n, int) and n > 0 for n in three):
-        raise ConfigError(f'patch={patch!r}: expected a side, or (side, step in time, step in frequency), all positive integers')
-    if max(three[1:]) > three[0]: raise ConfigError(f'patches of {three[0]} every {max(three[1:])} leave gaps between them: no token would see what lies there')
+        raise ConfigError(f'patch={patch!r}: expected a side, or (side, step in time, step in frequency), '
+                          'all positive integers')
+    if max(three[1:]) > three[0]:
+        raise ConfigError(f'patches of {three[0]} every {max(three[1:])} leave gaps between them: no token '
+                          'would see what lies there')
     return three
 
 # %% ../../nbs/03_model/04_encoder.ipynb #c021
@@ -89,9 +95,11 @@ def token_grid(
     "Count the patches of a spectrogram, overlapping or not"
     if isinstance(patch, int): return grid_of(spec, patch)
     side, dt, df = patch_steps(patch)
-    if spec.ndim != 4 or spec.shape[1] != 1: raise PatchError(f'expected a spectrogram (B, 1, frames, mels), got shape {tuple(spec.shape)}')
+    if spec.ndim != 4 or spec.shape[1] != 1:
+        raise PatchError(f'expected a spectrogram (B, 1, frames, mels), got shape {tuple(spec.shape)}')
     frames, mels = spec.shape[2:]
-    if min(frames, mels) < side: raise PatchError(f'{frames} frames x {mels} mels are smaller than one patch of {side}')
+    if min(frames, mels) < side:
+        raise PatchError(f'{frames} frames x {mels} mels are smaller than one patch of {side}')
     return -(-(frames - side)//dt) + 1, (mels - side)//df + 1
 
 class OverlapEmbed(PatchEmbed):
@@ -126,7 +134,7 @@ class EncoderConfig:
     heads:Count = 12             # attention heads
     mlp_ratio:Positive = 4.      # hidden width of the MLP over `dim`
     gated:bool = True            # sigmoid gate on attention
-    patch:Count|tuple[Count, Count, Count] = 16 # side of a patch, in frames and mel bands; or (side, step in time, step in frequency)
+    patch:Count|tuple[Count, Count, Count] = 16 # side, frames and bands; or (side, step in T, in F)
     grid:tuple[Count, Count] = (64, 8) # (T, F): patches of the longest input that is encoded in one piece
     positions:str = 'reference'  # layout of the sine-cosine positions
     drop_path:Part = 0.          # chance of skipping a branch in the last block, rising linearly from 0
@@ -143,14 +151,17 @@ class EncoderConfig:
         layouts[self.positions]
         patch_steps(self.patch)
         if (n := self.numbers) > LARGEST:
-            raise ConfigError(f'an encoder of {n:.1e} numbers ({4*n/2**30:,.0f} GiB): {LARGEST:.0e} are the limit')
+            raise ConfigError(f'an encoder of {n:.1e} numbers ({4*n/2**30:,.0f} GiB): {LARGEST:.0e} '
+                              'are the limit')
     @property
     def numbers(self)->int: # parameters and positions, but for biases and norms
         hidden, kernel = int(self.dim*self.mlp_ratio), patch_steps(self.patch)[0]**2
         block = (4 + self.gated)*self.dim + 2*hidden + 10 # a block is more than its numbers
         return self.dim*(self.depth*block + kernel + self.grid[0]*self.grid[1])
     @property
-    def stride(self): return self.patch if isinstance(self.patch, int) else tuple(self.patch[1:]) # step, or (in time, in frequency)
+    def stride(self):
+        # step, or (in time, in frequency)
+        return self.patch if isinstance(self.patch, int) else tuple(self.patch[1:])
 
 # %% ../../nbs/03_model/04_encoder.ipynb #c028
 presets = Registry('encoder preset')
@@ -240,7 +251,7 @@ class Encoder(nn.Module):
         self.apply(init_weights)
         patch_inits[cfg.patch_init](self.patch_embed.proj)
         nn.init.normal_(self.cls_token, std=.02)
-    def place(self, x:Tensor)->Tensor: # (B, t, F, D) bare patch tokens -> (B, t*F, D) with positions, normalised
+    def place(self, x:Tensor)->Tensor: # (B, t, F, D) bare tokens -> (B, t*F, D) with positions, normalised
         x = x.flatten(1, 2)
         return self.pre_norm(x + self.pos_embed[:, :x.shape[1]])
     def with_cls(self, x:Tensor)->Tensor: # (B, N, D) -> (B, 1+N, D)
@@ -259,21 +270,26 @@ def _features(encoder, x, wanted, tap, prompts, n_freq): # (B, N, D) placed toke
 def _wanted(encoder, blocks): # None or indices, possibly negative -> list of indices
     depth = len(encoder.blocks)
     wanted = list(range(depth)) if blocks is None else [int(b) for b in blocks]
-    if not wanted or any(not -depth <= b < depth for b in wanted): raise ConfigError(f'blocks {wanted} asked of an encoder with {depth}')
+    if not wanted or any(not -depth <= b < depth for b in wanted):
+        raise ConfigError(f'blocks {wanted} asked of an encoder with {depth}')
     return [b % depth for b in wanted]
 
 # %% ../../nbs/03_model/04_encoder.ipynb #c049
-def _piece(encoder, spec, one_piece=None): # the encoder's grid, if it fits `spec`; `one_piece` names what cannot be cut
-    (T, n_freq), (size, rows), (side, _, df) = token_grid(spec, encoder.cfg.patch), encoder.cfg.grid, patch_steps(encoder.cfg.patch)
-    if n_freq != rows: raise PatchError(f'{spec.shape[3]} mels give {n_freq} patches; this encoder reads {(rows - 1)*df + side} mels')
-    if one_piece and T > size: raise PatchError(f'{one_piece} need one piece: {T} time patches given, this encoder takes {size}')
+def _piece(encoder, spec, one_piece=None): # the grid, if it fits `spec`; `one_piece` names what cannot be cut
+    (T, n_freq), (size, rows), (side, _, df) = (token_grid(spec, encoder.cfg.patch), encoder.cfg.grid,
+                                                patch_steps(encoder.cfg.patch))
+    if n_freq != rows:
+        raise PatchError(f'{spec.shape[3]} mels give {n_freq} patches; this encoder reads '
+                         f'{(rows - 1)*df + side} mels')
+    if one_piece and T > size:
+        raise PatchError(f'{one_piece} need one piece: {T} time patches given, this encoder takes {size}')
     return size, n_freq
 
 # %% ../../nbs/03_model/04_encoder.ipynb #c050
 def encode(
     encoder:Encoder,     # the encoder
     spec:Tensor,         # (B, 1, frames, mels) spectrograms
-    keep:Tensor=None,    # (B*V, K) visible patches of V views per clip, rows clip-major; None: all patches, one view
+    keep:Tensor=None,    # (B*V, K) visible patches of V views a clip, clip-major; None: all, one view
     prompts:Tensor=None, # (L, P, D) query tokens for every block
     blocks=None,         # indices of blocks to return (negative ones count from the end); None: all
     tap:str='block'      # 'block': end of block (EOB); 'mlp': MLP branch (EAT's targets)
@@ -281,7 +297,8 @@ def encode(
     "The one path from spectrograms to features: whole clips, masked views, short and long audio"
     wanted = _wanted(encoder, blocks)
     size, n_freq = _piece(encoder, spec, None if keep is None else 'masked views')
-    if prompts is not None and len(prompts) != len(encoder.blocks): raise ConfigError(f'prompts for {len(prompts)} blocks given to an encoder of {len(encoder.blocks)}')
+    if prompts is not None and len(prompts) != len(encoder.blocks):
+        raise ConfigError(f'prompts for {len(prompts)} blocks given to an encoder of {len(encoder.blocks)}')
     spec, keep, prompts = picture_for(encoder, spec), *(to_home(encoder, x) for x in (keep, prompts))
     x = to_grid(encoder.patch_embed(spec), n_freq)
     if keep is None:
@@ -349,7 +366,8 @@ def kept_bytes(
     half:bool=True  # products in 16 bits (autocast on a card); otherwise everything is float32
 )->int:             # of one token
     "Bytes that a block with fused attention keeps of a token until the backward pass"
-    dim, hidden, gated = block.norm1.normalized_shape[0], block.mlp.fc1.out_features, block.attn.gate is not None
+    dim, hidden, gated = (block.norm1.normalized_shape[0], block.mlp.fc1.out_features,
+                          block.attn.gate is not None)
     if half: return (20 + 6*gated)*dim + 4*hidden
     return (32 + 8*gated)*dim + 8*hidden
 
@@ -374,9 +392,11 @@ def set_attention(
     device = device_of(model)
     if dtype is None: dtype = torch.bfloat16 if device.type == 'cuda' or cpu_has_bf16() else torch.float32
     if how == 'auto': how = choose_attention(device, dtype, training)
-    if how not in ('fused', 'explicit'): raise ConfigError(f"unknown attention {how!r}; known: auto, fused, explicit")
+    if how not in ('fused', 'explicit'):
+        raise ConfigError(f"unknown attention {how!r}; known: auto, fused, explicit")
     for m in model.modules():
-        if hasattr(m, 'fused_attn'): m.fused_attn = how == 'fused' # timm's attention, and any that keeps its name
+        if hasattr(m, 'fused_attn'):
+            m.fused_attn = how == 'fused' # timm's attention, and any that keeps its name
     return how
 
 # %% ../../nbs/03_model/04_encoder.ipynb #c084
@@ -396,7 +416,9 @@ def attention_maps(
 )->Tensor:           # (L, B, heads, N+1, N+1): who looks (rows) at whom (columns); index 0 is the class token
     "Attention weights of every block and head (BAT, figure on attention sinks)"
     _, n_freq = _piece(encoder, spec, 'attention maps')
-    x, maps = encoder.with_cls(encoder.place(to_grid(encoder.patch_embed(picture_for(encoder, spec)), n_freq))), []
+    x, maps = encoder.with_cls(encoder.place(to_grid(encoder.patch_embed(picture_for(encoder, spec)),
+                                                     n_freq))), []
     for block in encoder.blocks:
-        maps.append(attention_weights(block.attn, x)); x = block(x)
+        maps.append(attention_weights(block.attn, x))
+        x = block(x)
     return torch.stack(maps)

@@ -27,8 +27,10 @@ def check_wave(
 )->Tensor:              # (B, S) float32, the same values
     "Refuse waves of the wrong rank or type, clips shorter than a window, and clips that are not finite"
     if wave.ndim != 2: raise WaveError(f'expected waves (B, S), got shape {tuple(wave.shape)}')
-    if not wave.is_floating_point(): raise WaveError(f'expected floating point samples in [-1, 1], got {wave.dtype}')
-    if wave.shape[1] < shortest: raise WaveError(f'clips of {wave.shape[1]} samples are shorter than one window of {shortest}')
+    if not wave.is_floating_point():
+        raise WaveError(f'expected floating point samples in [-1, 1], got {wave.dtype}')
+    if wave.shape[1] < shortest:
+        raise WaveError(f'clips of {wave.shape[1]} samples are shorter than one window of {shortest}')
     if finite and not (ok := wave.isfinite().all(1)).all():
         bad = (~ok).nonzero().flatten().tolist()
         raise WaveError(f'clips {bad[:8]} of this batch of {len(wave)} hold NaN or infinity')
@@ -79,7 +81,7 @@ def minmax(
 class FrontEnd(nn.Module):
     "Waves (B, S), or `Clips`, -> pictures (B, 1, T, F); subclasses supply `spectrum` and `real_frames`"
     rate, hop, window, bins = 16000, 160, 400, 128 # Hz, samples, samples, mel bands
-    finite = True # look for NaN in batches that come from the CPU; those on a card would have to be waited for
+    finite = True # look for NaN in batches from the CPU; on a card one would have to wait for it
     def _apply(self, fn, recurse=True): # moves with its encoder, and stays in float32 when that is halved
         def moved(t): return out if (out := fn(t)).itemsize >= t.itemsize else t.to(out.device)
         return super()._apply(moved, recurse)
@@ -107,7 +109,8 @@ class FrontEnd(nn.Module):
             spec = self.spectrum(wave)[:, :T]
             made.append(nnF.pad(spec, (0, 0, 0, T - spec.shape[1])))
             rows += some
-        spec = made[0] if len(made) == 1 else torch.cat(made)[to_device(torch.tensor(rows).argsort(), made[0].device)]
+        spec = (made[0] if len(made) == 1
+                else torch.cat(made)[to_device(torch.tensor(rows).argsort(), made[0].device)])
         return (delay(spec, [n//self.hop for n in clips.before]) if any(clips.before) else spec).unsqueeze(1)
     def shown(self,
         clips:Clips
@@ -140,7 +143,8 @@ class LogMelMinMax(FrontEnd):
         for name, value in dict(rate=rate, n_mels=n_mels, n_fft=n_fft, hop=hop).items():
             whole_number(name, value, MOST[name])
         self.rate, self.hop, self.window, self.bins = rate, hop, n_fft, n_mels
-        bank = torchaudio_part('functional').melscale_fbanks(n_fft//2 + 1, 0., rate/2, n_mels, rate)  # (n_fft/2 + 1, F)
+        # (n_fft/2 + 1, F)
+        bank = torchaudio_part('functional').melscale_fbanks(n_fft//2 + 1, 0., rate/2, n_mels, rate)
         self.register_buffer('hann', torch.hann_window(n_fft), persistent=False)
         self.register_buffer('bank', bank, persistent=False)
     def real_frames(self,
@@ -152,7 +156,8 @@ class LogMelMinMax(FrontEnd):
         wave:Tensor # (B, S)
     )->Tensor:      # (B, frames, F) in [0, 1]
         "The picture before padding"
-        z = torch.stft(wave, self.window, self.hop, window=self.hann, center=True, pad_mode='reflect', return_complex=True)
+        z = torch.stft(wave, self.window, self.hop, window=self.hann, center=True, pad_mode='reflect',
+                       return_complex=True)
         return minmax(decibels(squared(z).transpose(1, 2) @ self.bank))
 
 # %% ../../nbs/03_model/01_frontends.ipynb #c037
@@ -171,7 +176,8 @@ _eat = ((-4.59864076, 4.357353477), (-9.03415996, 4.57304508), (-6.85408831, 5.3
         (-7.32925959, 4.0610049), (-8.5504812, 4.04533479), (-10.68592022, 2.06164972))
 _beats = ((15.41663, 6.55582), (11.42262215, 5.65233194), (11.72161352, 10.60385933),
           (13.30096596, 4.97074609), (11.82694931, 5.40055698), (10.01597327, 3.07065857))
-fbank_stats = {f'{fam}.{name}': pair for fam, pairs in (('EAT', _eat), ('BEATs', _beats)) for name, pair in zip(_sets, pairs)}
+fbank_stats = {f'{fam}.{name}': pair for fam, pairs in (('EAT', _eat), ('BEATs', _beats))
+               for name, pair in zip(_sets, pairs)}
 fbank_stats['EAT.release'] = (-4.268, 4.569) # what the EAT release itself uses on AudioSet
 
 # %% ../../nbs/03_model/01_frontends.ipynb #c043
@@ -192,12 +198,16 @@ class KaldiFbank(FrontEnd):
         stats:str='EAT.AudioSet', # 'FAMILY.DATASET', see `fbank_stats`
     ):
         super().__init__()
-        if not isinstance(stats, str) or stats not in fbank_stats: raise ConfigError(did_you_mean(stats, fbank_stats, 'filter bank statistics'))
+        if not isinstance(stats, str) or stats not in fbank_stats:
+            raise ConfigError(did_you_mean(stats, fbank_stats, 'filter bank statistics'))
         self.stats, self.recipe = stats, fbank_recipes[stats.split('.')[0]]
         self.mean, self.std = fbank_stats[stats]
-        bank, _ = torchaudio_part('compliance.kaldi').get_mel_banks(self.bins, 512, float(self.rate), 20., 0., 100., -500., 1.)  # (F, 256): no Nyquist column
+        # (F, 256): no Nyquist column
+        bank, _ = torchaudio_part('compliance.kaldi').get_mel_banks(self.bins, 512, float(self.rate), 20., 0.,
+                                                                    100., -500., 1.)
         self.register_buffer('bank', nnF.pad(bank, (0, 1)).T.contiguous(), persistent=False)
-        self.register_buffer('hann', torch.hann_window(self.window, periodic=False)**self.recipe.power, persistent=False)
+        self.register_buffer('hann', torch.hann_window(self.window, periodic=False)**self.recipe.power,
+                             persistent=False)
     def real_frames(self,
         n_samples:int # length of the clip, in samples
     )->int:           # frames before padding

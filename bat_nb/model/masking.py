@@ -73,7 +73,8 @@ def inverse_block_scores(
     generator:torch.Generator # source of centres and noise; decides the device
 )->Tensor:          # (n, T*F) scores in [0, 2)
     "Scores that keep blocks first: uniform noise, plus one inside a block (BAT, inverse block mask)"
-    centres = torch.randint(grid[0]*grid[1], (n, n_blocks(grid, cfg)), generator=generator, device=generator.device)
+    centres = torch.randint(grid[0]*grid[1], (n, n_blocks(grid, cfg)), generator=generator,
+                            device=generator.device)
     return random_scores(n, grid, cfg, generator) + in_blocks(centres, grid, cfg.block)
 
 # %% ../../nbs/03_model/03_masking.ipynb #c024
@@ -106,7 +107,9 @@ def make_keep(
     "Draw n masks at once, each keeping exactly floor((1 - ratio) N) patches"
     if generator is None: generator = torch.default_generator
     k = n_keep(grid[0]*grid[1], cfg.ratio)
-    if k < 1: raise ConfigError(f'a ratio of {cfg.ratio} leaves no visible patch on a grid of {grid[0]} x {grid[1]}')
+    if k < 1:
+        raise ConfigError(f'a ratio of {cfg.ratio} leaves no visible patch on a grid of '
+                          f'{grid[0]} x {grid[1]}')
     return largest(maskers[cfg.kind](n, grid, cfg, _generator_on(generator, device)), k)
 
 # %% ../../nbs/03_model/03_masking.ipynb #c043

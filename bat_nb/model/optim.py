@@ -86,7 +86,12 @@ class LayerNames:
 
 layer_names = Registry('naming of layers')
 layer_names.register('blocks')(LayerNames(r'patch_embed\.|cls_token', r'blocks\.(\d+)\.'))
-layer_names.register('beats')(LayerNames(r'patch_embedding\.|layer_norm\.|post_extract_proj\.|encoder\.pos_conv\.|encoder\.layer_norm\.', r'encoder\.layers\.(\d+)\.'))
+layer_names.register('beats')(
+    LayerNames(
+    r'patch_embedding\.|layer_norm\.|post_extract_proj\.|encoder\.pos_conv\.|encoder\.layer_norm\.',
+    r'encoder\.layers\.(\d+)\.'
+)
+)
 
 # %% ../../nbs/03_model/07_optim.ipynb #c027
 def naming_of(
@@ -96,7 +101,9 @@ def naming_of(
     "Recognise how a model names its blocks"
     has = lambda family: any((layer_names[family].layer(n, prefix) or 0) > 0 for n in names)
     fits = [family for family in layer_names if has(family)]
-    if len(fits) > 1: raise ConfigError(f'names of several families under {prefix!r}: {", ".join(fits)}. A longer prefix tells which is meant')
+    if len(fits) > 1:
+        raise ConfigError(f'names of several families under {prefix!r}: {", ".join(fits)}. A longer prefix '
+                          'tells which is meant')
     return fits[0] if fits else None
 
 def layer_of(
@@ -122,13 +129,18 @@ def param_groups(
     everyone, groups = [n for n, _ in model.named_parameters()], {}
     if layer_decay is not None:
         naming = naming_of(everyone, prefix)
-        if naming is None: raise ConfigError(f'layer_decay={layer_decay} needs parameters called {prefix}blocks.0.… or the like, but the model has none. Known: {"; ".join(f"{k}: {layer_names[k].blocks}" for k in layer_names)}')
+        if naming is None:
+            raise ConfigError(f'layer_decay={layer_decay} needs parameters called {prefix}blocks.0.… or the '
+                              f'like, but the model has '
+                              f'none. Known: '
+                              f'{"; ".join(f"{k}: {layer_names[k].blocks}" for k in layer_names)}')
         depth = max(layer_names[naming].layer(n, prefix) or 0 for n in everyone)
     for n, p in named:
         wd = 0. if no_decay(n, p) and not decay_all else weight_decay
         scale = 1. if layer_decay is None else layer_decay**(depth + 1 - layer_of(n, depth, prefix, naming))
         g = groups.setdefault((wd, scale), dict(params=[], names=[], weight_decay=wd, lr_scale=scale))
-        g['params'].append(p); g['names'].append(n)
+        g['params'].append(p)
+        g['names'].append(n)
     return list(groups.values())
 
 # %% ../../nbs/03_model/07_optim.ipynb #c037
@@ -163,5 +175,6 @@ def ema_update(
     "Move every parameter of `teacher` towards `student` by `1 - decay` (BAT, sec. 3; data2vec 2.0)"
     ts, ss = list(teacher.parameters()), list(student.parameters())
     if [t.shape for t in ts] != [s.shape for s in ss]:
-        raise BatError(f'teacher ({len(ts)} tensors) and student ({len(ss)} tensors) are different networks: their parameter shapes do not match')
+        raise BatError(f'teacher ({len(ts)} tensors) and student ({len(ss)} tensors) are different networks: '
+                       'their parameter shapes do not match')
     torch._foreach_lerp_(ts, ss, 1 - decay)

@@ -24,8 +24,11 @@ def grid_of(
     if spec.ndim != 4 or spec.shape[1] != 1:
         raise PatchError(f'expected a spectrogram (B, 1, frames, mels), got shape {tuple(spec.shape)}')
     for axis, size in zip(('frames', 'mels'), spec.shape[2:]):
-        if size < patch: raise PatchError(f'{size} {axis} are shorter than one patch of {patch}: pad the spectrogram first')
-        if size % patch: raise PatchError(f'{size} {axis} are not a multiple of {patch}: pad to {-(-size//patch)*patch}')
+        if size < patch:
+            raise PatchError(f'{size} {axis} are shorter than one patch of {patch}: pad '
+                             'the spectrogram first')
+        if size % patch:
+            raise PatchError(f'{size} {axis} are not a multiple of {patch}: pad to {-(-size//patch)*patch}')
     return spec.shape[2]//patch, spec.shape[3]//patch
 
 # %% ../../nbs/03_model/02_patches.ipynb #c013
@@ -65,7 +68,7 @@ def reference_cells(
     T:int, # patches along time
     F:int  # patches along frequency
 )->tuple:  # two (T*F,) arrays: column and row whose code each token receives
-    "Token i takes cell i of an F x T table flattened row by row: the order that released weights were trained with"
+    "Token i takes cell i of an F x T table flattened row by row, as released weights were trained"
     i = np.arange(T*F)
     return i % T, i // T
 

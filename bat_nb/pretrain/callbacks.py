@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['FORMAT', 'LOGGED', 'checkpoints', 'read_checkpoint', 'newest_checkpoint', 'Callback', 'JsonLog', 'Checkpoint',
-           'asked_to_stop', 'NonFiniteLoss', 'NanGuard', 'as_clock', 'Progress', 'CollapseWatch']
+           'asked_to_stop', 'NonFiniteLoss', 'NanGuard', 'as_clock', 'Progress', 'CollapseWatch', 'StartFrom']
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #29f68bee
 import json, signal, threading
@@ -15,6 +15,7 @@ from ..core.config import BatError, ConfigError, Count, checked, did_you_mean, t
 from ..core.files import append_jsonl, atomic_save, atomic_write, is_whole, read_jsonl
 from ..core.machine import on_host, plain_output
 from ..core.plain import read_plain
+from ..model.encoder import load_state
 from .mlr import Monitors, diagnose
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #c034
@@ -35,13 +36,15 @@ def read_checkpoint(
     path = Path(path)
     try: whole = is_whole(path)
     except OSError as e: raise BatError(f'{path.name} cannot be read: {e.strerror}') from e
-    if whole is False: raise BatError(f'{path.name} is damaged or cut short: its bytes do not fit its checksum')
+    if whole is False:
+        raise BatError(f'{path.name} is damaged or cut short: its bytes do not fit its checksum')
     ck, _ = read_plain(path) # compares the zip's checksums of what it reads
     if not isinstance(ck, dict) or ck.get('format') != format:
         raise BatError(f'{path.name} is not a checkpoint of this kind (expected format {format})')
     if whole is None and ck.get('checksum'):
         raise BatError(f'{path.name} is damaged: it was written with a checksum, and that is missing')
-    if whole is None: print(f"{path.name} has no checksum of its own (an earlier version wrote it), the zip's fits")
+    if whole is None:
+        print(f"{path.name} has no checksum of its own (an earlier version wrote it), the zip's fits")
     return ck
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #c354d0e7
@@ -84,7 +87,8 @@ class JsonLog(Callback):
     def log(self, t, row): append_jsonl(self.path, row)
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #c043
-LOGGED = ('loss', 'local', 'global_', *Monitors.__dataclass_fields__, 'lr', 'ema', 'clips', 'steps_per_second')
+LOGGED = ('loss', 'local', 'global_', *Monitors.__dataclass_fields__, 'lr', 'ema', 'clips',
+          'steps_per_second')
 
 class Checkpoint(Callback):
     "Write `step-….pt` every `every` steps (and at the end), keep the newest `keep`, and `best.pt`"
@@ -95,7 +99,8 @@ class Checkpoint(Callback):
         best:str='loss', # number of the log that `best.pt` follows; '': there is no such file
         higher:bool=False # is more of it better?
     ):
-        if best and best not in LOGGED: raise ConfigError('Checkpoint: best: ' + did_you_mean(best, LOGGED, 'number of the log'))
+        if best and best not in LOGGED:
+            raise ConfigError('Checkpoint: best: ' + did_you_mean(best, LOGGED, 'number of the log'))
         self.every, self.keep, self.best, self.higher, self.value = every, keep, best, higher, None
     def state(self): return dict(value=self.value)
     def load_state(self, state): self.value = state['value']
@@ -230,8 +235,9 @@ class CollapseWatch(Callback):
     "Print what `diagnose` has to say about the monitors, each warning once, and keep the texts"
     @checked
     def __init__(self,
-        patience:Count=3 # rows with monitors in a row that a warning must last; the first steps always look odd
-    ): self.patience, self.seen, self.count = patience, [], {}
+        patience:Count=3 # rows in a row that a warning must last; the first steps always look odd
+    ):
+        self.patience, self.seen, self.count = patience, [], {}
     def log(self, t, row):
         if t.monitors is None: return # not measured in this row
         found = diagnose(t.monitors)
@@ -242,3 +248,13 @@ class CollapseWatch(Callback):
                 print(f'step {t.step}: {w}')
     @staticmethod
     def kind(text): return text.split('(')[0] # the warning without its numbers
+
+# %% ../../nbs/04_pretrain/05_callbacks.ipynb #c995372f
+class StartFrom(Callback):
+    "Begin with the weights of an encoder, in student and teacher; the decoder starts afresh"
+    def __init__(self,
+        encoder # an `Encoder` of the run's configuration
+    ): self.weights = encoder.state_dict()
+    def fit_begin(self, t):
+        if t.step: return # resumed: the checkpoint knows better
+        for part in (t.mlr.student, t.mlr.teacher): load_state(part, self.weights)

@@ -41,7 +41,8 @@ def standardise(
     eps:float=1e-6   # added to the variance
 )->Tensor:           # same shape
     "Subtract the mean and divide by the standard deviation (biased) along one axis"
-    centred = x - x.mean(dim, keepdim=True) # twice over the data: thirteen times as fast as var_mean on a processor
+    # twice over the data: thirteen times as fast as var_mean on a processor
+    centred = x - x.mean(dim, keepdim=True)
     return centred*(centred.square().mean(dim, keepdim=True) + eps).rsqrt()
 
 # %% ../../nbs/04_pretrain/02_mlr.ipynb #c016

@@ -4,18 +4,21 @@
 
 # %% auto #0
 __all__ = ['WaveSource', 'SynthSource', 'RecordingSource', 'whole_pieces', 'MappedSource', 'FolderSource', 'TaskSource',
-           'ConcatSource', 'manifest', 'data_changes']
+           'ConcatSource', 'manifest', 'data_changes', 'enough_readers', 'starving', 'ReadAhead']
 
 # %% ../../nbs/04_pretrain/03_sources.ipynb #ef38d35a
-import hashlib
+import hashlib, math, os, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
-from ..core.config import BatError, ConfigError, Count, Positive, Whole, checked, config_hash, did_you_mean
+from bat_nb.core.config import (
+    BatError, ConfigError, Count, Positive, Whole, checked, config_hash, did_you_mean
+)
+from ..core.files import as_path
 from ..data.audio import AudioError, as_clips, collate, decode, list_audio, load, pads, resample, shown
 from ..data.synth import SceneConfig, make_scenes
-from ..data.audio import fit as fit_wave
+from ..data.audio import fit_length as fit_wave
 
 # %% ../../nbs/04_pretrain/03_sources.ipynb #c018
 class WaveSource:
@@ -61,14 +64,16 @@ class RecordingSource:
     prefetch = True # decode the next batch while this one is computed
     @checked
     def __init__(self,
-        paths,            # audio files
+        paths,            # audio files: a list of paths, or `sounds` of `Shards`
         seconds:Positive, # length of a clip
         rate:Count=16_000, # sample rate that they are converted to
         workers:Count=4,  # files decoded at a time
         policy:str='raise',# for files that cannot be decoded: 'raise', or 'skip' to take the next one instead
-        pad:str='picture' # where clips that are too short get their silence, a name in `pads`
+        pad:str='picture',# where clips that are too short get their silence, a name in `pads`
+        processes:Whole=0 # that read batches ahead, each with `workers` threads; 0: a thread does
     ):
-        self.paths = [Path(p) for p in paths]
+        self.processes = processes
+        self.paths = [as_path(p) for p in paths]
         self.rate = rate
         self.n = round(seconds*rate)
         self.workers = workers
@@ -204,3 +209,90 @@ def data_changes(
     if 'clips' in differs: return f"{old['clips']} clips, the source has {new['clips']}"
     if 'names' in differs: return f"other clips: of the same number, {new['clips']}, but with other names"
     return 'clips of the same names and with another content' if differs else ''
+
+# %% ../../nbs/04_pretrain/03_sources.ipynb #a8edf5ab
+def enough_readers(
+    read:float, # seconds that one reader takes for a batch
+    step:float  # seconds of a step that waits for nothing
+)->int:
+    "How many readers feed a card"
+    return max(1, math.ceil(read/step - 1e-9))
+
+def starving(
+    waited:float, # seconds that the card waited for batches
+    wall:float,   # seconds of all steps together, waiting included
+    steps:int,    # their number
+    read:float,   # seconds that one reader took for a batch
+    readers:int,  # of them
+    cores:int     # of the machine
+)->str:           # a sentence; '' where less than a tenth of the time was waited
+    "Does a card wait for sound, and how many readers would feed it?"
+    if waited < .1*wall: return ''
+    step = max(wall - waited, 1e-9)/steps
+    n = max(readers + 1, enough_readers(read, step))
+    said = f"the card waits for sound {waited/wall:.0%} of the time: a batch takes {read:.2g} s to read, a step {step:.2g} s"
+    more = '' if n <= cores else (
+        f'; this machine has {cores} cores, so store the sounds at the rate of the encoder (bat-nb shard), which spares resampling'
+    )
+    return f"{said}; now {readers} process{'es'*(readers != 1)} read{'s'*(readers == 1)}, processes={n} would be enough{more}"
+
+# %% ../../nbs/04_pretrain/03_sources.ipynb #68b4f9de
+def _timed(f, step): # (f(step) or the exception that it raised, seconds)
+    begun = time.perf_counter()
+    try: out = f(step)
+    except Exception as e: out = e
+    return out, time.perf_counter() - begun
+
+class _Steps(torch.utils.data.Dataset): # what a `DataLoader` reads, by step
+    def __init__(self, f): self.f = f
+    def __getitem__(self, step): return _timed(self.f, step)
+
+def _calm(worker): # signals are the main process's business
+    import signal
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+class ReadAhead:
+    "Call `f(step)` ahead of whoever asks, in a thread or in processes"
+    def __init__(self,
+        f,           # function of the step
+        processes=0, # that call it; 0: a thread does
+        pin=False,   # hand out tensors in pinned memory (processes only)
+        tell=False,  # say once where the caller waits too long
+    ):
+        self.f, self.processes, self.pin, self.tell = f, processes, pin, tell
+        self.pool, self.jobs = None if processes else ThreadPoolExecutor(1), {}
+        self.rows, self.next = None, None
+        self.waited, self.read, self.asked, self.begun = 0., 0., 0, None
+    def __call__(self, step):
+        asked = time.perf_counter()
+        out, took = self._processed(step) if self.processes else self._threaded(step)
+        self._note(asked, time.perf_counter(), took)
+        if isinstance(out, Exception): raise out
+        return out
+    def _threaded(self, step):
+        job = self.jobs.pop(step, None) or self.pool.submit(_timed, self.f, step)
+        out = job.result()
+        self.jobs = {step + 1: self.pool.submit(_timed, self.f, step + 1)}
+        return out
+    def _processed(self, step):
+        if step != self.next:
+            self.rows = None # ends the processes of another order
+            self.rows = iter(torch.utils.data.DataLoader(
+                _Steps(self.f), batch_size=None, sampler=range(step, 2**40), num_workers=self.processes,
+                pin_memory=self.pin, worker_init_fn=_calm, generator=torch.Generator(),
+                multiprocessing_context='fork' if sys.platform == 'linux' else None # nothing is sent to them
+            ))
+        self.next = step + 1
+        return next(self.rows)
+    def _note(self, asked, now, took): # how long who asked has waited; the first batch does not count
+        if self.begun is None: self.begun = now
+        else: self.waited, self.read, self.asked = self.waited + now - asked, self.read + took, self.asked + 1
+        if not self.tell or self.asked < 30: return
+        self.tell = False
+        n, cores = self.asked, os.cpu_count() or 1
+        said = starving(self.waited, now - self.begun, n, self.read/n, max(1, self.processes), cores)
+        if said: print(said)
+    def close(self):
+        self.rows = None
+        if self.pool: self.pool.shutdown(wait=True, cancel_futures=True)

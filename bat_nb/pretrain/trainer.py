@@ -222,6 +222,13 @@ def ready(self:Pretrainer, step):
     waves = self.batches.waves(step)
     return pictures(self.frontend, waves) if self.device.type == 'cpu' else waves
 
+@patch
+def reader(self:Pretrainer):
+    "Reads ahead: waves in processes where the source asks for some, else as much as a thread can prepare"
+    n = getattr(self.source, 'processes', 0)
+    card = self.device.type != 'cpu'
+    return ReadAhead(self.batches.waves if n else self.ready, n, pin=self.device.type == 'cuda', tell=card)
+
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #c071
 @patch
 def content(self:Pretrainer)->dict:

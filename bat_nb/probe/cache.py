@@ -18,7 +18,7 @@ from ..core.limits import free_disk, free_memory
 from ..core.machine import device_of
 from ..model.adapters import as_encoder, frozen
 from ..model.identity import StoreError
-from .features import LiveStore, MemoryStore, Store, _bar, _batches, _fill, _on, _wave_source
+from .features import LiveStore, MemoryStore, Store, _on, _wave_source, compute_features
 from bat_nb.probe.stores import (
     CacheConfig, _compute, _journal, _read_header, _same_origin, _timed, build_store, ingredients
 )
@@ -75,13 +75,10 @@ def _on_disk(job): return build_store(job.enc, job.source, job.folder, job.cfg, 
 
 @policies.register('memory')
 def _in_memory(job):
-    cfg, (n, get) = job.cfg, _wave_source(job.source)
-    first = [] if job.measured is None else [(0, job.measured[0])] # the batch that was measured is put to use
-    done = first[0][1].patches.shape[1] if first else 0
-    rest = ((done + lo, f) for lo, f in _batches(job.enc, get, range(done, n), cfg.batch, cfg.blocks))
-    batches = _bar((b for part in (first, rest) for b in part), 'features', -(-n//cfg.batch))
-    with frozen(job.enc):
-        feats, lengths = _fill(batches, n, getattr(torch, cfg.dtype), cfg.normalise, device_of(job.enc))
+    cfg, first = job.cfg, job.measured and job.measured[0] # the batch that was measured is put to use
+    dtype, where = getattr(torch, cfg.dtype), device_of(job.enc)
+    feats, lengths = compute_features(job.enc, job.source, cfg.batch, dtype, cfg.normalise, cfg.blocks, where,
+                                      first)
     return MemoryStore(feats, cfg.normalise, lengths)
 
 # %% ../../nbs/07_probe/03_cache.ipynb #c122
@@ -137,7 +134,7 @@ def _auto(job, size, seconds, room): # (policy, why), with what sizes alone cann
 
 # %% ../../nbs/07_probe/03_cache.ipynb #ab04e2e7
 def cached_features(
-    encoder,            # as in `extract`
+    encoder,            # as in `compute_features`
     source,             # tensor (n, S), a task, or an object with len(), waves(idx) and a string `hash`
     frontend=None,      # of an encoder that reads pictures; None: the encoder reads waves
     transform=None,     # random change of the waves at every `take`; then nothing is kept

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['probe_checks', 'Trial', 'check_shapes', 'check_repeatable', 'check_reads', 'check_permuted', 'check_reading',
-           'check_types', 'check_scale', 'check_gradients', 'check_silence', 'check_penalty', 'check_state',
+           'check_types', 'check_scale', 'check_gradients', 'check_silence', 'check_penalty', 'check_saved',
            'check_dropout', 'check_refusals', 'check_probe']
 
 # %% ../../nbs/07_probe/07_checks.ipynb #d62867cd
@@ -28,7 +28,7 @@ class Trial:
         self.name, self.dims, self.pool, self.make = name, dims, pool, make
         with own_randomness(0): self.probe = make_probe(name, dims, pool=pool, **probes[name].tiny).eval()
         if self.probe.fits: self.probe.fit(self.features(), torch.arange(3) % dims.classes)
-    def features(self, clips=3, steps=5, seed=0)->Features: # random tokens on a grid of `steps` x `dims.bands`
+    def features(self, clips=3, steps=5, seed=0)->Features: # random tokens, `steps` x `dims.bands`
         g, d = torch.Generator().manual_seed(seed), self.dims
         rand = lambda *shape: torch.randn(d.layers, clips, *shape, d.dim, generator=g)
         feats = self.make(rand(steps, d.bands), rand() if d.has_cls else None)
@@ -39,7 +39,9 @@ class Trial:
         if feats.prompts is not None: new.prompts = f(feats.prompts)
         return new
     def require(self, ok, what):
-        if not ok: raise BatError(f'probe {self.name!r} (pool {self.pool!r}{"" if self.dims.has_cls else ", no class tokens"}): {what}')
+        if not ok:
+            raise BatError(f'probe {self.name!r} (pool '
+                           f'{self.pool!r}{"" if self.dims.has_cls else ", no class tokens"}): {what}')
     def refuses(self, act, word, what): # `act()` must raise a BatError that contains `word`
         try: act()
         except BatError as e: return self.require(word in str(e), f'complains unclearly about {what}: {e}')
@@ -55,23 +57,29 @@ def check_shapes(trial):
         other = Trial(trial.name, override(trial.dims, bands=f), trial.pool, trial.make)
         out, want = other.probe(other.features(b, t)), (b, t*other.probe.steps, trial.dims.classes)
         want = want if trial.pool == 'frame' else (b, trial.dims.classes)
-        trial.require(out.shape == want and out.isfinite().all(), f'{b} clips on a {t} x {f} grid give logits of shape {tuple(out.shape)}, expected {want}, finite')
+        trial.require(out.shape == want and out.isfinite().all(),
+                      f'{b} clips on a {t} x {f} grid give logits of shape {tuple(out.shape)}, '
+                      f'expected {want}, finite')
 
 @probe_checks.register('repeatable')
 def check_repeatable(trial):
     "The same question gets the same answer, whoever else is asked"
-    f = trial.features(); out = trial.probe(f)
+    f = trial.features()
+    out = trial.probe(f)
     trial.require(torch.equal(out, trial.probe(f)), 'two answers to the same question')
     alone = trial.probe(trial.change(f, lambda x: x[:, :1]))
-    trial.require(torch.allclose(out[:1], alone, atol=1e-5), "a clip's answer depends on the other clips of the batch")
+    trial.require(torch.allclose(out[:1], alone, atol=1e-5),
+                  "a clip's answer depends on the other clips of the batch")
 @probe_checks.register('reads')
 def check_reads(trial):
     "Features of the blocks that it reads are enough"
     probe, f = trial.probe, trial.features()
     if probe.reads is None: return
     try: out = probe(trial.change(f, lambda x: x[list(probe.reads)]))
-    except BatError as e: return trial.require(False, f'says that it reads blocks {list(probe.reads)}, but it needs more: {e}')
-    trial.require(torch.equal(out, probe(f)), f'says that it reads blocks {list(probe.reads)}, but the answer changes without the others')
+    except BatError as e:
+        return trial.require(False, f'says that it reads blocks {list(probe.reads)}, but it needs more: {e}')
+    trial.require(torch.equal(out, probe(f)),
+                  f'says that it reads blocks {list(probe.reads)}, but the answer changes without the others')
 
 # %% ../../nbs/07_probe/07_checks.ipynb #c094
 @probe_checks.register('order')
@@ -83,20 +91,27 @@ def check_permuted(trial):
     if frame or not trial.probe.any_band: band = slice(None)
     moved = trial.change(f, lambda x: x[:, :, time][:, :, :, band] if x.ndim == 5 else x)
     out = trial.probe(f)
-    trial.require(torch.allclose(out[:, time] if frame else out, trial.probe(moved), atol=1e-5), 'the order of the patches matters')
+    trial.require(torch.allclose(out[:, time] if frame else out, trial.probe(moved), atol=1e-5),
+                  'the order of the patches matters')
 
 # %% ../../nbs/07_probe/07_checks.ipynb #8b430acb
 @probe_checks.register('reading')
 def check_reading(trial):
     "The answer follows what the probe says it reads, and nothing else"
     probe, f, g = trial.probe, trial.features(), trial.features(seed=1)
-    trial.require(not torch.allclose(probe(f), probe(g), atol=1e-6), 'gives the same answer to different clips')
+    trial.require(not torch.allclose(probe(f), probe(g), atol=1e-6),
+                  'gives the same answer to different clips')
     if not probe.wants['patches']:
-        trial.require(torch.equal(probe(f), probe(trial.make(g.patches, f.cls))), 'says that it reads class tokens alone, but patch tokens matter')
-        trial.require(torch.equal(probe(f), probe(trial.make(None, f.cls))), 'says that it reads class tokens alone, but it needs the others')
-    elif trial.pool == 'cls' and not probe.live: trial.require(not torch.allclose(probe(f), probe(trial.make(f.patches, g.cls)), atol=1e-6), 'reads no class tokens with pool cls')
+        trial.require(torch.equal(probe(f), probe(trial.make(g.patches, f.cls))),
+                      'says that it reads class tokens alone, but patch tokens matter')
+        trial.require(torch.equal(probe(f), probe(trial.make(None, f.cls))),
+                      'says that it reads class tokens alone, but it needs the others')
+    elif trial.pool == 'cls' and not probe.live:
+        trial.require(not torch.allclose(probe(f), probe(trial.make(f.patches, g.cls)), atol=1e-6),
+                      'reads no class tokens with pool cls')
     if trial.pool != 'frame' or probe.ordered: return
-    one = trial.change(f, lambda x: torch.cat([x[:, :, :2], -x[:, :, 2:3], x[:, :, 3:]], 2) if x.ndim == 5 else x)
+    one = trial.change(f, lambda x: torch.cat([x[:, :, :2], -x[:, :, 2:3], x[:, :, 3:]], 2) if x.ndim == 5
+                       else x)
     moved = (probe(f) - probe(one)).abs().amax((0, 2))
     trial.require(moved[2] > 1e-6, 'a frame does not notice what changes in it')
     trial.require(moved[[0, 1, 3, 4]].max() < 1e-5, 'a frame notices what changes in another one')
@@ -105,10 +120,13 @@ def check_reading(trial):
 @probe_checks.register('types')
 def check_types(trial):
     "float16 features and bfloat16 autocast change nothing but the last digits"
-    f = trial.features(); out = trial.probe(f)
+    f = trial.features()
+    out = trial.probe(f)
     near = lambda a, tol: a.isfinite().all() and (a.float() - out).abs().max() <= tol*out.abs().max()
-    trial.require(near(trial.probe(trial.change(f, lambda x: x.half())), .01), 'float16 features change the answer')
-    with torch.autocast('cpu', torch.bfloat16): trial.require(near(trial.probe(f), .05), 'bfloat16 autocast changes the answer')
+    trial.require(near(trial.probe(trial.change(f, lambda x: x.half())), .01),
+                  'float16 features change the answer')
+    with torch.autocast('cpu', torch.bfloat16):
+        trial.require(near(trial.probe(f), .05), 'bfloat16 autocast changes the answer')
 
 @probe_checks.register('scale')
 def check_scale(trial):
@@ -121,7 +139,8 @@ def check_scale(trial):
 # %% ../../nbs/07_probe/07_checks.ipynb #c100
 def _backward(trial, feats, low=False): # a copy of the probe after one backward pass in training mode
     probe = copy.deepcopy(trial.probe).train()
-    if probe.live: feats.prompts = feats.prompts.detach() + probe.prompts[:, None] - probe.prompts[:, None].detach()
+    if probe.live:
+        feats.prompts = feats.prompts.detach() + probe.prompts[:, None] - probe.prompts[:, None].detach()
     with torch.autocast('cpu', torch.bfloat16, enabled=low): out = probe(feats)
     (out.float().square().sum() + probe.penalty()).backward()
     return probe
@@ -131,7 +150,8 @@ def check_gradients(trial):
     "Every parameter learns, in float32 and under autocast"
     for low in (False, True) if trial.probe.trainable else ():
         for n, p in _backward(trial, trial.features(), low).named_parameters():
-            trial.require(p.grad is not None and p.grad.isfinite().all() and p.grad.any(), f'no gradient reaches {n}' + ' under autocast'*low)
+            trial.require(p.grad is not None and p.grad.isfinite().all() and p.grad.any(),
+                          f'no gradient reaches {n}' + ' under autocast'*low)
 
 @probe_checks.register('silence')
 def check_silence(trial):
@@ -139,7 +159,8 @@ def check_silence(trial):
     zero = trial.change(trial.features(), torch.zeros_like)
     trial.require(trial.probe.logits(zero).isfinite().all(), 'zero tokens give NaN')
     if not trial.probe.trainable: return
-    lost = [n for n, p in _backward(trial, zero).named_parameters() if p.grad is not None and not p.grad.isfinite().all()]
+    lost = [n for n, p in _backward(trial, zero).named_parameters() if p.grad is not None
+            and not p.grad.isfinite().all()]
     trial.require(not lost, f'zero tokens give NaN in the gradient of {", ".join(lost)}')
 
 # %% ../../nbs/07_probe/07_checks.ipynb #c101
@@ -147,20 +168,23 @@ def check_silence(trial):
 def check_penalty(trial):
     "The penalty is a finite number >= 0, with finite gradients at zero weights"
     probe = copy.deepcopy(trial.probe)
-    value = probe.penalty(); number = float(value.detach() if isinstance(value, Tensor) else value)
+    value = probe.penalty()
+    number = float(value.detach() if isinstance(value, Tensor) else value)
     trial.require(number >= 0 and math.isfinite(number), f'penalty of {number}')
     if not isinstance(value, Tensor): return
     for p in probe.parameters(): p.data.zero_()
     probe.penalty().backward()
-    trial.require(all(p.grad is None or p.grad.isfinite().all() for p in probe.parameters()), 'the penalty of zero weights has no finite gradient')
+    trial.require(all(p.grad is None or p.grad.isfinite().all() for p in probe.parameters()),
+                  'the penalty of zero weights has no finite gradient')
 
 @probe_checks.register('state')
-def check_state(trial):
+def check_saved(trial):
     "A fresh probe with the old one's state gives the old one's answers"
     if not trial.probe.trainable: return
     fresh = make_probe(trial.name, trial.dims, pool=trial.pool, **trial.probe.tiny).eval()
     fresh.load_state_dict(trial.probe.state_dict())
-    trial.require(torch.equal(fresh(trial.features()), trial.probe(trial.features())), 'its state does not hold all that decides the answer')
+    trial.require(torch.equal(fresh(trial.features()), trial.probe(trial.features())),
+                  'its state does not hold all that decides the answer')
 
 # %% ../../nbs/07_probe/07_checks.ipynb #a1934d18
 @probe_checks.register('dropout')
@@ -183,17 +207,26 @@ def check_dropout(trial):
 def check_refusals(trial):
     "Bad features and labels are refused, clearly"
     f, probe, classes = trial.features(), trial.probe, trial.dims.classes
-    trial.refuses(lambda: probe(trial.change(f, lambda x: torch.cat([x, x]))), 'layers', 'features with blocks too many')
-    if probe.reads is None or len(probe.reads) != trial.dims.layers - 1: trial.refuses(lambda: probe(trial.change(f, lambda x: x[1:])), 'layers', 'features with a block missing')
+    trial.refuses(lambda: probe(trial.change(f, lambda x: torch.cat([x, x]))), 'layers',
+                  'features with blocks too many')
+    if probe.reads is None or len(probe.reads) != trial.dims.layers - 1:
+        trial.refuses(lambda: probe(trial.change(f, lambda x: x[1:])), 'layers',
+                      'features with a block missing')
     trial.refuses(lambda: probe(trial.change(f, lambda x: x[..., 1:])), 'width', 'tokens of another width')
-    poison = trial.change(f, lambda x: torch.where((torch.arange(3) == 1).view(1, 3, *[1]*(x.ndim - 2)), math.nan, x))
+    poison = trial.change(f, lambda x: torch.where((torch.arange(3) == 1).view(1, 3, *[1]*(x.ndim - 2)),
+                                                   math.nan, x))
     trial.refuses(lambda: probe(poison), 'clip 1', 'NaN features')
     if probe.fits:
-        trial.refuses(lambda: copy.deepcopy(probe).fit(f, torch.tensor([0, 1, classes])), 'labels', 'a label outside the list')
-        trial.refuses(lambda: copy.deepcopy(probe).fit(poison, torch.arange(3) % classes), 'clip 1', 'NaN training clips')
+        trial.refuses(lambda: copy.deepcopy(probe).fit(f, torch.tensor([0, 1, classes])), 'labels',
+                      'a label outside the list')
+        trial.refuses(lambda: copy.deepcopy(probe).fit(poison, torch.arange(3) % classes), 'clip 1',
+                      'NaN training clips')
         several = torch.arange(3*classes).view(3, classes) % 2
-        trial.require(copy.deepcopy(probe).fit(f, several)(f).isfinite().all(), 'cannot learn from several labels a clip')
-    if probe.live: trial.refuses(lambda: probe(trial.make(f.patches, f.cls)), 'prompts', 'features without query outputs')
+        trial.require(copy.deepcopy(probe).fit(f, several)(f).isfinite().all(),
+                      'cannot learn from several labels a clip')
+    if probe.live:
+        trial.refuses(lambda: probe(trial.make(f.patches, f.cls)), 'prompts',
+                      'features without query outputs')
 
 # %% ../../nbs/07_probe/07_checks.ipynb #c107
 def check_probe(
@@ -201,7 +234,7 @@ def check_probe(
     make=Features, # builds features: make(patches, cls)
     dims:ProbeDims=ProbeDims(3, 12, 4, bands=4), # small sizes
 )->list:           # the pools that passed, those without class tokens marked
-    "Hold a registered probe to every check, with and without class tokens; raises `BatError` naming what is wrong"
+    "Hold a registered probe to every check, with and without class tokens; `BatError` names what is wrong"
     passed = []
     for has_cls in (True, False)[not dims.has_cls:]:
         for pool in [p for p in probes[name].pools if has_cls or p != 'cls']:

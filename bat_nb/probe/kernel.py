@@ -24,7 +24,8 @@ def _scores(x, p, clip, n, k, sizes, tile:constexpr):
     right = x + (tl.minimum(clip, B - 1)*N + tl.minimum(n, N - 1))[None, :]*D
     for lo in range(0, D, BD):
         d = lo + tl.arange(0, BD)
-        acc = tl.dot(tl.load(left + d[None, :], d[None, :] < D, 0.), tl.load(right + d[:, None], d[:, None] < D, 0.), acc, input_precision='ieee')
+        acc = tl.dot(tl.load(left + d[None, :], d[None, :] < D, 0.),
+                     tl.load(right + d[:, None], d[:, None] < D, 0.), acc, input_precision='ieee')
     return acc
 
 # %% ../../nbs/07_probe/04_kernel.ipynb #c027
@@ -39,7 +40,7 @@ def _merge(s, token, found, where):
 
 # %% ../../nbs/07_probe/04_kernel.ipynb #c029
 def _pool_kernel(x, p, values, rows, sizes, columns:constexpr, tile:constexpr):
-    "Fill values and rows (B, K, COUNT); sizes (B, K, N, D), columns of min and max or -1 and their COUNT, tile (BK, G, BN, BD)"
+    "Fill values and rows (B, K, COUNT); columns of min and max or -1, and their COUNT; tile (BK, G, BN, BD)"
     B, K, N, D = sizes
     MIN:constexpr = columns[0]
     MAX:constexpr = columns[1]
@@ -71,12 +72,14 @@ def _pool_kernel(x, p, values, rows, sizes, columns:constexpr, tile:constexpr):
 
 # %% ../../nbs/07_probe/04_kernel.ipynb #c031
 # prototypes, columns (tokens) and channels of a tile, warps, stages
-_TILES = {torch.float16: (128, 128, 64, 8, 3), torch.bfloat16: (128, 128, 64, 8, 3), torch.float32: (64, 64, 16, 8, 2)}
-_SMALL = {torch.float16: (128, 64, 64, 8, 3), torch.bfloat16: (128, 64, 64, 8, 3)} # clips of fewer tokens than columns, odd widths
+_TILES = {torch.float16: (128, 128, 64, 8, 3), torch.bfloat16: (128, 128, 64, 8, 3),
+          torch.float32: (64, 64, 16, 8, 2)}
+# clips of fewer tokens than columns, odd widths
+_SMALL = {torch.float16: (128, 64, 64, 8, 3), torch.bfloat16: (128, 64, 64, 8, 3)}
 _HOPPER = (128, 128, 64, 4, 3) # two blocks share a multiprocessor
 
 @functools.cache
-def _generation(device)->int: # 8: A100, RTX 30 and 40; 9: H100, H200; 10 and 12: Blackwell; 0 where there is no card
+def _generation(device)->int: # 8: A100, RTX 30 and 40; 9: H100, H200; 10 and 12: Blackwell; 0: no card
     return torch.cuda.get_device_capability(device)[0] if device.type == 'cuda' else 0
 
 def _tile(

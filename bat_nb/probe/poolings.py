@@ -58,10 +58,14 @@ class BandProbe(Probe):
         self.head = LinearHead(dims.bands*dims.dim, dims.classes, norm, dropout)
     def check(self, feats):
         super().check(feats)
-        if feats.patches.shape[3] != self.dims.bands: raise BatError(f'm2d was built for {self.dims.bands} frequency bands, these features have {feats.patches.shape[3]}: set bands in ProbeDims')
+        if feats.patches.shape[3] != self.dims.bands:
+            raise BatError(f'm2d was built for {self.dims.bands} frequency bands, these features have '
+                           f'{feats.patches.shape[3]}: set bands in ProbeDims')
     def logits(self, feats)->Tensor: # (B, C) or (B, T, C)
         x = feats.patches[-1].float()
-        return self.head((x if self.pool == 'frame' else x.mean(1)/heard_share(feats.patches)[:, None, None]).flatten(-2))
+        return self.head(
+            (x if self.pool == 'frame' else x.mean(1)/heard_share(feats.patches)[:, None, None]).flatten(-2)
+        )
 
 # %% ../../nbs/07_probe/08_poolings.ipynb #56c1cd57
 @probes.register('linpre')
@@ -92,7 +96,7 @@ class TokenProbe(Probe):
     def __init__(self,
         dims:ProbeDims,     # sizes of features and task
         pool:str|None,      # 'clip', or 'frame' to pool over frequency only
-        pooling:nn.Module,  # (B, N, D), gone (B, 1, N) or None -> (B, D), with `weights`: the same -> (B, M, N)
+        pooling:nn.Module,  # (B, N, D), gone (B, 1, N) or None -> (B, D); its `weights` -> (B, M, N)
         norm:bool=True,     # LayerNorm before the classifier
         dropout:Part=.2,    # on the classifier's input
     ):
@@ -103,8 +107,10 @@ class TokenProbe(Probe):
         x = self.norm(feats.patches[-1].to(self.head[-1].weight.dtype))
         return x.flatten(0, 1) if self.pool == 'frame' else x.flatten(1, 2)
     def gone(self, feats): # (B, 1, N) true where a clip has ended, or None where each step is read by itself
-        if self.pool != 'frame': return (~has_sound(feats.patches)).repeat_interleave(feats.patches.shape[3], 1)[:, None]
-    def weights(self, feats)->Tensor: return self.pooling.weights(self.tokens(feats), self.gone(feats)) # (B, M, N), or (B*T, M, F)
+        if self.pool != 'frame':
+            return (~has_sound(feats.patches)).repeat_interleave(feats.patches.shape[3], 1)[:, None]
+    def weights(self, feats)->Tensor:
+        return self.pooling.weights(self.tokens(feats), self.gone(feats)) # (B, M, N), or (B*T, M, F)
     def logits(self, feats)->Tensor: # (B, C) or (B, T, C)
         out = self.head(self.pooling(self.tokens(feats), self.gone(feats)))
         return out.unflatten(0, feats.patches.shape[1:3]) if self.pool == 'frame' else out
@@ -149,7 +155,7 @@ class ABMILP(TokenProbe):
 
 # %% ../../nbs/07_probe/08_poolings.ipynb #c023
 class QueryPool(nn.Module):
-    "M learned queries attend to the tokens; each reads its own D/M channels of the values (efficient probing, Psomas et al. 2025)"
+    "M learned queries attend to tokens, each to its own D/M channels (efficient probing, Psomas et al. 2025)"
     def __init__(self,
         dim:int,  # D
         n:int,    # M: queries; must divide D
@@ -158,12 +164,16 @@ class QueryPool(nn.Module):
         if dim % n: raise ConfigError(f'{n} queries do not divide a width of {dim}')
         self.queries = nn.Parameter(torch.randn(n, dim)*.02)
         self.value = nn.Linear(dim, dim, bias=False)
-    def asked(self)->Tensor: return self.queries/self.queries.shape[1]**.5 # (M, D) what tokens are compared with
-    def weights(self, x, gone=None)->Tensor: return shares((x @ self.asked().T).mT, gone) # (B, N, D) -> (B, M, N); one large product instead of B small ones
+    def asked(self)->Tensor:
+        return self.queries/self.queries.shape[1]**.5 # (M, D) what tokens are compared with
+    def weights(self, x, gone=None)->Tensor:
+        # (B, N, D) -> (B, M, N); one large product instead of B small ones
+        return shares((x @ self.asked().T).mT, gone)
     def forward(self, x, gone=None)->Tensor: # (B, D)
         w = self.weights(x, gone)
         each = w @ x.to(w.dtype) # (B, M, D) average token as seen by each query
-        return torch.einsum('bmd,med->bme', each, self.value.weight.unflatten(0, (len(self.queries), -1)).to(w.dtype)).flatten(1)
+        return torch.einsum('bmd,med->bme', each,
+                            self.value.weight.unflatten(0, (len(self.queries), -1)).to(w.dtype)).flatten(1)
 
 class HeadPool(QueryPool):
     "Multi-head cross-attention from one learned query per head, keys folded into the queries"
@@ -174,7 +184,9 @@ class HeadPool(QueryPool):
         super().__init__(dim, n)
         self.queries = nn.Parameter(torch.randn(n, dim//n)*.02)
         self.key = nn.Linear(dim, dim, bias=False)
-    def asked(self)->Tensor: return torch.einsum('me,med->md', self.queries, self.key.weight.unflatten(0, self.queries.shape))/self.queries.shape[1]**.5
+    def asked(self)->Tensor:
+        return torch.einsum('me,med->md', self.queries,
+                            self.key.weight.unflatten(0, self.queries.shape))/self.queries.shape[1]**.5
 
 # %% ../../nbs/07_probe/08_poolings.ipynb #c026
 @probes.register('mhca')
@@ -201,7 +213,7 @@ class EfficientProbe(TokenProbe):
 
 # %% ../../nbs/07_probe/08_poolings.ipynb #c029
 class SimPool(nn.Module):
-    "Attention whose query is the mean token, and a generalised mean of exponent gamma (Psomas et al. 2023; minimum per clip, not per batch)"
+    "Attention by the mean token, then a mean of exponent gamma (Psomas et al. 2023; minimum per clip)"
     def __init__(self,
         dim:int,           # D
         gamma:Positive=1.25, # exponent; 1 is the plain average
@@ -217,7 +229,8 @@ class SimPool(nn.Module):
         return shares(asked[:, None] @ normed.to(asked.dtype).mT/x.shape[-1]**.5, gone)
     def forward(self, x, gone=None)->Tensor: # (B, D)
         k = self.norm(x)
-        v = k.float() if gone is None else torch.where(gone.mT, k[:, :1].float(), k.float()) # no silence in the minimum
+        # no silence in the minimum
+        v = k.float() if gone is None else torch.where(gone.mT, k[:, :1].float(), k.float())
         v = v - v.amin((1, 2), keepdim=True) + 1e-6
         return (self._attend(x, k, gone).float() @ v**self.gamma).squeeze(1)**(1/self.gamma)
 
@@ -243,7 +256,8 @@ def token_influence(
     "Share of each patch token in the gradient of a logit, summed over blocks"
     x, training = feats.patches.detach().float().requires_grad_(), probe.training
     try:
-        with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False): # its LSTMs have no backward pass in evaluation mode
+        # its LSTMs have no backward pass in evaluation mode
+        with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
             out = probe.eval()(Features(x, feats.cls, feats.prompts)).movedim(-1, 1) # (B, C) or (B, C, T)
             at = to_device(torch.as_tensor(label), out.device)
             picked = out[torch.arange(len(out), device=out.device), at].sum()
@@ -274,7 +288,7 @@ def real_steps(
 # %% ../../nbs/07_probe/08_poolings.ipynb #c040
 @probes.register('asr')
 class ASRHead(Probe):
-    "Gate over blocks, mean over frequency, x8 in time, 2-layer BiLSTM, LayerNorm, linear: letters for CTC (BAT, section 5)"
+    "Gate, mean over frequency, x8 in time, 2-layer BiLSTM, LayerNorm, linear: letters (BAT, section 5)"
     pools, ordered, steps, tiny = ('frame',), True, 8, dict(hidden=6)
     def __init__(self,
         dims:ProbeDims,     # sizes; `classes` = 29 for `CHARACTERS` and the blank
@@ -286,17 +300,21 @@ class ASRHead(Probe):
         super().__init__(dims, pool)
         self.gate = ConvexGate(dims.layers)
         self.up = nn.ConvTranspose1d(dims.dim, dims.dim, self.steps, stride=self.steps)
-        self.lstm = nn.LSTM(dims.dim, hidden, num_layers=2, bidirectional=True, batch_first=True, dropout=dropout)
+        self.lstm = nn.LSTM(dims.dim, hidden, num_layers=2, bidirectional=True, batch_first=True,
+                            dropout=dropout)
         self.head = LinearHead(2*hidden, dims.classes, norm, dropout)
     def logits(self, feats)->Tensor: # (B, 8T, C)
-        z = self.gate(read_out(feats, 'frame')) # (B, T, D); the two averages commute, and this order is cheaper
+        # (B, T, D); the two averages commute, and this order is cheaper
+        z = self.gate(read_out(feats, 'frame'))
         x = self.up(z.mT.to(self.up.weight.dtype)).mT.to(self.up.weight.dtype) # (B, 8T, D)
-        ends = None if type(z) is not Tensor else [self.steps*n for n in heard_steps(z).tolist()] # a stand-in has no end
+        # a stand-in has no end
+        ends = None if type(z) is not Tensor else [self.steps*n for n in heard_steps(z).tolist()]
         with no_autocast(x.device): return self.read(x, ends)
     def read(self, x, ends): # (B, 8T, D), and where each clip ends: no step after that is heard
         if ends is None or min(ends) == x.shape[1]: return self.head(self.lstm(x)[0])
         packed = nn.utils.rnn.pack_padded_sequence(x, ends, batch_first=True, enforce_sorted=False)
-        heard = nn.utils.rnn.pad_packed_sequence(self.lstm(packed)[0], batch_first=True, total_length=x.shape[1])[0]
+        heard = nn.utils.rnn.pad_packed_sequence(self.lstm(packed)[0], batch_first=True,
+                                                 total_length=x.shape[1])[0]
         return after_end(self.head(heard), ends)
 
 # %% ../../nbs/07_probe/08_poolings.ipynb #c043
@@ -306,7 +324,8 @@ def encode_text(
     text:str # lower or upper case
 )->Tensor:   # (n,) int64 classes
     "Letters as class numbers; unknown ones raise"
-    if odd := sorted(set(text.lower()) - set(CHARACTERS)): raise BatError(f'text {text!r} holds {odd}: only a-z, space and apostrophe are spelled')
+    if odd := sorted(set(text.lower()) - set(CHARACTERS)):
+        raise BatError(f'text {text!r} holds {odd}: only a-z, space and apostrophe are spelled')
     return torch.tensor([CHARACTERS.index(c) + 1 for c in text.lower()], dtype=torch.int64)
 
 def encode_texts(
@@ -332,14 +351,15 @@ def spelling_loss(
     steps, letters = real_steps(logits).tolist(), tuple(map(len, codes)) # plain numbers belong to no device
     for text, n, has in zip(texts, need, steps):
         if n > has: raise BatError(f'text {text!r} needs {n} steps, the logits have {has}')
-    return F.ctc_loss(logits.float().log_softmax(-1).transpose(0, 1), to_device(torch.cat(codes), logits.device), steps, letters)
+    return F.ctc_loss(logits.float().log_softmax(-1).transpose(0, 1),
+                      to_device(torch.cat(codes), logits.device), steps, letters)
 
 # %% ../../nbs/07_probe/08_poolings.ipynb #c049
 def alignment(
     vectors:Tensor, # (n, D) of unit length
     labels:Tensor,  # (n, C) zeros and ones
 )->float:           # 0 (identical) to 4 (opposite); NaN if no two clips share a label
-    "Mean squared distance between clips with common labels, pairs weighted by Jaccard overlap (Wang & Isola 2020)"
+    "Mean squared distance of clips with common labels, weighted by Jaccard overlap (Wang & Isola 2020)"
     both = labels @ labels.T
     either = labels.sum(1)[:, None] + labels.sum(1) - both
     w = (both/either.clamp(min=1)).fill_diagonal_(0)
@@ -364,8 +384,9 @@ def isotropy(
 # %% ../../nbs/07_probe/08_poolings.ipynb #c053
 @probes.register('dual')
 class DualProbe(LinearProbe):
-    "Linear and k-nearest-neighbour probe on the same vector, with alignment, uniformity and isotropy of the training clips in `notes`"
-    pools, fits, most = ('cls', 'mean'), True, 4096 # clips that the figures look at, drawn at random where there are more
+    "Linear and nearest-neighbour probe on the same vector, with the training clips' geometry in `notes`"
+    # clips that the figures look at, drawn at random where there are more
+    pools, fits, most = ('cls', 'mean'), True, 4096
     def __init__(self,
         dims:ProbeDims,        # sizes of features and task
         pool:str|None=None,    # 'cls' or 'mean'
@@ -380,17 +401,20 @@ class DualProbe(LinearProbe):
         feats,          # Features of the training clips, or an iterable of Features of some clips each
         targets:Tensor, # (n,) class numbers or (n, C) labels
     ):
-        "Let the neighbour half remember the training clips, and measure their geometry; batches will do, as in `KNN.fit`"
+        "Let the neighbour half remember the training clips, and measure their geometry"
         self.knn.fit(feats, targets)
         n, g = len(self.knn.keys), torch.Generator().manual_seed(0)
-        rows = (torch.randperm(n, generator=g)[:self.most].sort().values if n > self.most else torch.arange(n)).to(self.knn.keys.device)
+        rows = (torch.randperm(n, generator=g)[:self.most].sort().values if n > self.most
+                else torch.arange(n)).to(self.knn.keys.device)
         u, y = self.knn.keys[rows], self.knn.votes[rows]
-        self.figures = dict(alignment=alignment(u, y), uniformity=uniformity(u), isotropy=isotropy(u), neighbours=self.leave_one_out(u, rows))
+        self.figures = dict(alignment=alignment(u, y), uniformity=uniformity(u), isotropy=isotropy(u),
+                            neighbours=self.leave_one_out(u, rows))
         return self
-    def leave_one_out(self, u, rows)->float: # mean share of the neighbours' votes for a clip's own labels, over clips that have any
+    def leave_one_out(self, u, rows)->float: # mean share of the votes for a clip's own labels
         y, shares = self.knn.votes[rows], []
         if len(self.knn.keys) < 2: return math.nan
-        for some, own, mine in zip(u.split(256), rows.split(256), y.split(256)): # against all clips, a few at a time
+        # against all clips, a few at a time
+        for some, own, mine in zip(u.split(256), rows.split(256), y.split(256)):
             shares.append((self.knn.ballot(some, own)*mine).sum(1)/mine.sum(1).clamp(min=1))
         return torch.cat(shares)[y.sum(1) > 0].mean().item()
     def notes(self)->dict: return {k: [v] for k, v in self.figures.items()}
@@ -405,10 +429,13 @@ class Cost(NamedTuple):
 
 class _Kept:
     "Counts the storages that autograd saves, each once, those in `known` not at all"
-    def __init__(self, known): self.seen, self.alive, self.bytes = {t.untyped_storage()._cdata for t in known}, list(known), 0
+    def __init__(self, known):
+        self.seen, self.alive, self.bytes = {t.untyped_storage()._cdata for t in known}, list(known), 0
     def pack(self, t):
         if (s := t.untyped_storage())._cdata not in self.seen:
-            self.seen.add(s._cdata); self.alive.append(t); self.bytes += s.nbytes()
+            self.seen.add(s._cdata)
+            self.alive.append(t)
+            self.bytes += s.nbytes()
         return t
 
 def _mv_flops(a, b, *args, out_shape=None, **kw): return 2*a[0]*a[1] # not in PyTorch's own list
@@ -428,26 +455,38 @@ def fake_features(
     "Features as this probe would get them; without numbers under a `FakeTensorMode`"
     d = probe.dims
     make = lambda *shape: torch.empty(d.layers, batch, *shape, d.dim)
-    return Features(make(*grid), make() if d.has_cls else None, make(probe.prompts.shape[1]) if probe.live else None)
+    return Features(make(*grid), make() if d.has_cls else None,
+                    make(probe.prompts.shape[1]) if probe.live else None)
 
+# %% ../../nbs/07_probe/08_poolings.ipynb #2fa8a2ac
 def cost(
     probe:Probe,  # on any device, also 'meta'; stays as it is
     grid:tuple,   # (T, F) patches of a clip
     batch:int=1,  # B
     clips:int=1600, # training clips that neighbours remember, if they have not seen any
 )->Cost:
-    "Parameters, multiply-accumulates and saved activations of a probe's forward pass in training (BAT, table 10)"
+    "Parameters, multiply-accumulates and saved activations of a forward pass in training (BAT, table 10)"
     p, tally = copy.deepcopy(probe).train(), dict(macs=0, bytes=0)
     for m in p.modules():
         if isinstance(m, nn.LSTM): m.forward = partial(_lstm, m, tally)
         if isinstance(m, KNN) and m.keys is None:
-            with torch.device('meta'): m.keys, m.votes = torch.empty(clips, m.dims.dim), torch.empty(clips, m.dims.classes)
+            with torch.device('meta'):
+                m.keys, m.votes = torch.empty(clips, m.dims.dim), torch.empty(clips, m.dims.classes)
     with FakeTensorMode():
         feats = fake_features(p, grid, batch)
-        state = {n: torch.empty(t.shape, dtype=t.dtype, requires_grad=t.requires_grad) for n, t in (*p.named_parameters(), *p.named_buffers())}
-        kept = _Kept([*state.values(), *(t for t in (feats.patches, feats.cls, feats.prompts) if t is not None)])
-        with torch.autograd.graph.saved_tensors_hooks(kept.pack, lambda t: t), FlopCounterMode(display=False, custom_mapping={torch.ops.aten.mv: _mv_flops}) as counter:
-            for name, part in (('', p), *((f'{n}.', m) for n, m in p.named_children() if isinstance(m, Probe))):
-                torch.func.functional_call(part, {n.removeprefix(name): t for n, t in state.items() if n.startswith(name)}, (feats,))
+        state = {n: torch.empty(t.shape, dtype=t.dtype, requires_grad=t.requires_grad)
+                 for n, t in (*p.named_parameters(), *p.named_buffers())}
+        kept = _Kept([*state.values(),
+                      *(t for t in (feats.patches, feats.cls, feats.prompts) if t is not None)])
+        with torch.autograd.graph.saved_tensors_hooks(kept.pack,
+                                                      lambda t: t), FlopCounterMode(
+            display=False, custom_mapping={torch.ops.aten.mv: _mv_flops}
+        ) as counter:
+            for name, part in (('', p),
+                               *((f'{n}.', m) for n, m in p.named_children() if isinstance(m, Probe))):
+                torch.func.functional_call(part,
+                                           {n.removeprefix(name): t
+                                            for n, t in state.items() if n.startswith(name)}, (feats,))
     held = sum(t.numel()*t.element_size() for t in state.values())
-    return Cost(sum(t.numel() for t in p.parameters()), counter.get_total_flops()//2 + tally['macs'], kept.bytes + tally['bytes'], held)
+    return Cost(sum(t.numel() for t in p.parameters()), counter.get_total_flops()//2 + tally['macs'],
+                kept.bytes + tally['bytes'], held)

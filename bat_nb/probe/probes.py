@@ -38,13 +38,13 @@ class ProbeDims:
 
 # %% ../../nbs/07_probe/06_probes.ipynb #c008
 class Probe(nn.Module):
-    "Base of all probes: `Features -> logits` (B, C), or (B, T, C) for pool='frame'; a subclass writes `logits(feats)`"
+    "Base of all probes: `Features -> logits` (B, C), or (B, T, C) for pool='frame'"
     pools = ()       # readings on offer, the default first
     trainable = True # learns by gradient descent
-    fits = False     # wants to see the training clips once, by `fit(feats, targets)`; after training, where there is any
+    fits = False     # sees the training clips once, by `fit(feats, targets)`, after any training
     reads = None     # block numbers that it looks at, for whoever fetches features; None: all of them
     summary = False  # with pool 'cls' it reads class tokens alone, and patch tokens need not be fetched
-    live = False     # its `prompts` (L, P, D) go through the encoder at every step, so stored features do not do
+    live = False     # its `prompts` (L, P, D) go through the encoder, so stored features do not do
     ordered = False  # the answer may depend on the order of time steps
     any_band = True  # ... but not on which frequency band a token lies in
     steps = 1        # answers per time step, for pool='frame'
@@ -60,19 +60,21 @@ class Probe(nn.Module):
     ):
         super().__init__()
         usable = [p for p in self.pools if dims.has_cls or p != 'cls']
-        if pool == 'cls' and 'cls' in self.pools and not dims.has_cls: raise ConfigError("pool 'cls' needs class tokens, but these features have none")
-        if pool is not None and pool not in usable: raise ConfigError(did_you_mean(pool, usable, f'pool of {type(self).__name__}'))
+        if pool == 'cls' and 'cls' in self.pools and not dims.has_cls:
+            raise ConfigError("pool 'cls' needs class tokens, but these features have none")
+        if pool is not None and pool not in usable:
+            raise ConfigError(did_you_mean(pool, usable, f'pool of {type(self).__name__}'))
         self.dims, self.pool = dims, pool or usable[0]
     @property
-    def wants(self)->dict: return dict(blocks=self.reads, patches=not (self.summary and self.pool == 'cls')) # for `fetch`
+    def wants(self)->dict:
+        return dict(blocks=self.reads, patches=not (self.summary and self.pool == 'cls')) # for `fetch`
     def check(self, feats): check_features(self, feats)
     def penalty(self)->Tensor|float: return 0. # added to the task's loss in training
     def forward(self, feats)->Tensor: # (B, C) or (B, T, C)
         self.check(feats)
         feats = feats.map(lambda x: to_home(self, x))
         return finite_or_raise(self.logits(feats), feats, self)
-    def notes(self)->dict: # name -> list of numbers
-        "What a result row should remember of a trained probe: the gate's shares, where there is a gate"
+    def notes(self)->dict: # name -> list of numbers for the result row: the gate's shares, if there is one
         return dict(gates=self.gate.weights.tolist()) if hasattr(self, 'gate') else {}
 
 # %% ../../nbs/07_probe/06_probes.ipynb #c011
@@ -80,14 +82,17 @@ def check_features(
     probe,          # a Probe: `dims`, `pool`, `reads`
     feats:Features, # to be read by it
 ):
-    "Raise `BatError` unless `feats` has the layers (all, or those the probe reads) and the width the probe was built for"
+    "Raise `BatError` unless `feats` has the layers and the width that the probe was built for"
     who, dims = type(probe).__name__, probe.dims
     for name, x, rank in (('patch', feats.patches, 5), ('class', feats.cls, 3)):
-        if x is None and (probe.wants['patches'] if name == 'patch' else probe.pool == 'cls'): raise BatError(f'{who} reads {name} tokens, but the features have none')
+        if x is None and (probe.wants['patches'] if name == 'patch' else probe.pool == 'cls'):
+            raise BatError(f'{who} reads {name} tokens, but the features have none')
         if x is None: continue
         fits = (dims.layers,) if probe.reads is None else (dims.layers, len(probe.reads))
         if x.ndim != rank or x.shape[0] not in fits or x.shape[-1] != dims.dim:
-            raise BatError(f'{who}: {name} tokens of shape {tuple(x.shape)}; expected {rank} axes, {" or ".join(map(str, dict.fromkeys(fits)))} layers, width {dims.dim}')
+            raise BatError(f'{who}: {name} tokens of shape {tuple(x.shape)}; expected '
+                           f'{rank} axes, {" or ".join(map(str, dict.fromkeys(fits)))} '
+                           f'layers, width {dims.dim}')
 
 # %% ../../nbs/07_probe/06_probes.ipynb #c015
 def where_not_finite(
@@ -99,7 +104,8 @@ def where_not_finite(
     for name, x in (('patch', feats.patches), ('class', feats.cls), ('query', feats.prompts)):
         if x is None or (fine := x.isfinite().flatten(2).all(-1)).all(): continue
         layer, clip = (~fine).nonzero()[0].tolist()
-        return f'{name} tokens of clip {first + clip} in block {1 + (layer if blocks is None else blocks[layer])} hold NaN or infinity'
+        return (f'{name} tokens of clip {first + clip} in block '
+                f'{1 + (layer if blocks is None else blocks[layer])} hold NaN or infinity')
     return ''
 
 class Diverged(BatError):
@@ -115,16 +121,20 @@ def finite_or_raise(
     probe,          # a Probe
 )->Tensor:          # `out`
     "Refuse logits that are not finite, and say whether features or weights are to blame"
-    if type(out) is not Tensor or (out.device.type != 'cpu' and torch.is_grad_enabled()) or out.isfinite().all(): return out # a stand-in without numbers passes
-    if bad := where_not_finite(feats, blocks=_read_blocks(probe, feats)): raise BatError(f'{type(probe).__name__}: logits are not finite: {bad}')
-    raise Diverged(f'{type(probe).__name__}: logits are not finite: the features are, so its weights (grown out of bounds?) or its formula must be to blame')
+    if (type(out) is not Tensor or (out.device.type != 'cpu' and torch.is_grad_enabled())
+        or out.isfinite().all()):
+        return out # a stand-in without numbers passes
+    if bad := where_not_finite(feats, blocks=_read_blocks(probe, feats)):
+        raise BatError(f'{type(probe).__name__}: logits are not finite: {bad}')
+    raise Diverged(f'{type(probe).__name__}: logits are not finite: the features are, so its weights (grown '
+                   'out of bounds?) or its formula must be to blame')
 
 # %% ../../nbs/07_probe/06_probes.ipynb #7988841e
 @contextmanager
 def naming_clips(
     last # function giving the last (Features, rows of the store), or nothing
 ):
-    "Inside the block a complaint about features that are not finite also gives the clips' numbers in the store"
+    "Inside, a complaint about features that are not finite also gives the clips' numbers in the store"
     try: yield
     except BatError as e:
         feats, rows = last() or (None, None)
@@ -145,7 +155,9 @@ def fit_rows(self:Probe,
     "`fit` on clips of a store, fetched batch by batch and only what the probe reads"
     last = []
     def parts():
-        for r in rows.split(batch): last[:] = fetch(store, r, device, **self.wants), r; yield last[0]
+        for r in rows.split(batch):
+            last[:] = fetch(store, r, device, **self.wants), r
+            yield last[0]
     with naming_clips(lambda: last): return self.fit(parts(), targets.to(device))
 
 # %% ../../nbs/07_probe/06_probes.ipynb #c018
@@ -207,13 +219,14 @@ class LinearHead(nn.Sequential):
         norm:bool=True,    # standardise the input's channels first
         dropout:Part=.2,   # probability of zeroing an input
     ):
-        super().__init__(nn.LayerNorm(dim, eps=1e-6) if norm else nn.Identity(), nn.Dropout(dropout), nn.Linear(dim, classes))
+        super().__init__(nn.LayerNorm(dim, eps=1e-6) if norm else nn.Identity(), nn.Dropout(dropout),
+                         nn.Linear(dim, classes))
     def forward(self, x): return super().forward(x.to(self[-1].weight.dtype))
 
 # %% ../../nbs/07_probe/06_probes.ipynb #c023
 @probes.register('lp')
 class LinearProbe(Probe):
-    "Linear classifier on the last block's class token, mean token, or mean token per time step (BAT, section 5)"
+    "Linear classifier on the last block's class token, mean token, or mean per time step (BAT, section 5)"
     pools, reads, summary = ('cls', 'mean', 'frame'), (-1,), True
     def __init__(self,
         dims:ProbeDims,     # sizes of features and task
@@ -227,7 +240,7 @@ class LinearProbe(Probe):
         return self.head(read_out(feats, self.pool, slice(-1, None))[0])
 
 # %% ../../nbs/07_probe/06_probes.ipynb #c026
-def _gate_type(xs)->torch.dtype: # 16-bit maps are multiplied as they are on a card; elsewhere in float32 at least
+def _gate_type(xs)->torch.dtype: # 16-bit maps are multiplied as they are on a card, else in float32
     half = xs.is_cuda and xs.element_size() == 2
     return xs.dtype if half else torch.promote_types(xs.dtype, torch.float32)
 
@@ -250,7 +263,7 @@ def _product(a, v): # a @ v with sums in float32 at least
     return torch.mv(a.float(), v.to(a.dtype).float())
 
 # %% ../../nbs/07_probe/06_probes.ipynb #ga7e16a1
-def _graded(grad, dtype): # a gradient in the gate's type, and the factor it was divided by so that 16 bits hold it
+def _graded(grad, dtype): # a gradient in the gate's type, and its divisor, so that 16 bits hold it
     if dtype.itemsize > 2: return grad, 1.
     top = torch.linalg.vector_norm(grad, ord=float('inf'), dtype=torch.float32).clamp_min(1e-30)
     return torch.div(grad, top, out=torch.empty_like(grad, dtype=dtype)), top
@@ -259,7 +272,8 @@ class _Mix(torch.autograd.Function):
     "Weighted sum over the first axis of frozen inputs, a few clips at a time"
     @staticmethod
     def forward(ctx, weights, xs, unit):
-        ctx.save_for_backward(weights, xs); ctx.unit = unit
+        ctx.save_for_backward(weights, xs)
+        ctx.unit = unit
         z = torch.empty(xs.shape[1:], dtype=torch.promote_types(xs.dtype, torch.float32), device=xs.device)
         with torch.autocast(xs.device.type, enabled=False):
             for clips, x in _pieces(xs, unit): z[clips] = _product(x.T, weights).view_as(z[clips])
@@ -287,7 +301,9 @@ class ConvexGate(nn.Module):
         xs:Tensor,        # (L, B, ..., D) one slice per block
         unit:bool=False,  # divide every vector by its length first
     )->Tensor:            # (B, ..., D), at least float32
-        if len(xs) != len(self.logits): raise BatError(f'a gate over {len(self.logits)} layers met features of {len(xs)}: {tuple(xs.shape)}')
+        if len(xs) != len(self.logits):
+            raise BatError(f'a gate over {len(self.logits)} layers met features '
+                           f'of {len(xs)}: {tuple(xs.shape)}')
         if not (xs.requires_grad and torch.is_grad_enabled()): return _Mix.apply(self.weights, xs, unit)
         x = xs.to(torch.promote_types(xs.dtype, torch.float32))
         return torch.einsum('l,l...->...', self.weights, F.normalize(x, dim=-1) if unit else x)
@@ -311,7 +327,7 @@ class LinearGatedProbe(LinearProbe):
 # %% ../../nbs/07_probe/06_probes.ipynb #c040
 @probes.register('h2t')
 class Head2Toe(Probe):
-    "Linear classifier on all blocks' class, mean or frame tokens side by side, with a group lasso (Head2Toe; BAT, section 5)"
+    "Linear classifier on all blocks' tokens side by side, with a group lasso (Head2Toe; BAT, section 5)"
     pools, summary = ('cls', 'mean', 'frame'), True
     def __init__(self,
         dims:ProbeDims,     # sizes of features and task
@@ -325,9 +341,12 @@ class Head2Toe(Probe):
         self.head = LinearHead(dims.layers*dims.dim, dims.classes, norm, dropout)
     def logits(self, feats)->Tensor: # (B, C) or (B, T, C)
         return self.head(read_out(feats, self.pool).movedim(0, -2).flatten(-2))
-    def groups(self)->Tensor: return self.head[-1].weight.norm(dim=0).view(self.dims.layers, -1) # (L, D) length of each input's weights
+    def groups(self)->Tensor:
+        # (L, D) length of each input's weights
+        return self.head[-1].weight.norm(dim=0).view(self.dims.layers, -1)
     def penalty(self)->Tensor: return self.lasso*self.dims.classes**.5*self.groups().sum()
-    def notes(self)->dict: return dict(blocks=(self.groups().sum(1)/self.groups().sum().clamp(min=1e-12)).tolist())
+    def notes(self)->dict:
+        return dict(blocks=(self.groups().sum(1)/self.groups().sum().clamp(min=1e-12)).tolist())
 
 # %% ../../nbs/07_probe/06_probes.ipynb #c047
 class Prototypes(nn.Module):
@@ -347,11 +366,11 @@ class Prototypes(nn.Module):
 # %% ../../nbs/07_probe/06_probes.ipynb #c050
 @probes.register('cgp')
 class CGP(Probe):
-    "Convex gated probing: gate over blocks, K prototypes pooled over patch tokens, linear classifier (BAT, section 4)"
+    "Convex gated probing: gate over blocks, K prototypes pooled over tokens, linear (BAT, section 4)"
     pools, tiny, scale_free = ('cls', 'mean', 'frame'), dict(n_prototypes=16), True
     def __init__(self,
         dims:ProbeDims,          # sizes of features and task
-        pool:str|None=None,      # middle number of each triple: 'cls' or 'mean'; 'frame' for an answer per time step
+        pool:str|None=None,      # middle of each triple: 'cls' or 'mean'; 'frame': an answer per time step
         n_prototypes:Count=10_000, # K
         dropout:Part=.2,         # on the 3K similarities
         normalised:bool=False,   # the features have unit length already
@@ -365,7 +384,8 @@ class CGP(Probe):
         z, p = self.gate(feats.patches, self.unit), self.prototypes()
         if self.pool == 'frame': return frame_pool(z, p, ('min', 'mean', 'max'))
         ends = prototype_pool(without_silence(z, feats.patches).flatten(1, 2), p)
-        if self.pool == 'mean': middle = prototype_pool(z.flatten(1, 2), p, 'mean')[..., 0]/heard_share(feats.patches)[:, None]
+        if self.pool == 'mean':
+            middle = prototype_pool(z.flatten(1, 2), p, 'mean')[..., 0]/heard_share(feats.patches)[:, None]
         else: middle = self.gate(feats.cls, self.unit).to(p.dtype) @ p.T
         return torch.stack([ends[..., 0], middle.to(ends.dtype), ends[..., 1]], -1)
     def logits(self, feats)->Tensor: # (B, C) or (B, T, C)
@@ -385,7 +405,7 @@ def best_match(
 # %% ../../nbs/07_probe/06_probes.ipynb #c058
 @probes.register('protobin')
 class ProtoBin(Probe):
-    "Largest cosine between the last block's patch tokens and each of K sign vectors, then linear (Unmute the Patch Tokens)"
+    "Largest cosine of the last block's tokens with each of K sign vectors, linear (Unmute the Patch Tokens)"
     pools, tiny, scale_free, binary, reads = ('clip', 'frame'), dict(n_prototypes=16), True, True, (-1,)
     def __init__(self,
         dims:ProbeDims,          # sizes of features and task
@@ -409,7 +429,7 @@ class ProtoFloat(ProtoBin):
 # %% ../../nbs/07_probe/06_probes.ipynb #c062
 @probes.register('proto')
 class ClassProtos(Probe):
-    "J float prototypes per class, read by that class alone, kept apart by an orthogonality penalty (Bird-MAE's probe; settings ours)"
+    "J float prototypes per class, read by it alone, kept apart by a penalty (Bird-MAE's; settings ours)"
     pools, tiny, scale_free, reads = ('clip', 'frame'), dict(n_per_class=3), True, (-1,)
     def __init__(self,
         dims:ProbeDims,          # sizes of features and task
@@ -421,13 +441,16 @@ class ClassProtos(Probe):
         super().__init__(dims, pool)
         self.orthogonality, self.dropout = orthogonality, nn.Dropout(dropout)
         self.prototypes = Prototypes(dims.classes*n_per_class, dims.dim)
-        self.weights, self.bias = nn.Parameter(torch.ones(dims.classes, n_per_class)), nn.Parameter(torch.zeros(dims.classes))
+        self.weights, self.bias = (nn.Parameter(torch.ones(dims.classes, n_per_class)),
+                                   nn.Parameter(torch.zeros(dims.classes)))
     def logits(self, feats)->Tensor: # (B, C) or (B, T, C)
         s = best_match(feats, self.prototypes(), self.pool).to(self.weights.dtype)
         return (self.dropout(s).unflatten(-1, self.weights.shape)*self.weights).sum(-1) + self.bias
     def penalty(self)->Tensor:
         p = self.prototypes().view(*self.weights.shape, -1)
-        return self.orthogonality*(p @ p.mT - torch.eye(p.shape[1], device=p.device)).square().sum((1, 2)).mean()
+        return self.orthogonality*(p @ p.mT - torch.eye(p.shape[1], device=p.device)).square().sum(
+            (1, 2)
+        ).mean()
 
 # %% ../../nbs/07_probe/06_probes.ipynb #c068
 def one_hot(
@@ -436,14 +459,17 @@ def one_hot(
 )->Tensor:          # (n, C) float32
     "Class numbers as rows of zeros and a one; rows of labels pass through"
     if targets.ndim == 2 and targets.shape[1] == classes: return targets.float()
-    if targets.ndim != 1 or targets.is_floating_point(): raise BatError(f'targets must be (n,) integers or (n, {classes}), got {tuple(targets.shape)} {targets.dtype}')
-    if len(targets) and not 0 <= targets.min() <= targets.max() < classes: raise BatError(f'labels {targets.min()}..{targets.max()} do not fit {classes} classes')
+    if targets.ndim != 1 or targets.is_floating_point():
+        raise BatError(f'targets must be (n,) integers or (n, {classes}), '
+                       f'got {tuple(targets.shape)} {targets.dtype}')
+    if len(targets) and not 0 <= targets.min() <= targets.max() < classes:
+        raise BatError(f'labels {targets.min()}..{targets.max()} do not fit {classes} classes')
     return F.one_hot(targets.long(), classes).float()
 
 # %% ../../nbs/07_probe/06_probes.ipynb #c070
 @probes.register('knn')
 class KNN(Probe):
-    "Vote of the nearest training clips by cosine of the last block's class or mean token: weighted for one label, average of labels for several"
+    "Vote of the nearest training clips by cosine of the last block's class or mean token"
     pools, trainable, fits, reads, summary = ('cls', 'mean'), False, True, (-1,), True
     plain, remembers = False, ('plain',) # plain: every neighbour counts the same
     def __init__(self,
@@ -454,7 +480,8 @@ class KNN(Probe):
     ):
         super().__init__(dims, pool)
         self.k, self.temperature = k, temperature
-        for name in ('keys', 'votes'): self.register_buffer(name, None, persistent=False) # follow the probe to its device
+        for name in ('keys', 'votes'):
+            self.register_buffer(name, None, persistent=False) # follow the probe to its device
     def vectors(self, feats)->Tensor: # (B, D), unit length
         "What is compared"
         self.check(feats)
@@ -466,24 +493,31 @@ class KNN(Probe):
         "Remember the training clips, one vector each"
         keys, votes, n = [], one_hot(targets, self.dims.classes), 0
         for f in [feats] if hasattr(feats, 'patches') else feats:
-            keys.append(self.vectors(f)); n += len(keys[-1])
-            if not keys[-1].isfinite().all(): raise BatError(f'KNN cannot remember these clips: {where_not_finite(f, n - len(keys[-1]), _read_blocks(self, f))}')
+            keys.append(self.vectors(f))
+            if not keys[-1].isfinite().all():
+                raise BatError(f'KNN cannot remember these clips: '
+                               f'{where_not_finite(f, n, _read_blocks(self, f))}')
+            n += len(keys[-1])
         if n != len(votes): raise BatError(f'{n} clips but {len(votes)} targets')
         self.keys, self.votes, self.plain = torch.cat(keys), votes, targets.ndim == 2
         return self
-    def ballot(self,
-        vectors:Tensor, # (B, D) of unit length
-        own:Tensor=None # (B,) which remembered clips these are; they do not vote for themselves
-    )->Tensor:          # (B, C)
-        "Shares of the classes among the nearest remembered clips"
-        sim, near = vectors @ self.keys.T, min(self.k, len(self.keys) - (own is not None))
-        if own is not None: sim.scatter_(1, own[:, None], -math.inf)
-        sim, idx = sim.topk(near, dim=-1)
-        votes = self.votes[idx]
-        return votes.mean(1) if self.plain else ((sim/self.temperature).softmax(-1)[..., None]*votes).sum(1)
     def logits(self, feats)->Tensor: # (B, C) shares in [0, 1]
-        if self.keys is None: raise BatError('a KNN probe has to see training clips first: call fit(feats, targets)')
+        if self.keys is None:
+            raise BatError('a KNN probe has to see training clips first: call fit(feats, targets)')
         return self.ballot(self.vectors(feats))
+
+# %% ../../nbs/07_probe/06_probes.ipynb #b98cf9b8
+@patch
+def ballot(self:KNN,
+    vectors:Tensor, # (B, D) of unit length
+    own:Tensor=None # (B,) which remembered clips these are; they do not vote for themselves
+)->Tensor:          # (B, C)
+    "Shares of the classes among the nearest remembered clips"
+    sim, near = vectors @ self.keys.T, min(self.k, len(self.keys) - (own is not None))
+    if own is not None: sim.scatter_(1, own[:, None], -math.inf)
+    sim, idx = sim.topk(near, dim=-1)
+    votes = self.votes[idx]
+    return votes.mean(1) if self.plain else ((sim/self.temperature).softmax(-1)[..., None]*votes).sum(1)
 
 # %% ../../nbs/07_probe/06_probes.ipynb #84f933ff
 query_starts = Registry('start of learned queries') # functions that fill (L, P, D)
@@ -507,7 +541,7 @@ def vpt_queries(
 # %% ../../nbs/07_probe/06_probes.ipynb #c078
 @probes.register('vqt')
 class VQT(Probe):
-    "Learned queries inside every block; their outputs and the last class token, normalised, then linear (VQT; BAT, section 5)"
+    "Learned queries inside every block; their outputs and the class token, then linear (VQT; BAT, section 5)"
     pools, live, tiny = ('cls', 'mean'), True, dict(n_prompts=2)
     def __init__(self,
         dims:ProbeDims,     # sizes of features and task
@@ -523,8 +557,12 @@ class VQT(Probe):
     def check(self, feats):
         super().check(feats)
         want, got = (self.dims.layers, *self.prompts.shape[1:]), feats.prompts
-        if got is None: raise BatError('VQT is a live probe: its features must come from the encoder with prompts=probe.prompts; stored features have no outputs at queries')
-        if (got.shape[0], *got.shape[2:]) != want: raise BatError(f'VQT: query outputs of shape {tuple(got.shape)}; expected {want[0]} layers, {want[1]} queries, width {want[2]}')
+        if got is None:
+            raise BatError('VQT is a live probe: its features must come from the encoder with '
+                           'prompts=probe.prompts; stored features have no outputs at queries')
+        if (got.shape[0], *got.shape[2:]) != want:
+            raise BatError(f'VQT: query outputs of shape {tuple(got.shape)}; expected {want[0]} layers, '
+                           f'{want[1]} queries, width {want[2]}')
     def logits(self, feats)->Tensor: # (B, C)
         summary = F.normalize(read_out(feats, self.pool, slice(-1, None))[0].float(), dim=-1)
         blocks = F.normalize(feats.prompts.float().transpose(0, 1).flatten(2), dim=-1)
@@ -537,7 +575,7 @@ def probe_param_groups(
     probe:nn.Module,        # any probe
     weight_decay:float=.05, # for classifier matrices
 )->list:                    # two groups for an optimiser
-    "Parameters with weight decay, and those without: gates, prototypes, queries, biases, norms (BAT, section 6)"
+    "Parameters with weight decay, and without: gates, prototypes, queries, biases, norms (BAT, section 6)"
     bare = lambda name, p: p.ndim < 2 or name.split('.')[-1] in SPARED
     named = [(n, p) for n, p in probe.named_parameters() if p.requires_grad]
     return [dict(params=[p for n, p in named if not bare(n, p)], weight_decay=weight_decay),

@@ -22,8 +22,9 @@ def _lately_free(device, second): return free_memory(device) # asked once a seco
 def strip_budget(
     device='cpu', # where the similarities are computed
 )->int:           # bytes
-    "Bytes for one strip: the device's entry of `BUDGET`, or a quarter of the free memory where that is less; 1 MiB at least"
-    most, free = BUDGET.get(torch.device(device).type, BUDGET['cpu']), _lately_free(str(device), int(time.monotonic()))
+    "Bytes for one strip: the device's entry of `BUDGET`, at most a quarter of free memory, at least 1 MiB"
+    most, free = (BUDGET.get(torch.device(device).type, BUDGET['cpu']),
+                  _lately_free(str(device), int(time.monotonic())))
     return most if free is None else min(most, max(2**20, free//4))
 
 _WHOLE = 256 # strips wider than this are multiples of it
@@ -46,7 +47,7 @@ def _extremes(
     pool:tuple,   # 'min' and 'max' in any order
     step:int,     # prototypes per strip
     keep:bool=True, # remember the winners
-)->tuple:         # values (B, K, P) in x's type, rows (B, K, P) int32 into the flattened (B*N, D) tokens (None without `keep`)
+)->tuple:         # (B, K, P) values in x's type, int32 rows into the (B*N, D) tokens (None without `keep`)
     "Extreme similarities of each clip and the tokens that attain them, strip by strip"
     b, n, d = x.shape
     values = x.new_empty(b, len(p), len(pool))
@@ -95,7 +96,7 @@ def _token_grad(
     n_rows:int,         # B*N
     most:int|None=None, # entries of a bag; None: `_BAG` on a card, as many as there are on a processor
 )->Tensor:              # (B*N, D)
-    "Each token's gradient: the weighted sum of the prototypes that it answered; zero for tokens that won nothing"
+    "Each token's gradient: the weighted sum of the prototypes that it answered"
     b, k, n_pool = rows.shape
     winners, order = rows.reshape(-1).sort(stable=True)
     starts = torch.searchsorted(winners, torch.arange(n_rows, dtype=winners.dtype, device=rows.device))
@@ -130,7 +131,8 @@ def _no_kernel(device, dtype)->str: # '' where the kernel can be used, else why 
     "What keeps the kernel from being used"
     if dtype not in _TILES: return f'there is no kernel for {str(dtype)[6:]}'
     if os.environ.get('BAT_NB_TRITON') == '0': return 'BAT_NB_TRITON=0 is set'
-    if device.type != 'cuda' and os.environ.get('TRITON_INTERPRET') != '1': return f'the tokens are on {device.type}, not on cuda'
+    if device.type != 'cuda' and os.environ.get('TRITON_INTERPRET') != '1':
+        return f'the tokens are on {device.type}, not on cuda'
     if importlib.util.find_spec('triton') is None: return 'triton is not installed'
     why = _self_check(device, dtype)
     return why and f'the kernel does not work here (Triton {_triton_version()}, {why})'
@@ -149,11 +151,14 @@ def _take_kernel(device, dtype, path)->bool:
     if path == 'chunked' or path == 'auto' and device.type != 'cuda': return False
     why = _no_kernel(device, dtype)
     if why and path == 'fused': raise BatError(f"path='fused' cannot be taken: {why}")
-    if 'does not work' in why or 'not installed' in why: _tell(f'prototype_pool takes the chunked path: {why}')
+    if 'does not work' in why or 'not installed' in why:
+        _tell(f'prototype_pool takes the chunked path: {why}')
     return not why
 
 # %% ../../nbs/07_probe/05_prototypes.ipynb #c045
-def _narrower(given, cast): return given if given.element_size() <= cast.element_size() else cast # what is kept until the backward pass
+def _narrower(given, cast):
+    # what is kept until the backward pass
+    return given if given.element_size() <= cast.element_size() else cast
 
 class _Pool(torch.autograd.Function):
     "min/max pooled similarities with a backward pass that gathers only the winners"
@@ -163,7 +168,9 @@ class _Pool(torch.autograd.Function):
         with torch.autocast(x.device.type, enabled=False):
             a, b = x.detach().to(dtype), p.detach().to(dtype)
             if fused: values, rows = _fused(a, b, pool)
-            else: values, rows = _extremes(a, b, pool, chunk_size(x.shape[0]*x.shape[1], dtype, x.device, budget), keep)
+            else:
+                values, rows = _extremes(a, b, pool,
+                                         chunk_size(x.shape[0]*x.shape[1], dtype, x.device, budget), keep)
         if keep: ctx.save_for_backward(_narrower(x, a), _narrower(p, b), rows)
         ctx.types = dtype, x.dtype, p.dtype
         return values
@@ -172,7 +179,8 @@ class _Pool(torch.autograd.Function):
     def backward(ctx, grad):
         (x, p, rows), (dtype, of_x, of_p) = ctx.saved_tensors, ctx.types
         flat = x.reshape(-1, x.shape[-1])
-        dx = _token_grad(grad, rows, p.to(dtype), len(flat)).view_as(x).to(of_x) if ctx.needs_input_grad[0] else None
+        dx = (_token_grad(grad, rows, p.to(dtype), len(flat)).view_as(x).to(of_x) if ctx.needs_input_grad[0]
+              else None)
         dp = _prototype_grad(grad, rows, flat.to(dtype)).to(of_p) if ctx.needs_input_grad[1] else None
         return dx, dp, None, None, None, None
 
@@ -181,19 +189,25 @@ POOLS = ('min', 'mean', 'max')
 
 def _check(x, p, pool):
     "Complain about inputs that cannot be compared"
-    if x.ndim != 3 or p.ndim != 2: raise BatError(f"expected tokens (B, N, D) and prototypes (K, D), got {tuple(x.shape)} and {tuple(p.shape)}")
-    if x.shape[-1] != p.shape[-1]: raise BatError(f"tokens have {x.shape[-1]} channels, prototypes {p.shape[-1]}")
-    if not (x.is_floating_point() and p.is_floating_point()): raise BatError(f"tokens and prototypes must be floating point, got {x.dtype} and {p.dtype}")
+    if x.ndim != 3 or p.ndim != 2:
+        raise BatError(f"expected tokens (B, N, D) and prototypes (K, D), got "
+                       f"{tuple(x.shape)} and {tuple(p.shape)}")
+    if x.shape[-1] != p.shape[-1]:
+        raise BatError(f"tokens have {x.shape[-1]} channels, prototypes {p.shape[-1]}")
+    if not (x.is_floating_point() and p.is_floating_point()):
+        raise BatError(f"tokens and prototypes must be floating point, got {x.dtype} and {p.dtype}")
     if x.device != p.device: raise BatError(f"tokens are on {x.device}, prototypes on {p.device}")
     if not x.shape[1]: raise BatError(f"no tokens to pool over: shape {tuple(x.shape)}")
     if not len(p): raise BatError(f"no prototypes to compare with: shape {tuple(p.shape)}")
     for how in pool:
         if how not in POOLS: raise ConfigError(did_you_mean(how, POOLS, 'pooling'))
-    if not pool or len(set(pool)) < len(pool): raise ConfigError(f"poolings must be one or more different ones of {POOLS}, got {tuple(pool)}")
+    if not pool or len(set(pool)) < len(pool):
+        raise ConfigError(f"poolings must be one or more different ones of {POOLS}, got {tuple(pool)}")
 
 def _score_type(x, p)->torch.dtype: # autocast's type where autocast is on, else the wider of the two
     kind, wide = x.device.type, torch.promote_types(x.dtype, p.dtype)
-    return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) and wide != torch.float64 else wide
+    return (torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind)
+            and wide != torch.float64 else wide)
 
 # %% ../../nbs/07_probe/05_prototypes.ipynb #c048
 def prototype_pool(
@@ -203,18 +217,20 @@ def prototype_pool(
     budget:int|None=None, # bytes for the temporary similarities; None: by device and free memory
     path:str='auto',      # 'fused' (one Triton kernel), 'chunked', or 'auto': fused on CUDA where it works
 )->Tensor:                # (B, K, len(pool))
-    "Similarity of every clip to every prototype, pooled over the clip's tokens (BAT, section 4), without a B x K x N tensor"
+    "Similarity of clips to prototypes, pooled over tokens (BAT, section 4), without a B x K x N tensor"
     pool = (pool,) if isinstance(pool, str) else tuple(pool)
     _check(tokens, prototypes, pool)
     dtype = _score_type(tokens, prototypes)
-    if not len(tokens): return (tokens.sum(1).to(dtype) @ prototypes.to(dtype).T)[..., None].expand(-1, -1, len(pool))
+    if not len(tokens):
+        return (tokens.sum(1).to(dtype) @ prototypes.to(dtype).T)[..., None].expand(-1, -1, len(pool))
     if not torch.is_grad_enabled(): tokens, prototypes = tokens.detach(), prototypes.detach()
     extremes, fused = tuple(how for how in pool if how != 'mean'), _take_kernel(tokens.device, dtype, path)
     if extremes:
         out = _Pool.apply(tokens, prototypes, extremes, dtype, budget, fused)
         if extremes == pool: return out
     cols = dict(zip(extremes, out.unbind(-1))) if extremes else {}
-    cols['mean'] = tokens.mean(1, dtype=torch.promote_types(dtype, tokens.dtype)).to(dtype) @ prototypes.to(dtype).T
+    cols['mean'] = (tokens.mean(1, dtype=torch.promote_types(dtype, tokens.dtype)).to(dtype)
+                    @ prototypes.to(dtype).T)
     return torch.stack([cols[how] for how in pool], -1)
 
 # %% ../../nbs/07_probe/05_prototypes.ipynb #c064
@@ -227,4 +243,5 @@ def frame_pool(
 )->Tensor:                # (B, T, K, len(pool))
     "`prototype_pool` for each time step, over its frequency bands"
     if patches.ndim != 4: raise BatError(f"expected patches (B, T, F, D), got {tuple(patches.shape)}")
-    return prototype_pool(patches.flatten(0, 1), prototypes, pool, budget, path).unflatten(0, patches.shape[:2])
+    return prototype_pool(patches.flatten(0, 1), prototypes, pool, budget,
+                          path).unflatten(0, patches.shape[:2])

@@ -30,7 +30,7 @@ from ..data.augment import augment_waves, wave_augments
 # %% ../../nbs/07_probe/09_recipes.ipynb #c007
 @config
 class ProbeRecipe:
-    "How a probe is trained on frozen features; the defaults are the ESC-50 recipe (BAT, appendix on downstream recipes)"
+    "How a probe is trained on frozen features; the defaults are the ESC-50 recipe (BAT, appendix)"
     steps:Count = 4000          # updates
     warmup:Whole = 400          # updates of linear climb
     batch:Count = 48            # clips per update
@@ -61,7 +61,7 @@ class InputRecipe:
     frames:Whole = 1024  # frames of 10 ms; 0: the whole recording
     augment:tuple = ()   # names in `wave_augments`, applied in training: with any, features cannot be cached
     noise:NotNegative = 0. # deviation of Gaussian noise on training inputs
-    redraw:bool = quiet(False) # cut training clips from their recordings anew, and place short ones anew, each time
+    redraw:bool = quiet(False) # cut training clips anew from their recordings each time
 
 @config
 class FinetuneRecipe:
@@ -117,23 +117,29 @@ def read_recipe(
     path = Path(path)
     try: found = tomllib.loads(path.read_text('utf8'))
     except OSError as e: raise ConfigError(f'{path.name} cannot be read: {e.strerror}') from e
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as e: raise ConfigError(f'{path.name} is not TOML: {e}') from e
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as e:
+        raise ConfigError(f'{path.name} is not TOML: {e}') from e
     for k, v in found.items():
-        if k not in (*_tables, 'options', 'for'): raise ConfigError(f"{path.name}: " + did_you_mean(k, (*_tables, 'options', 'for'), 'table'))
+        if k not in (*_tables, 'options', 'for'):
+            raise ConfigError(f"{path.name}: " + did_you_mean(k, (*_tables, 'options', 'for'), 'table'))
         if not isinstance(v, dict): raise ConfigError(f'{path.name}: {k!r} must be a table, got {brief(v)}')
         if k in _tables: _checked(_tables[k], v, f'{path.name} [{k}]')
-    own = {**found.get('for', {}), **({path.stem: dict(options=found['options'])} if 'options' in found else {})}
+    own = {**found.get('for', {}),
+           **({path.stem: dict(options=found['options'])} if 'options' in found else {})}
     for probe, v in own.items(): _check_probe(probe, v, path.name)
     return found
 
 def _check_probe(probe, v, file): # settings and options for one probe
-    if probe not in probes: raise ConfigError(f'{file} [for.{probe}]: ' + did_you_mean(probe, probes, 'probe'))
+    if probe not in probes:
+        raise ConfigError(f'{file} [for.{probe}]: ' + did_you_mean(probe, probes, 'probe'))
     for name, x in ((probe, v), ('options', v.get('options', {}) if isinstance(v, dict) else {})):
-        if not isinstance(x, dict): raise ConfigError(f'{file} [for.{probe}]: {name!r} must be a table, got {brief(x)}')
+        if not isinstance(x, dict):
+            raise ConfigError(f'{file} [for.{probe}]: {name!r} must be a table, got {brief(x)}')
     _checked(ProbeRecipe, {k: x for k, x in v.items() if k != 'options'}, f'{file} [for.{probe}]')
     takes = list(inspect.signature(probes[probe]).parameters)[1:]
     for k in v.get('options', {}):
-        if k not in takes: raise ConfigError(f'{file} [options]: ' + did_you_mean(k, takes, f'option of probe {probe!r}'))
+        if k not in takes:
+            raise ConfigError(f'{file} [options]: ' + did_you_mean(k, takes, f'option of probe {probe!r}'))
 
 # %% ../../nbs/07_probe/09_recipes.ipynb #c020
 @dataclass(frozen=True)
@@ -156,8 +162,11 @@ def load_recipe(
     own = dict(layers[1].get('for', {}).get(probe, {}))
     last = own.pop('options', {})
     if probe in (files := recipe_files('probe', folder)): layers.append(read_recipe(files[probe]))
-    made = {k: from_dict(cls, {n: v for l in (*layers, dict(probe=own)) for n, v in l.get(k, {}).items()}) for k, cls in _tables.items()}
-    return Recipe(**made, options={n: v for l in (*layers, dict(options=last)) for n, v in l.get('options', {}).items()})
+    made = {k: from_dict(cls, {n: v for l in (*layers, dict(probe=own)) for n, v in l.get(k, {}).items()})
+            for k, cls in _tables.items()}
+    return Recipe(**made,
+                  options={n: v for l in (*layers, dict(options=last))
+                           for n, v in l.get('options', {}).items()})
 
 # %% ../../nbs/07_probe/09_recipes.ipynb #c025
 def wave_transform(
@@ -166,7 +175,8 @@ def wave_transform(
 ):                   # waves (B, S) or `Clips` -> the same kind, or None where nothing changes
     "Random changes of training clips, for `LiveStore(…, transform=…)`"
     if not (inp.augment or inp.noise or inp.redraw): return None
-    g = make_generator(seed, 'augment'); first = g.get_state()
+    g = make_generator(seed, 'augment')
+    first = g.get_state()
     for name in inp.augment: wave_augments[name]
     def noisy(x): return x + inp.noise*to_device(torch.randn(x.shape, generator=g), x.device)
     def transform(waves): return each(augment_waves(waves, g, inp.augment), noisy)
@@ -195,11 +205,14 @@ def get_recipe(
     if not isinstance(recipe, str): return override(recipe, **changes)
     if not len(recipes): register_recipes()
     base = recipes[recipe]
-    if probe and recipe in recipe_files('task') and base == load_recipe(recipe).probe: base = load_recipe(recipe, probe).probe
+    if probe and recipe in recipe_files('task') and base == load_recipe(recipe).probe:
+        base = load_recipe(recipe, probe).probe
     return override(base, **changes)
 
 # %% ../../nbs/07_probe/09_recipes.ipynb #c029
-with suppress(BatError): register_recipes() # an installation without the files still imports; `get_recipe` then says what is missing
+with suppress(BatError):
+    # an installation without the files still imports; `get_recipe` then says what is missing
+    register_recipes()
 
 # %% ../../nbs/07_probe/09_recipes.ipynb #c032
 losses = Registry('probe loss')
@@ -242,5 +255,7 @@ def ctc_loss(
     recipe:ProbeRecipe=ProbeRecipe(), # unused: all losses are called alike
 )->Tensor:          # scalar, nats per character, mean over clips
     "Connectionist temporal classification, for the speech head"
-    steps, letters = torch.stack([poolings.real_steps(logits), (targets > 0).sum(1)]).tolist() # plain numbers belong to no device
-    return F.ctc_loss(logits.float().log_softmax(-1).transpose(0, 1), targets.long(), steps, letters, zero_infinity=True)
+    # plain numbers belong to no device
+    steps, letters = torch.stack([poolings.real_steps(logits), (targets > 0).sum(1)]).tolist()
+    return F.ctc_loss(logits.float().log_softmax(-1).transpose(0, 1), targets.long(), steps, letters,
+                      zero_infinity=True)

@@ -39,11 +39,12 @@ class CacheConfig:
             if value not in known: raise ConfigError(did_you_mean(value, known, name))
 
 # %% ../../nbs/07_probe/02_stores.ipynb #9ce5c801
-_MADE_BY = 'core.containers', 'data.audio', 'data.synth', 'data.tasks', 'probe.features' # the code that feeds an encoder here
+# the code that feeds an encoder here
+_MADE_BY = 'core.containers', 'data.audio', 'data.synth', 'data.tasks', 'probe.features'
 
 def ingredients(
     enc,            # an encoder of waves, as `as_encoder` makes it
-    source,         # as in `extract`
+    source,         # as in `compute_features`
     cfg:CacheConfig # settings
 )->dict:            # plain values
     "Everything that decides what a store contains"
@@ -312,7 +313,7 @@ def _timed(f, *args): # (result, seconds); the device has finished
 # %% ../../nbs/07_probe/02_stores.ipynb #b9fb1c8d
 def build_store(
     enc,               # an encoder of waves, as `as_encoder` makes it
-    source,            # as in `extract`
+    source,            # as in `compute_features`
     folder,            # of this store
     cfg:CacheConfig=CacheConfig(), # settings
     wanted:dict=None,  # ingredients; None: computed

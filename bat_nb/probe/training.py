@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['samplers', 'take', 'plain_store', 'n_clips', 'planted_features', 'clip_weights', 'shuffled', 'balanced',
-           'balanced_once', 'draw_batches', 'seeded', 'Stream', 'predict', 'BestState', 'Head', 'update_heads',
+           'balanced_once', 'draw_batches', 'RandomStream', 'probe_scores', 'BestState', 'Head', 'update_heads',
            'watching', 'check_targets', 'train_probes', 'train_probe', 'probe_dims', 'suited', 'MeanStore',
            'mean_store', 'reads_means', 'probe_options', 'choose', 'gives', 'resolved', 'heads_at_once', 'ProbeLearner',
            'probe_learner']
@@ -18,7 +18,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn, Tensor
 from ..core.config import BatError, ConfigError, Registry, override
-from ..core.machine import autocast, default_device, device_of, make_generator, own_precision, to_device
+from bat_nb.core.machine import (
+    autocast, default_device, device_of, make_generator, own_precision, own_randomness, to_device
+)
 from ..model.optim import make_adamw, set_lr
 from ..model.encoder import Features
 from .features import MemoryStore, as_store, clips_at_once, fetch
@@ -113,7 +115,8 @@ def balanced_once(
     generator,          # a CPU torch.Generator
 )->Tensor:              # (draws,) different clip numbers
     "A weighted choice of `draws` clips, none of them twice (AudioSet-2M)"
-    return torch.multinomial(weights, min(recipe.draws or len(weights), len(weights)), replacement=False, generator=generator)
+    return torch.multinomial(weights, min(recipe.draws or len(weights), len(weights)), replacement=False,
+                             generator=generator)
 
 # %% ../../nbs/07_probe/10_training.ipynb #c017
 def draw_batches(
@@ -135,30 +138,19 @@ def _generators(): # the modules that hold torch's global generators: of the CPU
     cards = (torch.cuda, torch.cuda.is_available()), (torch.mps, torch.backends.mps.is_available())
     return [torch, *(m for m, there in cards if there)]
 
-def _now(): return [m.get_rng_state() for m in _generators()]
+def _now():
+    return [m.get_rng_state() for m in _generators()] # at every step: torch's alone, a tenth of the time
 
 def _set(states):
     for m, state in zip(_generators(), states): m.set_rng_state(state)
 
-@contextmanager
-def seeded(
-    seed:int,     # of the run
-    *path,        # what the numbers are for
-):
-    "Inside the block torch's global generators start from (seed, path); afterwards they are as before"
-    before = _now()
-    torch.manual_seed(make_generator(seed, *path).initial_seed())
-    try: yield
-    finally: _set(before)
-
-# %% ../../nbs/07_probe/10_training.ipynb #c026
-class Stream:
+class RandomStream:
     "A sequence of global random numbers that is taken up where it was left"
     def __init__(self,
         seed:int, # of the sequence
         *path,    # what the numbers are for
     ):
-        with seeded(seed, *path): self.state = _now()
+        with own_randomness(seed, *path): self.state = _now()
     @contextmanager
     def open(self):
         "Inside the block the global generators continue this sequence"
@@ -178,14 +170,15 @@ def _wants(probes_): # what they need of stored features, put together
     return dict(blocks=blocks.pop() if len(blocks) == 1 else None, patches=any(w['patches'] for w in wanted))
 
 def _ask(probes_, store, rows, device):
-    "What the encoder answers to each of several live probes, all of whose queries pass through it side by side"
+    "What the encoder answers to several live probes, whose queries pass through it side by side"
     f = take(store, rows, device, prompts=torch.cat([p.prompts for p in probes_], 1))
     if len(probes_) == 1: return [f]
     return [Features(f.patches, f.cls, q) for q in f.prompts.split([p.prompts.shape[1] for p in probes_], 2)]
 
 def _predict(probes_, store, rows, batch):
     "Scores of several probes; the clips are read once for all that are not live, and once for all that are"
-    device, was, live = device_of(probes_[0]), [p.training for p in probes_], [p for p in probes_ if _is_live(p)]
+    device, was, live = (device_of(probes_[0]), [p.training for p in probes_],
+                         [p for p in probes_ if _is_live(p)])
     out, n = [[] for _ in probes_], clips_at_once(store, batch)
     for p in probes_: p.eval()
     for r in rows.split(n):
@@ -197,7 +190,7 @@ def _predict(probes_, store, rows, batch):
     return [torch.cat(s) for s in out]
 
 @torch.no_grad()
-def predict(
+def probe_scores(
     probe:nn.Module,   # a trained probe
     feats,             # Features or a store
     rows:Tensor=None,  # (r,) clip numbers; None: all
@@ -218,7 +211,8 @@ class BestState:
     )->float:            # the validation value
         "Score a state and keep it if none was better; of equal ones the last, as in the reference"
         value = self.metric(scores, targets)
-        if value == value and (self.score is None or not self.metric.better(self.score, value)): # a NaN is never the best
+        # a NaN is never the best
+        if value == value and (self.score is None or not self.metric.better(self.score, value)):
             self.score, self.state = value, {k: v.detach().clone() for k, v in probe.state_dict().items()}
         return value
 
@@ -233,8 +227,9 @@ class Head:
     def start(self, recipe, device, metric):
         "Optimiser, random stream and best state, before the first step"
         self.recipe = recipe if self.lr is None else override(recipe, lr=self.lr)
-        self.opt = make_adamw(probe_param_groups(self.probe.to(device).train(), recipe.weight_decay), self.recipe.lr, recipe.betas)
-        self.stream, self.best, self.seen = Stream(self.seed, 'probe'), BestState(metric), []
+        self.opt = make_adamw(probe_param_groups(self.probe.to(device).train(), recipe.weight_decay),
+                              self.recipe.lr, recipe.betas)
+        self.stream, self.best, self.seen = RandomStream(self.seed, 'probe'), BestState(metric), []
     def loss(self, batch, targets)->Tensor: # one number
         "Task's loss and the probe's own penalty, with the head's own dropout"
         with self.stream.open():
@@ -243,14 +238,17 @@ class Head:
             return loss + self.probe.penalty() if hasattr(self.probe, 'penalty') else loss
     def log(self, step):
         "Mean loss since the last entry"
-        self.history.append(dict(step=step + 1, loss=torch.stack(self.seen).mean().item(), lr=self.recipe.lr_at(step))); self.seen = []
+        self.history.append(dict(step=step + 1, loss=torch.stack(self.seen).mean().item(),
+                                 lr=self.recipe.lr_at(step)))
+        self.seen = []
     def fail(self, why):
         "Take no further part; `failed` says why"
         self.failed = BatError(f'{why} (seed {self.seed}, learning rate {self.recipe.lr:g})')
     def finish(self):
         "The best state, in evaluation mode; the optimiser's memory is given back"
         if self.best.state: self.probe.load_state_dict(self.best.state)
-        self.probe.eval(); self.opt = self.best.state = None
+        self.probe.eval()
+        self.opt = self.best.state = None
 
 # %% ../../nbs/07_probe/10_training.ipynb #c73d9d88
 def update_heads(
@@ -260,22 +258,28 @@ def update_heads(
     step:int,       # number of the step, for the rate
 ):
     "One step of AdamW for every head, with one backward pass"
-    for h in heads: set_lr(h.opt, h.recipe.lr_at(step)); h.opt.zero_grad(set_to_none=True)
+    for h in heads:
+        set_lr(h.opt, h.recipe.lr_at(step))
+        h.opt.zero_grad(set_to_none=True)
     found = {}
     with own_precision(targets.device):
         for h, b in zip(heads, batches):
             try: found[h] = h.loss(b, targets)
             except Diverged as e: h.fail(e)
         if found: sum(found.values()).backward()
-    for h, loss in found.items(): h.opt.step(); h.seen.append(loss.detach())
+    for h, loss in found.items():
+        h.opt.step()
+        h.seen.append(loss.detach())
 
 # %% ../../nbs/07_probe/10_training.ipynb #c035
 class _Batch:
     "Features of one batch, read once and normalised once for all heads that need them"
     def __init__(self, store, rows, device, heads):
         self.store, self.rows, self.device, self.ready, self.unit = store, rows, device, None, None
-        self.live, self.held = ([h for h in heads if _is_live(h.probe) == kind and not h.failed] for kind in (True, False))
-        self.several, self.wants = sum(getattr(h.probe, 'unit', False) for h in heads) > 1, _wants([h.probe for h in heads])
+        self.live, self.held = ([h for h in heads if _is_live(h.probe) == kind and not h.failed]
+                                for kind in (True, False))
+        self.several, self.wants = (sum(getattr(h.probe, 'unit', False) for h in heads) > 1,
+                                    _wants([h.probe for h in heads]))
     def plain(self):
         if self.ready is None: self.ready = take(self.store, self.rows, self.device, **self.wants)
         return self.ready
@@ -285,13 +289,17 @@ class _Batch:
             self.unit = Features(f(self.plain().patches), f(self.plain().cls))
         return self.unit
     def step(self, targets, step):
-        "A step of every head; a probe that meets NaN speaks of places in the batch, so the clips' own numbers are added"
+        "A step of every head; a probe that meets NaN also names the clips by their own numbers"
         with naming_clips(lambda: (self.ready, self.rows)):
             for h in self.held: self.pick(h, targets, step)
-            if self.live: update_heads(self.live, _ask([h.probe for h in self.live], self.store, self.rows, self.device), targets, step)
+            if self.live:
+                update_heads(self.live,
+                             _ask([h.probe for h in self.live], self.store, self.rows, self.device), targets,
+                             step)
     def pick(self, head, targets, step):
         "A head's step on the batch in the form it needs"
-        if not (self.several and getattr(head.probe, 'unit', False)): return update_heads([head], [self.plain()], targets, step)
+        if not (self.several and getattr(head.probe, 'unit', False)):
+            return update_heads([head], [self.plain()], targets, step)
         head.probe.unit = False
         try: update_heads([head], [self.normalised()], targets, step)
         finally: head.probe.unit = True
@@ -315,22 +323,29 @@ def _validate(heads, store, valid, targets, step):
         if len(heads) == 1: return heads[0].fail(e)
         for h in heads: _validate([h], store, valid, targets, step) # to see which one it was
         return
-    for h, s in zip(heads, scores): h.history.append(dict(step=step + 1, valid=h.best.offer(h.probe, s, targets)))
+    for h, s in zip(heads, scores):
+        h.history.append(dict(step=step + 1, valid=h.best.offer(h.probe, s, targets)))
 
 def check_targets(
     store,          # of n clips, with `dims`
     targets:Tensor, # (n,) class indices, (n, C) labels, (n, T, C) frame labels, or (n, U) spelled texts
     classes:int,    # C of the probe
 ):
-    "Refuse targets that do not belong to these features or this probe, before a graphics card stops without a reason"
+    "Refuse targets that do not belong to these features or this probe, before a card stops without a reason"
     if len(targets) != len(store): raise BatError(f'{len(targets)} targets for a store of {len(store)} clips')
     if not targets.is_floating_point():
         bad = torch.nonzero((targets < 0) | (targets >= classes))
-        if len(bad): raise BatError(f'clip {bad[0, 0]} has label {targets[tuple(bad[0])]}, but the probe knows the {classes} classes 0 to {classes - 1}')
-    elif targets.shape[-1] != classes: raise BatError(f'labels have {targets.shape[-1]} columns, but the probe has {classes} classes')
-    elif len(bad := torch.nonzero(~((targets >= 0) & (targets <= 1)))): raise BatError(f'clip {bad[0, 0]} has {targets[tuple(bad[0])]} for class {bad[0, -1]}: labels are between 0 and 1')
+        if len(bad):
+            raise BatError(f'clip {bad[0, 0]} has label {targets[tuple(bad[0])]}, but the probe knows the '
+                           f'{classes} classes 0 to {classes - 1}')
+    elif targets.shape[-1] != classes:
+        raise BatError(f'labels have {targets.shape[-1]} columns, but the probe has {classes} classes')
+    elif len(bad := torch.nonzero(~((targets >= 0) & (targets <= 1)))):
+        raise BatError(f'clip {bad[0, 0]} has {targets[tuple(bad[0])]} for class {bad[0, -1]}: labels are '
+                       'between 0 and 1')
     if targets.ndim == 3 and store.dims.grid[0] != targets.shape[1]:
-        raise BatError(f'frame labels come in {targets.shape[1]} steps, but the features have {store.dims.grid[0]}: give `framewise` the front end that made the features')
+        raise BatError(f'frame labels come in {targets.shape[1]} steps, but the features have '
+                       f'{store.dims.grid[0]}: give `framewise` the front end that made the features')
 
 # %% ../../nbs/07_probe/10_training.ipynb #c037
 def train_probes(
@@ -348,11 +363,16 @@ def train_probes(
     check_targets(store, targets, heads[0].probe.dims.classes)
     rows = torch.arange(len(store)) if rows is None else rows
     if not len(rows): raise BatError('there are no training clips')
-    if recipe.valid_every and (valid is None or not len(valid)): raise ConfigError(f'the recipe keeps the best state by validation (valid_every={recipe.valid_every}), and there are no validation clips: make the task with valid_fraction=…, or set valid_every=0')
+    if recipe.valid_every and (valid is None or not len(valid)):
+        raise ConfigError(f'the recipe keeps the best state by validation '
+                          f'(valid_every={recipe.valid_every}), and there are no validation clips: make the '
+                          'task with valid_fraction=…, or set valid_every=0')
     for h in heads: h.start(recipe, device, metric)
     if restart := getattr(getattr(store, 'transform', None), 'restart', None): restart()
-    weights, log_every = None if recipe.sampler == 'shuffle' else clip_weights(targets[rows]), -(-recipe.steps//40)
-    for step, idx in enumerate(draw_batches(len(rows), recipe, make_generator(order, 'probe batches'), weights)):
+    weights, log_every = (None if recipe.sampler == 'shuffle' else clip_weights(targets[rows]),
+                          -(-recipe.steps//40))
+    for step, idx in enumerate(draw_batches(len(rows), recipe, make_generator(order, 'probe batches'),
+                                            weights)):
         r = rows[idx]
         batch, y = _Batch(store, r, device, heads), to_device(targets[r], device)
         batch.step(y, step)
@@ -361,7 +381,8 @@ def train_probes(
         for told in _watchers: told(step + 1, recipe.steps)
         if (step + 1) % log_every == 0:
             for h in active: h.log(step)
-        if recipe.valid_every and ((step + 1) % recipe.valid_every == 0 or step + 1 == recipe.steps): _validate(active, store, valid, targets[valid], step)
+        if recipe.valid_every and ((step + 1) % recipe.valid_every == 0 or step + 1 == recipe.steps):
+            _validate(active, store, valid, targets[valid], step)
     for h in heads: h.finish()
     return heads
 
@@ -433,12 +454,15 @@ def probe_options(
     unit:bool=False,    # have the tokens length one already?
     **kw,               # the caller's options, which win
 )->dict:                # keyword arguments for `make_probe`
-    "Options of a probe: what recipe, task and store imply where the probe has such a thing, then the caller's"
+    "Options of a probe: what recipe, task and store imply, then the caller's"
     takes = inspect.signature(probes[name]).parameters
     implied = {'dropout': recipe.dropout} if 'dropout' in takes else {}
     if unit and 'normalised' in takes: implied['normalised'] = True
     if frames:
-        if 'frame' not in getattr(probes[name], 'pools', ()): raise ConfigError(f"probe {name!r} answers per clip; an event task needs one with pool 'frame': {', '.join(p for p in probes if 'frame' in getattr(probes[p], 'pools', ()))}")
+        if 'frame' not in getattr(probes[name], 'pools', ()):
+            raise ConfigError(f"probe {name!r} answers per clip; an event task needs one "
+                              f"with pool 'frame': "
+                              f"{', '.join(p for p in probes if 'frame' in getattr(probes[p], 'pools', ()))}")
         implied['pool'] = 'frame'
     return {**implied, **kw}
 
@@ -453,21 +477,26 @@ def choose(
     "The head with the best validation score"
     store, left = as_store(store), []
     for h in heads:
-        try: h.score = None if h.failed else h.best.score if h.best.score is not None else metric(predict(h.probe, plain_store(store), valid), targets[valid])
-        except Diverged as e: h.fail(e); h.score = None
+        try:
+            h.score = (None if h.failed else h.best.score if h.best.score is not None
+                       else metric(probe_scores(h.probe, plain_store(store), valid), targets[valid]))
+        except Diverged as e:
+            h.fail(e)
+            h.score = None
         if not h.failed: left.append(h)
     if not left: raise heads[0].failed
     best = left[0]
     for h in left[1:]:
         if metric.better(h.score, best.score): best = h
-    best.chosen = dict(lr=best.recipe.lr, valid={f'{h.recipe.lr:g}': h.score for h in heads}) # None: it diverged
+    # None: it diverged
+    best.chosen = dict(lr=best.recipe.lr, valid={f'{h.recipe.lr:g}': h.score for h in heads})
     return best
 
 # %% ../../nbs/07_probe/10_training.ipynb #c063
 def gives(
     probe, # an entry of `probes`
 )->str:    # 'logits' or 'probabilities'
-    "What a probe answers with: what it declares, otherwise logits if gradient descent trains it and shares if not"
+    "What a probe answers with: what it declares; else logits if gradients train it, shares if not"
     return getattr(probe, 'gives', 'logits' if getattr(probe, 'trainable', True) else 'probabilities')
 
 def resolved(
@@ -477,7 +506,8 @@ def resolved(
 )->dict:            # all options with their values, defaults included
     "The options that a probe is built with"
     every = {k: p.default for k, p in list(inspect.signature(probes[name]).parameters.items())[1:]} | options
-    if 'pool' in every: every['pool'] = every['pool'] or next(p for p in probes[name].pools if dims.has_cls or p != 'cls')
+    if 'pool' in every:
+        every['pool'] = every['pool'] or next(p for p in probes[name].pools if dims.has_cls or p != 'cls')
     return every
 
 # %% ../../nbs/07_probe/10_training.ipynb #26e5794a
@@ -486,7 +516,7 @@ def heads_at_once(
     device='cpu',    # where they will be trained
     free:int=None,   # bytes; None: what is free there
 )->int:              # at least 1
-    "How many probes of this size can be trained side by side: five copies of the parameters each, in half of the free memory"
+    "How many probes of this size fit side by side: five copies of the parameters, half of the free memory"
     free = free_memory(device) if free is None else free
     need = 5*sum(p.numel()*p.element_size() for p in probe.parameters())
     return 10**6 if free is None else max(1, free//2//max(1, need))
@@ -502,7 +532,7 @@ def _counting_on(probe, store): # unit tokens of a store need not be divided by 
 
 # %% ../../nbs/07_probe/10_training.ipynb #349857ac
 class ProbeLearner:
-    "fit(train, valid, seed) -> scores(rows), around any registered probe; `many` trains several seeds in one pass"
+    "fit(train, valid, seed) -> scores(rows), around a registered probe; `many` trains seeds in one pass"
     def __init__(self, feats, targets, metric, name, recipe, classes, options):
         self.feats = suited(feats, name)
         self.targets, self.metric, self.name, self.recipe = targets, metric, name, recipe
@@ -515,25 +545,29 @@ class ProbeLearner:
         return mean_store(self.feats, probes[self.name].reads) if once else self.feats
     def probe(self, seed):
         "A new probe with the seed's initial weights"
-        with seeded(seed, 'weights'): return make_probe(self.name, self.dims, **self.options)
+        with own_randomness(seed, 'weights'): return make_probe(self.name, self.dims, **self.options)
     def scorer(self, probe, history=(), chosen=None):
-        "The scoring function of a trained probe, which may be used on other features afterwards: it does not count on unit tokens"
+        "The scoring function of a trained probe, for other features too: it does not count on unit tokens"
         if hasattr(probe, 'unit'): probe.unit = True
         def scores(rows):
-            with _counting_on(probe, self.store): return predict(probe, plain_store(self.store), rows)
-        scores.probe, scores.history, scores.chosen, scores.gives = probe, list(history), chosen, gives(type(probe))
+            with _counting_on(probe, self.store): return probe_scores(probe, plain_store(self.store), rows)
+        scores.probe, scores.history, scores.chosen, scores.gives = (probe, list(history), chosen,
+                                                                     gives(type(probe)))
         scores.parts = {n: self.scorer(p) for n, p in probe.named_children() if isinstance(p, Probe)}
         return scores
     def at_once(self):
         "Probes to be trained side by side"
-        with torch.device('meta'): return heads_at_once(make_probe(self.name, self.dims, **self.options), default_device())
+        with torch.device('meta'):
+            return heads_at_once(make_probe(self.name, self.dims, **self.options), default_device())
     def fitted(self, train, seed):
         "A probe that is not trained by gradient"
         return self.scorer(self.shown(self.probe(seed), train).eval())
     def shown(self, probe, train):
         "Let a probe see the training clips once, if it wants to"
-        return probe.fit_rows(plain_store(self.store), train, self.targets[train], device=default_device()) if probe.fits else probe
-    def __call__(self, train, valid, seed): return self.many(train, valid, [seed], 0 if self.recipe.together else seed)[0]
+        return (probe.fit_rows(plain_store(self.store), train, self.targets[train], device=default_device())
+                if probe.fits else probe)
+    def __call__(self, train, valid, seed):
+        return self.many(train, valid, [seed], 0 if self.recipe.together else seed)[0]
     @property
     def together(self): return self.recipe.together and probes[self.name].trainable
     @property
@@ -545,11 +579,14 @@ def many(self:ProbeLearner, train, valid, seeds, order=0):
     "Scoring functions of several seeds; their batches share one order"
     if not probes[self.name].trainable: return [self.fitted(train, s) for s in seeds]
     rates = self.recipe.lrs or (None,)
-    if len(rates) > 1 and valid is None: raise ConfigError(f'choosing among the learning rates {rates} needs validation clips, and this split has none: make the task with valid_fraction=…')
+    if len(rates) > 1 and valid is None:
+        raise ConfigError(f'choosing among the learning rates {rates} needs validation clips, and this split '
+                          'has none: make the task with valid_fraction=…')
     metric = self.metric.on(valid) if hasattr(self.metric, 'on') else self.metric
     pairs, heads, n = [(s, lr) for s in seeds for lr in rates], [], self.at_once()
     for lo in range(0, len(pairs), n):
-        heads += train_probes([Head(self.probe(s), s, lr) for s, lr in pairs[lo:lo+n]], self.store, self.targets, self.recipe, order, train, valid, metric)
+        heads += train_probes([Head(self.probe(s), s, lr) for s, lr in pairs[lo:lo+n]], self.store,
+                              self.targets, self.recipe, order, train, valid, metric)
     groups = [heads[lo:lo+len(rates)] for lo in range(0, len(heads), len(rates))]
     best = [choose(hs, self.store, self.targets, valid, metric) if len(hs) > 1 else hs[0] for hs in groups]
     if lost := next((h.failed for h in best if h.failed), None): raise lost

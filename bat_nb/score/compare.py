@@ -63,23 +63,32 @@ def config_difference(
 )->list:    # 'recipe.lr: 0.01 or 0.001', …
     "Settings in which two configurations differ, by dotted name"
     a, b = flat_config(a), flat_config(b)
-    return [f"{k}: {a.get(k, 'none')} or {b.get(k, 'none')}" for k in (*a, *(k for k in b if k not in a)) if a.get(k) != b.get(k)]
+    return [f"{k}: {a.get(k, 'none')} or {b.get(k, 'none')}"
+            for k in (*a, *(k for k in b if k not in a)) if a.get(k) != b.get(k)]
 
 def _one_experiment(name, rows): # BatError unless the rows differ in their seeds only
     fields = [f for f in ROW_KEY if f not in ('seed', 'config_hash') and len({r[f] for r in rows}) > 1]
     differ = [f"{f}: {' or '.join(dict.fromkeys(str(r[f]) for r in rows))}" for f in fields]
-    differ += next((config_difference(rows[0]['config'], r['config']) for r in rows if r['config_hash'] != rows[0]['config_hash']), [])
-    if differ: raise BatError(f"rows of {name} are of several experiments ({'; '.join(differ[:5])}): select those of one")
+    differ += next((config_difference(rows[0]['config'], r['config'])
+                    for r in rows if r['config_hash'] != rows[0]['config_hash']), [])
+    if differ:
+        raise BatError(f"rows of {name} are of several experiments ({'; '.join(differ[:5])}): select "
+                       "those of one")
     seeds = [r['seed'] for r in rows]
-    if twice := sorted({s for s in seeds if seeds.count(s) > 1}): raise BatError(f'{name}: seed {twice[0]} occurs {seeds.count(twice[0])} times, and would count as often')
+    if twice := sorted({s for s in seeds if seeds.count(s) > 1}):
+        raise BatError(f'{name}: seed {twice[0]} occurs {seeds.count(twice[0])} times, and would '
+                       'count as often')
 
 def _need_scores(rows, out): # BatError naming the rows without stored scores
     lost = [r for r in rows if not scores_path(r, out).exists()]
     if not lost: return
     named = {}
     for r in lost: named.setdefault(f"{r['encoder']} / {r['probe']}", []).append(str(r['seed']))
-    raise BatError(f"{len(lost)} of {len(rows)} rows have no stored scores in {Path(out).with_suffix('.scores').name}: " + '; '.join(f"{k} (seed {', '.join(v)})" for k, v in named.items())
-                   + f". They were made with Study(scores=False), or their files were lost: remove these lines from {Path(out).name} and run the call that made them again")
+    raise BatError(f"{len(lost)} of {len(rows)} rows have no stored "
+                   f"scores in {Path(out).with_suffix('.scores').name}: "
+                   + '; '.join(f"{k} (seed {', '.join(v)})" for k, v in named.items())
+                   + f". They were made with Study(scores=False), or their files were lost: remove these "
+                   f"lines from {Path(out).name} and run the call that made them again")
 
 # %% ../../nbs/08_score/06_compare.ipynb #c016
 def same_clips(
@@ -127,16 +136,25 @@ def _method_draws(methods, task, m, n_boot, seed)->dict: # name -> (n_boot,) val
     first, total = next(iter(next(iter(methods.values())).values())), {}
     for i, split in enumerate(first):
         groups = getattr(task, 'groups', None)
-        if groups is not None and len(groups[split.rows].unique()) < 2: raise BatError(f'the test clips of {task.name!r} are from one recording: there is no other that could have been drawn, so no interval can be given')
-        asked, values = {name: [metric_inputs(task, m, run[i].scores, run[i].rows, run[i].gives) for run in runs.values()] for name, runs in methods.items()}, {name: [] for name in methods}
-        for counts in clip_draws(len(split.rows), n_boot, None if groups is None else groups[split.rows], seed, i): # some at a time: ten thousand draws of AudioSet's test clips are 1.4 GB
-            for name, inputs in asked.items(): values[name].append(sum(drawn_values(m, *pair, counts, **settings) for pair, settings in inputs)/len(inputs))
+        if groups is not None and len(groups[split.rows].unique()) < 2:
+            raise BatError(f'the test clips of {task.name!r} are from one recording: there is no other that '
+                           'could have been drawn, so no interval can be given')
+        asked, values = ({name: [metric_inputs(task, m, run[i].scores, run[i].rows, run[i].gives)
+                                 for run in runs.values()] for name, runs in methods.items()},
+                         {name: [] for name in methods})
+        # some at a time: ten thousand draws of AudioSet's test clips are 1.4 GB
+        for counts in clip_draws(len(split.rows), n_boot, None if groups is None else groups[split.rows],
+                                 seed, i):
+            for name, inputs in asked.items():
+                values[name].append(sum(drawn_values(m, *pair, counts, **settings)
+                                        for pair, settings in inputs)/len(inputs))
         for name in methods: total[name] = total.get(name, 0) + torch.cat(values[name])/len(first)
     return total
 
-def _pair_noise(a, b, values, paired, n_boot, seed)->Tensor: # (n_boot,) what other seeds could have made of a - b
+def _pair_noise(a, b, values, paired, n_boot, seed)->Tensor: # (n_boot,) of a - b by other seeds
     if not paired: return seed_noise([list(values[k].values()) for k in (a, b)], n_boot, seed, a, b)
-    if set(values[a]) != set(values[b]): raise BatError(f'seeds cannot be paired: {a} has {sorted(values[a])}, {b} has {sorted(values[b])}')
+    if set(values[a]) != set(values[b]):
+        raise BatError(f'seeds cannot be paired: {a} has {sorted(values[a])}, {b} has {sorted(values[b])}')
     return seed_noise([[values[a][s] - values[b][s] for s in values[a]]], n_boot, seed, a, b)
 
 # %% ../../nbs/08_score/06_compare.ipynb #c019
@@ -172,14 +190,15 @@ def differences_table(
     "Pairs of methods as a table, significant ones marked"
     def line(d):
         interval = f'{scale*d.low:+.1f} to {scale*d.high:+.1f}'
-        return d.a, d.b, f'{scale*d.difference:+.1f}', interval, f'{d.p_holm:.3f}', 'yes' if d.significant else 'no'
+        return (d.a, d.b, f'{scale*d.difference:+.1f}', interval, f'{d.p_holm:.3f}',
+                'yes' if d.significant else 'no')
     head = ('better', 'than', 'by', '95% interval', 'p (Holm)', 'significant')
     return pipe_table(head, map(line, differences), len(head))
 
 # %% ../../nbs/08_score/06_compare.ipynb #6f4474a4
 @checked
 def contrast_draws(
-    sides,         # per side {pretraining seed: rows of its probe seeds}, with stored scores; equal seeds belong together
+    sides,         # per side {pretraining seed: rows of its probe seeds}; equal seeds belong together
     weights,       # of the sides: (1, -1), or (1, -1, -1, 1)
     task,          # the Task they were made on
     out,           # the rows' JSON-lines file
@@ -187,9 +206,12 @@ def contrast_draws(
     seed:Whole=0,  # of the draws
 )->tuple:          # (contrast, (n_boot,) draws), turned so that positive is better
     "A weighted sum of means over pretraining seeds, drawn over seeds and clips"
-    by, every = ('encoder', 'probe'), list({row_key(r): r for side in sides for rows in side.values() for r in rows}.values())
+    by, every = ('encoder',
+                 'probe'), list({row_key(r): r for side in sides for rows in side.values()
+                                 for r in rows}.values())
     m = metrics[every[0]['metric']]
-    sign, draws = 1 if m.higher_is_better else -1, _method_draws(_method_results(every, task, out, by), task, m, n_boot, seed)
+    sign, draws = (1 if m.higher_is_better else -1,
+                   _method_draws(_method_results(every, task, out, by), task, m, n_boot, seed))
     def total(s, value): return sum(w*value(side[s]) for w, side in zip(weights, sides))
     runs = [total(s, lambda rows: np.mean([r['value'] for r in rows])) for s in sides[0]]
     clips = sum(total(s, lambda rows: draws[method_name(rows[0], by)]) for s in sides[0])/len(runs)
@@ -207,10 +229,14 @@ def rescore(
     with locked(Path(out).with_suffix('.locks')/'rows'): # other processes may be at work on the same rows
         known = {row_key(r) for r in read_rows(out)}
         for r in {row_key(r): r for r in rows}.values():
-            if r['config'].get('data') != task.data_hash: raise BatError(f"row of {r['encoder']} / {r['probe']} was made on other data than task {task.name!r}")
-            plan = {k: r[k] for k in (*ROW_KEY, 'config', 'n_clips', 'clips', 'resolved') if k in r} | dict(metric=metric, rescored=r.get('rescored', r['metric']))
+            if r['config'].get('data') != task.data_hash:
+                raise BatError(f"row of {r['encoder']} / {r['probe']} was made on other data "
+                               f"than task {task.name!r}")
+            plan = ({k: r[k] for k in (*ROW_KEY, 'config', 'n_clips', 'clips', 'resolved') if k in r}
+                    | dict(metric=metric, rescored=r.get('rescored', r['metric'])))
             if row_key(plan) in known: continue
-            values = [measure_scores(task, s.scores, s.rows, metric, s.gives) for s in load_scores(scores_path(r, out))]
+            values = [measure_scores(task, s.scores, s.rows, metric, s.gives)
+                      for s in load_scores(scores_path(r, out))]
             made.append(finish_row(plan, values, r['wall_s']))
             append_jsonl(out, made[-1])
     return made

@@ -22,7 +22,7 @@ from ..core.machine import autocast, default_device
 from ..model.frontends import frontends
 from ..model.adapters import as_encoder
 from ..model.identity import encoder_hash
-from ..probe.features import LiveStore, _bar, as_store, extract
+from ..probe.features import LiveStore, _bar, _on, as_store, compute_features
 from ..probe.cache import cached_features, clip_order
 from ..probe.probes import probes
 from ..probe import poolings
@@ -32,8 +32,8 @@ from bat_nb.probe.recipes import (
 from ..probe.training import gives, probe_learner, watching
 from .metrics import EventConfig, Metric, frame_targets, metrics
 from bat_nb.score.rows import (
-    DamagedScores, SplitResult, Study, claim, finish_row, load_scores, lock_path, missing_rows, notes, origin, plan_row,
-    save_scores, scores_path
+    DamagedScores, SplitResult, Study, claim, finish_row, load_scores, lock_path, missing_rows, notes, origin,
+    plan_row, save_scores, scores_path
 )
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c008
@@ -46,9 +46,12 @@ class FrameTask:
     metric:str         # a name in `metrics`
     def __post_init__(self):
         spans, seconds = self.frames*self.cfg.hop, self.task.seconds
-        if not -self.cfg.hop < spans - seconds < 2*self.cfg.hop: raise ConfigError(f'{self.frames} steps of {self.cfg.hop:g} s are {spans:g} s, but the clips of {self.task.name!r} have {seconds:g} s')
+        if not -self.cfg.hop < spans - seconds < 2*self.cfg.hop:
+            raise ConfigError(f'{self.frames} steps of {self.cfg.hop:g} s are {spans:g} s, but the clips of '
+                              f'{self.task.name!r} have {seconds:g} s')
     @cached_property
-    def targets(self)->Tensor: return frame_targets(self.task.events, self.frames, len(self.task.labels), self.cfg) # (n, T, C)
+    def targets(self)->Tensor:
+        return frame_targets(self.task.events, self.frames, len(self.task.labels), self.cfg) # (n, T, C)
     @property
     def data_hash(self)->str: return config_hash(dict(data=self.task.data_hash, **self.info))
     @property
@@ -58,6 +61,7 @@ class FrameTask:
         if name.startswith('__') or name == 'task': raise AttributeError(name)
         return getattr(self.task, name)
 
+# %% ../../nbs/08_score/04_evaluate.ipynb #80d444a0
 def framewise(
     task,               # a Task of kind 'event'
     frontend='bat',     # a name in `frontends`, or a front end: it decides the time grid
@@ -67,12 +71,18 @@ def framewise(
     **cfg,              # settings of `EventConfig`: threshold, median, collar, rule
 )->FrameTask:
     "An event task on the time grid of a front end, or on equal steps, for frame-wise probes"
-    if not getattr(task, 'events', ()): raise ConfigError(f'task {task.name!r} lists no events, so it has no frame labels')
-    if steps: return FrameTask(task, steps, override(EventConfig(hop=task.seconds/steps), **cfg), metric or task.metric)
+    if not getattr(task, 'events', ()):
+        raise ConfigError(f'task {task.name!r} lists no events, so it has no frame labels')
+    if steps:
+        return FrameTask(task, steps, override(EventConfig(hop=task.seconds/steps), **cfg),
+                         metric or task.metric)
     front = frontends.create(frontend) if isinstance(frontend, str) else frontend
-    if not (hasattr(front, 'frames') and hasattr(front, 'hop')): raise ConfigError(f'{type(front).__name__} is no front end: name one, or give steps=store.dims.grid[0] for an encoder of waves')
+    if not (hasattr(front, 'frames') and hasattr(front, 'hop')):
+        raise ConfigError(f'{type(front).__name__} is no front end: name one, or give '
+                          'steps=store.dims.grid[0] for an encoder of waves')
     frames = -(-(getattr(task, 'pad_to', 0) or front.frames(round(task.seconds*task.rate)))//patch)
-    return FrameTask(task, frames, override(EventConfig(hop=patch*front.hop/front.rate), **cfg), metric or task.metric)
+    return FrameTask(task, frames, override(EventConfig(hop=patch*front.hop/front.rate), **cfg),
+                     metric or task.metric)
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c009
 def measure_scores(
@@ -95,13 +105,16 @@ def metric_inputs(
     gives:str='logits', # what the scores are: 'logits' or 'probabilities'
 )->tuple:          # (scores, truth), dict of settings
     "What a metric has to be called with"
-    if gives not in ('logits', 'probabilities'): raise ConfigError(did_you_mean(gives, ('logits', 'probabilities'), 'kind of scores'))
+    if gives not in ('logits', 'probabilities'):
+        raise ConfigError(did_you_mean(gives, ('logits', 'probabilities'), 'kind of scores'))
     if m.reads == 'text': return (poolings.greedy_text(scores), [spelled(t) for t in task.targets[rows]]), {}
     logits, hot = gives == 'logits', task.targets.ndim > 1 # class numbers are the metric's business
     if logits and hot and getattr(task, 'kind', '') == 'single': scores = scores.cpu().double().softmax(-1)
     elif logits and m.wants == 'probabilities' and (hot or m.reads != 'clips'): scores = scores.sigmoid()
     if m.reads != 'events': return (scores, task.targets[rows]), {}
-    if not hasattr(task, 'cfg'): raise ConfigError(f'task {task.name!r} is judged by {m.name}, which needs frames: wrap it with framewise(task)')
+    if not hasattr(task, 'cfg'):
+        raise ConfigError(f'task {task.name!r} is judged by {m.name}, which needs frames: wrap '
+                          'it with framewise(task)')
     return (scores, [task.events[i] for i in rows.tolist()]), dict(cfg=task.cfg)
 
 def spelled(
@@ -122,7 +135,9 @@ class TaskMetric:
     )->Metric:
         "The metric as a function of (scores, targets) of these rows"
         m = metrics[self.name or self.task.metric]
-        return Metric(m.name, lambda scores, targets: measure_scores(self.task, scores, rows, m.name, self.gives), m.higher_is_better)
+        return Metric(m.name,
+                      lambda scores, targets: measure_scores(self.task, scores, rows, m.name, self.gives),
+                      m.higher_is_better)
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c043
 def evaluate_split(
@@ -138,8 +153,10 @@ def _valid(split): return split.valid if split.valid is not None and len(split.v
 
 def _result(task, fitted, split):
     scores, kind = fitted(split.test), getattr(fitted, 'gives', 'logits')
-    parts = {n: measure_scores(task, f(split.test), split.test, gives=f.gives) for n, f in getattr(fitted, 'parts', {}).items()}
-    return SplitResult(measure_scores(task, scores, split.test, gives=kind), scores, split.test, fitted, kind, parts)
+    parts = {n: measure_scores(task, f(split.test), split.test, gives=f.gives)
+             for n, f in getattr(fitted, 'parts', {}).items()}
+    return SplitResult(measure_scores(task, scores, split.test, gives=kind), scores, split.test, fitted, kind,
+                       parts)
 
 def evaluate_seeds(
     task,     # a Task: `targets`, `metric`
@@ -148,7 +165,8 @@ def evaluate_seeds(
     seeds,    # of the learner
 )->list:      # a `SplitResult` per seed
     "Several seeds on one split, in one pass where the learner trains together"
-    if not (getattr(learner, 'together', False) and len(seeds)): return [evaluate_split(task, learner, split, s) for s in seeds]
+    if not (getattr(learner, 'together', False) and len(seeds)):
+        return [evaluate_split(task, learner, split, s) for s in seeds]
     return [_result(task, fitted, split) for fitted in learner.many(split.train, _valid(split), list(seeds))]
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c056
@@ -159,7 +177,9 @@ def split_name(
     "Name of a set of splits in the row"
     return f'{len(splits)} folds' if all and len(splits) > 1 else '+'.join(s.name for s in splits)
 
-def _clips(splits): return [[None if rows is None else torch.as_tensor(rows).tolist() for rows in (s.train, s.valid, s.test)] for s in splits]
+def _clips(splits):
+    return [[None if rows is None else torch.as_tensor(rows).tolist() for rows in (s.train, s.valid, s.test)]
+            for s in splits]
 
 def chosen_splits(
     task,   # a Task
@@ -252,7 +272,7 @@ def run_rows(
     seeds,        # one row each
     study:Study,  # labels and output file
     splits=None,  # a subset of `task.splits()`; None: all
-)->list:          # the rows made here; rows that were in the file, or that another process made meanwhile, are not made again
+)->list:          # the rows made here; those in the file, or made by another process meanwhile, are kept
     "One row per seed, over all splits, appended as soon as it is known"
     splits, called, which = chosen_splits(task, splits)
     plans, rows = [plan_row(study, task, called, name, {**config, **which}, s) for s in seeds], []
@@ -284,7 +304,8 @@ def file_options(
     "What the recipe files want of a probe, as far as it differs from the probe's own defaults"
     if not isinstance(recipe, str) or recipe not in recipe_files('task'): return {}
     takes = inspect.signature(probes[name]).parameters
-    return {k: v for k, v in load_recipe(recipe, name).options.items() if k not in takes or takes[k].default != v}
+    return {k: v for k, v in load_recipe(recipe, name).options.items() if k not in takes
+            or takes[k].default != v}
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c069
 def made_by(
@@ -314,16 +335,21 @@ def check_input(
     name,  # of the recipe
     task=None, # with `seconds` and `rate`, where it knows them
 ):
-    "Refuse features without the changes that the recipe makes to training clips; warn where it is meant for other clips"
+    "Refuse features without the recipe's changes of training clips; warn where it is for other clips"
     if inp is None: return
     seconds, rate = getattr(task, 'seconds', 0), getattr(task, 'rate', inp.rate)
-    if name != 'mini' and (rate != inp.rate or (seconds and inp.frames and abs(inp.frames/100 - seconds) > .25)): # 'mini' is meant for whatever is at hand
-        warnings.warn(f'recipe {name!r} is meant for clips of {inp.frames/100:g} s at {inp.rate} Hz; those of {task.name!r} have {seconds:g} s at {rate} Hz', stacklevel=3)
+    if name != 'mini' and (rate != inp.rate # 'mini' is meant for whatever is at hand
+                           or (seconds and inp.frames and abs(inp.frames/100 - seconds) > .25)):
+        warnings.warn(f'recipe {name!r} is meant for clips of {inp.frames/100:g} s at {inp.rate} Hz; those '
+                      f'of {task.name!r} have {seconds:g} s at {rate} Hz', stacklevel=3)
     if not (inp.augment or inp.noise or inp.redraw): return
     done = getattr(getattr(store, 'transform', None), 'origin', {})
     if {k: v for k, v in done.items() if k != 'seed'} == row_config(inp): return
-    raise ConfigError(f"recipe {name!r} changes the waveforms of training clips ({', '.join(inp.augment) or (f'noise of {inp.noise}' if inp.noise else 'other cuts')}), and {'this LiveStore does not' if isinstance(store, LiveStore) else 'these features were made once'}: "
-                      f"give recipe_features(task, encoder, frontend, {name!r}), or leave the changes out on purpose with get_recipe({name!r})")
+    change = ', '.join(inp.augment) or (f'noise of {inp.noise}' if inp.noise else 'other cuts')
+    here = 'this LiveStore does not' if isinstance(store, LiveStore) else 'these features were made once'
+    raise ConfigError(f"recipe {name!r} changes the waveforms of training clips ({change}), and {here}: "
+                      f"give recipe_features(task, encoder, frontend, {name!r}), or leave the changes out on "
+                      f"purpose with get_recipe({name!r})")
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #e4c5fbbf
 def check_protocol(
@@ -334,9 +360,12 @@ def check_protocol(
     groups = getattr(task, 'groups', None)
     for s in task.splits() if splits is None else splits:
         for part in ('train', 'test'):
-            if not len(getattr(s, part)): raise BatError(f'split {s.name!r} of {task.name!r} has no clips to {part}')
+            if not len(getattr(s, part)):
+                raise BatError(f'split {s.name!r} of {task.name!r} has no clips to {part}')
         both = 0 if groups is None else len({*groups[s.train].tolist()} & {*groups[s.test].tolist()})
-        if both: warnings.warn(f'split {s.name!r} of {task.name!r}: {both} recordings are in training and in test, so scores flatter', stacklevel=3)
+        if both:
+            warnings.warn(f'split {s.name!r} of {task.name!r}: {both} recordings are in training and in '
+                          'test, so scores flatter', stacklevel=3)
 
 def check_clips(
     task, # a Task
@@ -344,8 +373,11 @@ def check_clips(
 ):
     "Refuse features of other clips, where both know the names of theirs"
     theirs, ours = getattr(store, 'order', None), clip_order(task)
-    if len(store) != len(task.targets): raise BatError(f'features of {len(store)} clips for the {len(task.targets)} clips of {task.name!r}')
-    if theirs and ours and theirs != ours: raise BatError(f'these features are of other clips than those of {task.name!r}, or in another order: make them from this task')
+    if len(store) != len(task.targets):
+        raise BatError(f'features of {len(store)} clips for the {len(task.targets)} clips of {task.name!r}')
+    if theirs and ours and theirs != ours:
+        raise BatError(f'these features are of other clips than those of {task.name!r}, or in another order: '
+                       'make them from this task')
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c072
 def evaluate(
@@ -383,26 +415,30 @@ def check_loss(
     recipe:ProbeRecipe, # to be used on it
 ):
     "Refuse softmax cross-entropy where a clip can have several labels, and event tasks without frames"
-    if metrics[task.metric].reads == 'events' and not hasattr(task, 'cfg'): raise ConfigError(f"task {task.name!r} is about events in time: give evaluate framewise(task)")
+    if metrics[task.metric].reads == 'events' and not hasattr(task, 'cfg'):
+        raise ConfigError(f"task {task.name!r} is about events in time: give evaluate framewise(task)")
     if task.kind != 'single' and recipe.loss == 'ce':
-        raise ConfigError(f"task {task.name!r} is {task.kind}-label, but the recipe's loss is 'ce' (one label per clip): use get_recipe(…, loss='bce')")
+        raise ConfigError(f"task {task.name!r} is {task.kind}-label, but the recipe's loss is 'ce' (one "
+                          "label per clip): use get_recipe(…, loss='bce')")
     if task.kind == 'single' and task.targets.ndim == 1 and recipe.loss in ('bce', 'asymmetric'):
-        raise ConfigError(f"task {task.name!r} has one label per clip, but the recipe's loss is {recipe.loss!r}, for any number of them: use get_recipe(…, loss='ce')")
+        raise ConfigError(f"task {task.name!r} has one label per clip, but the recipe's loss is "
+                          f"{recipe.loss!r}, for any number of them: use get_recipe(…, loss='ce')")
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c097
 def features_of(
     task,            # a Task: `len`, `waves`
     encoder,         # of waves, or one that reads spectrograms
-    frontend=None,   # a name in `frontends`, or a front end; None: the encoder's own, 'bat' for one that reads spectrograms
-    **kw,            # further arguments of `extract`: batch, device (default: a GPU if there is one), dtype, normalise …
+    frontend=None,   # or a name in `frontends`; None: the encoder's own, 'bat' if it reads spectrograms
+    **kw,            # device (default: a GPU if there is one), and arguments of `compute_features`
 ):                   # a function of nothing that returns Features of all clips
     "Extraction that waits until somebody needs it"
     if frontend is None and not hasattr(encoder, 'rate'): frontend = 'bat'
     front = frontends.create(frontend) if isinstance(frontend, str) else frontend
     device, kw = kw.pop('device', None) or default_device(), dict(kw)
-    def origin(): return encoder_hash(encoder, front, device, **{k: str(v) for k, v in kw.items() if k != 'batch'})
+    def origin():
+        return encoder_hash(encoder, front, device, **{k: str(v) for k, v in kw.items() if k != 'batch'})
     def features():
-        feats = extract(encoder, front, task, device=device, **kw)
+        feats, _ = compute_features(_on(as_encoder(encoder, front), device), task, **kw)
         feats.origin = origin()
         return feats
     features.origin = origin
@@ -418,16 +454,22 @@ def recipe_features(
     bf16:bool=True, # compute under autocast where the device multiplies bfloat16 in hardware
     **settings,     # of `CacheConfig`: batch, dtype, device, folder …
 ):                  # a function of nothing that returns a store
-    "Features as a recipe wants them: kept where clips stay what they are, computed at every step where they change"
+    "Features as a recipe wants them: kept where clips stay, computed at every step where they change"
     if frontend is None and not hasattr(encoder, 'rate'): frontend = 'bat'
-    device, change, held = settings.pop('device', None) or default_device(), wave_transform(file_input(recipe) or InputRecipe(), seed), []
-    settings = dict(batch=max(1, round(320/max(10, task.seconds)))) | settings # two minutes are as much work as twelve clips of ten seconds
+    device, change, held = (settings.pop('device', None) or default_device(),
+                            wave_transform(file_input(recipe) or InputRecipe(), seed), [])
+    # two minutes are as much work as twelve clips of ten seconds
+    settings = dict(batch=max(1, round(320/max(10, task.seconds)))) | settings
     enc = as_encoder(encoder, frontend)
     def origin():
-        with autocast(device, bf16): return encoder_hash(enc, device=device, transform=getattr(change, 'origin', None), **{k: str(v) for k, v in settings.items() if k not in ('batch', 'folder', 'check')})
+        with autocast(device, bf16):
+            return encoder_hash(enc, device=device, transform=getattr(change, 'origin', None),
+                                **{k: str(v) for k, v in settings.items()
+                                   if k not in ('batch', 'folder', 'check')})
     def features():
         if not held:
-            with autocast(device, bf16): held.append(cached_features(enc, task, transform=change, device=device, **settings))
+            with autocast(device, bf16):
+                held.append(cached_features(enc, task, transform=change, device=device, **settings))
             held[0].origin = origin()
         return held[0]
     features.origin = origin

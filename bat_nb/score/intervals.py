@@ -43,7 +43,8 @@ def share_ci(
     "Mean of shares and the bounds of its logit interval"
     mean, half = mean_ci(values, level)
     if min(values) < -1e-6 or max(values) > 1 + 1e-6:
-        raise BatError(f'shares lie between 0 and 1, got {float(min(values)):.3g} to {float(max(values)):.3g}')
+        raise BatError(f'shares lie between 0 and 1, got '
+                       f'{float(min(values)):.3g} to {float(max(values)):.3g}')
     if not 0 < mean < 1:
         return mean, mean, mean
     middle, reach = math.log(mean/(1 - mean)), half/(mean*(1 - mean))
@@ -60,10 +61,13 @@ def clip_draws(
 ):               # yields (b, n) int64, up to 256 draws at a time: how often each clip was drawn
     "Bootstrap draws of clips, or of whole recordings"
     g = make_generator(seed, 'bootstrap', *path)
-    if groups is not None and len(groups) != n: raise BatError(f'{len(groups)} recordings named for {n} clips')
+    if groups is not None and len(groups) != n:
+        raise BatError(f'{len(groups)} recordings named for {n} clips')
     of = torch.arange(n) if groups is None else torch.as_tensor(groups).unique(return_inverse=True)[1]
     k = int(of.max()) + 1
-    if k < 2: raise BatError('all clips are from one recording: there is no other that could have been drawn, so no interval can be given')
+    if k < 2:
+        raise BatError('all clips are from one recording: there is no other that could have been drawn, so '
+                       'no interval can be given')
     for lo in range(0, n_boot, 256):
         b = min(256, n_boot - lo)
         picked = torch.randint(k, (b, k), generator=g)
@@ -77,14 +81,16 @@ def drawn_values(
     counts:Tensor,  # (b, n) from `clip_draws`
     **settings,     # further arguments of the metric
 )->Tensor:          # (b,) float64; NaN where a draw cannot be scored
-    "A metric on every draw: quotients of sums are summed, what knows a faster way takes it, others are computed anew"
+    "A metric on every draw: quotients of sums are summed, some know a faster way, others are computed anew"
     if m.share:
         top, bottom = (counts.double() @ m.share(scores, truth, **settings)).T
         return top/bottom
     if m.drawn and not settings: return m.drawn(scores, truth, counts)
     def one(c):
         i = torch.arange(len(c)).repeat_interleave(c)
-        try: return m(scores[i], truth[i] if isinstance(truth, Tensor) else [truth[j] for j in i.tolist()], **settings)
+        try:
+            return m(scores[i], truth[i] if isinstance(truth, Tensor) else [truth[j] for j in i.tolist()],
+                     **settings)
         except MetricError: return math.nan
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')
@@ -96,10 +102,12 @@ def spread_of(
     level:float=.95,  # coverage
 )->dict:              # low, high, p (two-sided)
     "Interval and p-value of a bootstrapped difference"
-    d = np.asarray(draws, dtype=float); d = d[~np.isnan(d)]
+    d = np.asarray(draws, dtype=float)
+    d = d[~np.isnan(d)]
     if not len(d): raise BatError('no draw could be scored')
     low, high = np.percentile(d, [50*(1 - level), 50*(1 + level)])
-    return dict(low=float(low), high=float(high), p=float(min(1, 2*(1 + min((d <= 0).sum(), (d >= 0).sum()))/(len(d) + 1))))
+    return dict(low=float(low), high=float(high),
+                p=float(min(1, 2*(1 + min((d <= 0).sum(), (d >= 0).sum()))/(len(d) + 1))))
 
 def paired_bootstrap(
     scores_a,      # (n, C) scores of one method
@@ -112,10 +120,12 @@ def paired_bootstrap(
 )->dict:           # difference of a and b, positive where a is better, low and high (95%), p (two-sided)
     "Is A better than B beyond the choice of test clips?"
     if not len(scores_a) == len(scores_b) == len(targets):
-        raise BatError(f'both methods must score the same clips: got {len(scores_a)} and {len(scores_b)} rows for {len(targets)} targets')
+        raise BatError(f'both methods must score the same clips: got {len(scores_a)} and {len(scores_b)} '
+                       f'rows for {len(targets)} targets')
     m = metrics[metric]
     sign = 1 if m.higher_is_better else -1
-    draws = torch.cat([drawn_values(m, scores_a, targets, c) - drawn_values(m, scores_b, targets, c) for c in clip_draws(len(targets), n_boot, groups, seed)])
+    draws = torch.cat([drawn_values(m, scores_a, targets, c) - drawn_values(m, scores_b, targets, c)
+                       for c in clip_draws(len(targets), n_boot, groups, seed)])
     return dict(difference=sign*(m(scores_a, targets) - m(scores_b, targets)), **spread_of(sign*draws))
 
 # %% ../../nbs/08_score/02_intervals.ipynb #c024

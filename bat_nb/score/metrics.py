@@ -23,15 +23,20 @@ class MetricError(BatError):
 def _scores(scores)->Tensor: # (n, C) float64 on the CPU
     "Check scores"
     s = torch.as_tensor(scores).detach().to('cpu', torch.float64)
-    if s.ndim != 2 or not s.numel(): raise MetricError(f'scores must be (n, C) and not empty, got shape {tuple(s.shape)}')
-    if bad := int((~s.isfinite()).any(1).sum()): raise MetricError(f'{bad} of {len(s)} rows of scores contain NaN or infinity')
+    if s.ndim != 2 or not s.numel():
+        raise MetricError(f'scores must be (n, C) and not empty, got shape {tuple(s.shape)}')
+    if bad := int((~s.isfinite()).any(1).sum()):
+        raise MetricError(f'{bad} of {len(s)} rows of scores contain NaN or infinity')
     return s
 
 def _labels(t, n, classes)->Tensor: # (n,) int64
     "Check class numbers"
-    if t.is_floating_point() or t.dtype == torch.bool: raise MetricError(f'class numbers must be integers, got {t.dtype}')
+    if t.is_floating_point() or t.dtype == torch.bool:
+        raise MetricError(f'class numbers must be integers, got {t.dtype}')
     if len(t) != n: raise MetricError(f'{n} rows of scores but {len(t)} targets')
-    if t.min() < 0 or t.max() >= classes: raise MetricError(f'labels run from {t.min()} to {t.max()}, but the scores have {classes} columns: 0 to {classes-1}')
+    if t.min() < 0 or t.max() >= classes:
+        raise MetricError(f'labels run from {t.min()} to {t.max()}, but the scores have {classes} columns: '
+                          f'0 to {classes-1}')
     return t.long()
 
 # %% ../../nbs/08_score/01_metrics.ipynb #c006
@@ -42,8 +47,11 @@ def check_inputs(
     "Bring scores and targets to one form, or raise `MetricError` saying what is wrong"
     s, t = _scores(scores), torch.as_tensor(targets).detach().cpu()
     if t.ndim == 1: return s, _labels(t, *s.shape)
-    if t.shape != s.shape: raise MetricError(f'targets must be ({len(s)},) or {tuple(s.shape)} like the scores, got {tuple(t.shape)}')
-    if not ((t == 0) | (t == 1)).all(): raise MetricError('targets must be zeros and ones; mixed or smoothed labels cannot be scored')
+    if t.shape != s.shape:
+        raise MetricError(f'targets must be ({len(s)},) or {tuple(s.shape)} like the '
+                          f'scores, got {tuple(t.shape)}')
+    if not ((t == 0) | (t == 1)).all():
+        raise MetricError('targets must be zeros and ones; mixed or smoothed labels cannot be scored')
     return s, t.bool()
 
 # %% ../../nbs/08_score/01_metrics.ipynb #c009
@@ -56,14 +64,20 @@ class Metric:
     fn:Callable                 # (scores (n, C), targets) -> float
     higher_is_better:bool=True  # False for error rates
     reads:str='clips'           # what it compares: 'clips' (n, C), 'frames' (n, T, C), 'events' or 'text'
-    share:Callable|None=None    # for metrics that are sum / sum: (scores, targets) -> (n, 2), each clip's two terms
-    drawn:Callable|None=None    # (scores, targets, counts (b, n)) -> (b,): values on many draws of the clips at once; NaN where undefined
-    wants:str='scores'          # 'scores' of any scale, or 'probabilities', which it compares with a threshold
+    # for metrics that are sum / sum: (scores, targets) -> (n, 2), each clip's two terms
+    share:Callable|None=None
+    # (scores, targets, counts (b, n)) -> (b,): values on many draws of the clips at once; NaN where undefined
+    drawn:Callable|None=None
+    # 'scores' of any scale, or 'probabilities', which it compares with a threshold
+    wants:str='scores'
     def __call__(self, scores, targets, **kw)->float: return self.fn(scores, targets, **kw)
-    def better(self, a, b)->bool: return a > b if self.higher_is_better else a < b # is `a` strictly better than `b`?
-    def best(self, values): return (max if self.higher_is_better else min)(values) # the best of several values
+    def better(self, a, b)->bool:
+        return a > b if self.higher_is_better else a < b # is `a` strictly better than `b`?
+    def best(self, values):
+        return (max if self.higher_is_better else min)(values) # the best of several values
     @property
-    def worst(self)->float: return float('-inf') if self.higher_is_better else float('inf') # loses against every value
+    def worst(self)->float:
+        return float('-inf') if self.higher_is_better else float('inf') # loses against every value
 
 # %% ../../nbs/08_score/01_metrics.ipynb #c010
 def metric(
@@ -88,7 +102,9 @@ def single_label(
     "Class numbers of targets with exactly one label a row"
     if targets.ndim == 1: return targets
     counts = targets.sum(1)
-    if (counts != 1).any(): raise MetricError(f'{int((counts != 1).sum())} of {len(targets)} rows do not have exactly one label: this is a multi-label task')
+    if (counts != 1).any():
+        raise MetricError(f'{int((counts != 1).sum())} of {len(targets)} rows do not have exactly one label: '
+                          'this is a multi-label task')
     return targets.int().argmax(1)
 
 def _hits(scores, targets): # (n, 2): hit or not, 1
@@ -141,7 +157,9 @@ def _mean_defined(values, why, labels): # mean of the values that are not NaN
     "Average over the classes that have a value; name the others in a warning"
     missing = values.isnan().nonzero().flatten().tolist()
     if len(missing) == len(values): raise MetricError(f'no class can be scored: all {len(values)} have {why}')
-    if missing: warnings.warn(f'{len(missing)} of {len(values)} classes left out of the mean ({why}): {_class_names(missing, labels)}', stacklevel=3)
+    if missing:
+        warnings.warn(f'{len(missing)} of {len(values)} classes left out of the mean '
+                      f'({why}): {_class_names(missing, labels)}', stacklevel=3)
     return values[~values.isnan()].mean().item()
 
 # %% ../../nbs/08_score/01_metrics.ipynb #c026
@@ -152,8 +170,10 @@ def _drawn_map(scores, targets, counts): # (b,) mAP of b draws, NaN where no cla
     for c in t.any(0).nonzero().flatten().tolist():
         v, order = s[:, c].sort(descending=True, stable=True)
         last = torch.cat([v[1:] != v[:-1], torch.ones(1, dtype=torch.bool)])
-        end = torch.where(last, place, len(s)).flip(0).cummin(0).values.flip(0) # last place with the same score
-        w = counts[:, order]; hit = w*t[order, c]
+        # last place with the same score
+        end = torch.where(last, place, len(s)).flip(0).cummin(0).values.flip(0)
+        w = counts[:, order]
+        hit = w*t[order, c]
         ap = (hit*(hit.cumsum(1)/w.cumsum(1).clamp(min=1))[:, end]).sum(1)/hit.sum(1)
         total += torch.stack([ap.nan_to_num(0.), (~ap.isnan()).double()], 1)
     return total[:, 0]/total[:, 1]
@@ -172,7 +192,9 @@ def _decide(s, t, threshold)->tuple: # predicted and true labels, both (n, C) bo
     "Turn scores into decisions"
     one_hot = lambda i: torch.nn.functional.one_hot(i, s.shape[1]).bool()
     if t.ndim == 1: return one_hot(s.argmax(1)), one_hot(t)
-    if s.min() < 0 or s.max() > 1: raise MetricError(f'scores from {s.min():.2g} to {s.max():.2g} are no probabilities: apply a sigmoid before thresholding at {threshold}')
+    if s.min() < 0 or s.max() > 1:
+        raise MetricError(f'scores from {s.min():.2g} to {s.max():.2g} are no probabilities: apply a sigmoid '
+                          f'before thresholding at {threshold}')
     return s > threshold, t
 
 @metric('macro_f1', wants='probabilities')
@@ -195,10 +217,12 @@ def flat_frames(
     "Frames as rows"
     s, t = torch.as_tensor(scores), torch.as_tensor(targets)
     if s.ndim != 3: raise MetricError(f'frame scores must be (n, T, C), got shape {tuple(s.shape)}')
-    if s.shape != t.shape: raise MetricError(f'frame targets must be {tuple(s.shape)} like the scores, got {tuple(t.shape)}')
+    if s.shape != t.shape:
+        raise MetricError(f'frame targets must be {tuple(s.shape)} like the scores, got {tuple(t.shape)}')
     return s.flatten(0, 1), t.flatten(0, 1)
 
-def _drawn_frames(scores, targets, counts): return _drawn_map(*flat_frames(scores, targets), counts.repeat_interleave(len(scores[0]), 1))
+def _drawn_frames(scores, targets, counts):
+    return _drawn_map(*flat_frames(scores, targets), counts.repeat_interleave(len(scores[0]), 1))
 
 @metric('frame_mAP', reads='frames', drawn=_drawn_frames)
 def frame_map(
@@ -216,7 +240,8 @@ def frame_map_micro(
 )->float:    # in [0, 1]
     "One average precision over every (frame, class) pair (micro)"
     s, t = check_inputs(*flat_frames(scores, targets))
-    if not t.any(): raise MetricError('no frame has a positive in any class: average precision is not defined')
+    if not t.any():
+        raise MetricError('no frame has a positive in any class: average precision is not defined')
     return average_precision(s.reshape(-1, 1), t.reshape(-1, 1)).item()
 
 # %% ../../nbs/08_score/01_metrics.ipynb #c039
@@ -229,8 +254,10 @@ class EventConfig:
     collar:Positive = .2    # seconds that an onset may be off
     rule:str = 'centre'     # 'centre', or 'reference' for patch starts as in the paper's code
     def __post_init__(self):
-        if self.rule not in ('centre', 'reference'): raise ConfigError(did_you_mean(self.rule, ('centre', 'reference'), 'rule'))
-        if self.median % 2 == 0: raise ConfigError(f'a median filter needs an odd number of frames, got {self.median}')
+        if self.rule not in ('centre', 'reference'):
+            raise ConfigError(did_you_mean(self.rule, ('centre', 'reference'), 'rule'))
+        if self.median % 2 == 0:
+            raise ConfigError(f'a median filter needs an odd number of frames, got {self.median}')
 
 # %% ../../nbs/08_score/01_metrics.ipynb #c040
 def _active(on, off, frames, cfg)->Tensor: # (T,) bool
@@ -248,13 +275,19 @@ def frame_targets(
     classes:int, # C
     cfg:EventConfig=EventConfig(), # hop and rule
 )->Tensor:       # (n, T, C) float32 zeros and ones
-    "Frame labels of event lists: a frame is active where its centre lies inside; an event between two centres marks the patch it covers most"
+    "Frame labels of event lists: a frame whose centre lies inside, or which a shorter event covers most"
     out = torch.zeros(len(events), frames, classes)
     for n, clip in enumerate(events):
         for c, on, off in clip:
-            if not 0 <= c < classes: raise MetricError(f'clip {n} has an event of class {c}, but there are {classes} classes: 0 to {classes-1}')
-            if not 0 <= on < off: raise MetricError(f'clip {n} has an event from {on} s to {off} s: an onset lies at 0 or later and before its offset')
-            if on >= frames*cfg.hop: raise MetricError(f'clip {n} has an event at {on:g} s, but its {frames} frames end at {frames*cfg.hop:g} s')
+            if not 0 <= c < classes:
+                raise MetricError(f'clip {n} has an event of class {c}, but there are {classes} classes: '
+                                  f'0 to {classes-1}')
+            if not 0 <= on < off:
+                raise MetricError(f'clip {n} has an event from {on} s to {off} s: an onset lies at 0 or '
+                                  'later and before its offset')
+            if on >= frames*cfg.hop:
+                raise MetricError(f'clip {n} has an event at {on:g} s, but its {frames} frames end '
+                                  f'at {frames*cfg.hop:g} s')
             out[n, _active(on, off, frames, cfg), c] = 1.
     return out
 
@@ -279,14 +312,18 @@ def decode_events(
 )->list:            # (class, onset s, offset s), by onset
     "Median filter, threshold, runs: the events that frame scores stand for"
     p = _scores(probabilities)
-    if p.min() < 0 or p.max() > 1: raise MetricError(f'scores from {p.min():.2g} to {p.max():.2g} are no probabilities: apply a sigmoid before decoding events')
+    if p.min() < 0 or p.max() > 1:
+        raise MetricError(f'scores from {p.min():.2g} to {p.max():.2g} are no probabilities: apply a sigmoid '
+                          'before decoding events')
     raw = torch.as_tensor(probabilities)
-    at = torch.tensor(cfg.threshold, dtype=raw.dtype if raw.is_floating_point() else None) # rounded as scores are
+    # rounded as scores are
+    at = torch.tensor(cfg.threshold, dtype=raw.dtype if raw.is_floating_point() else None)
     active = (median_filter(p, cfg.median, cfg.rule == 'reference') >= at).int()
     edge = torch.diff(torch.nn.functional.pad(active, (0, 0, 1, 1)), dim=0).T
     starts, ends = (edge == 1).nonzero().tolist(), (edge == -1).nonzero()[:, 1].tolist()
     last = 0 if cfg.rule == 'centre' else 1
-    return sorted(((c, i*cfg.hop, (j - last)*cfg.hop) for (c, i), j in zip(starts, ends)), key=lambda e: (e[1], e[0]))
+    return sorted(((c, i*cfg.hop, (j - last)*cfg.hop) for (c, i), j in zip(starts, ends)),
+                  key=lambda e: (e[1], e[0]))
 
 # %% ../../nbs/08_score/01_metrics.ipynb #c053
 def match_onsets(
@@ -310,11 +347,14 @@ def onset_counts(
     collar:float=.2, # seconds
 )->tuple:       # pairs (C,), estimated (C,), true (C,) as float64
     "Matches and totals of every class over all clips"
-    if len(estimated) != len(true): raise MetricError(f'{len(estimated)} lists of estimated events but {len(true)} of true ones')
+    if len(estimated) != len(true):
+        raise MetricError(f'{len(estimated)} lists of estimated events but {len(true)} of true ones')
     counts = torch.zeros(3, classes, dtype=torch.float64)
     for n, (a, b) in enumerate(zip(estimated, true)):
         for c in {e[0] for e in (*a, *b)}:
-            if not 0 <= c < classes: raise MetricError(f'clip {n} has an event of class {c}, but there are {classes} classes: 0 to {classes-1}')
+            if not 0 <= c < classes:
+                raise MetricError(f'clip {n} has an event of class {c}, but there are {classes} classes: '
+                                  f'0 to {classes-1}')
             x, y = ([e[1] for e in events if e[0] == c] for events in (a, b))
             counts[:, c] += torch.tensor([match_onsets(x, y, collar), len(x), len(y)], dtype=torch.float64)
     return tuple(counts)
@@ -325,11 +365,12 @@ def onset_f1(
     true,       # n lists of the same form
     classes:int,# C
     collar:float=.2,    # seconds
-    average:str='micro',# 'micro': all events alike; 'macro': mean over the classes that occur or are estimated
+    average:str='micro',# 'micro': all events alike; 'macro': mean over classes that occur or are estimated
     labels=None,        # C names for the warning
 )->float:       # in [0, 1]
     "F1 of event onsets, offsets ignored (BAT, DCASE 2016 task 2; sed_eval's event-based measure)"
-    if average not in ('micro', 'macro'): raise ConfigError(did_you_mean(average, ('micro', 'macro'), 'average'))
+    if average not in ('micro', 'macro'):
+        raise ConfigError(did_you_mean(average, ('micro', 'macro'), 'average'))
     pairs, a, b = onset_counts(estimated, true, classes, collar)
     if not b.sum(): raise MetricError('there is no true event in any clip: onset F1 is not defined')
     if average == 'micro': return (2*pairs.sum()/(a.sum() + b.sum())).item()
@@ -339,12 +380,15 @@ def onset_f1(
 def _decoded(scores, cfg)->list: # n lists of events
     "Decode every clip"
     s = torch.as_tensor(scores)
-    if s.ndim != 3: raise MetricError(f'event metrics read frame probabilities (n, T, C), got shape {tuple(s.shape)}')
+    if s.ndim != 3:
+        raise MetricError(f'event metrics read frame probabilities (n, T, C), got shape {tuple(s.shape)}')
     return [decode_events(p, cfg) for p in s]
 
 def _event_terms(scores, events, cfg=EventConfig()): # (n, 2): twice the pairs, events of both lists
     found = _decoded(scores, cfg)
-    return torch.stack([torch.stack([2*c[0].sum(), c[1].sum() + c[2].sum()]) for c in (onset_counts([a], [b], len(scores[0][0]), cfg.collar) for a, b in zip(found, events))])
+    return torch.stack([torch.stack([2*c[0].sum(), c[1].sum() + c[2].sum()])
+                        for c in (onset_counts([a], [b], len(scores[0][0]), cfg.collar)
+                                  for a, b in zip(found, events))])
 
 # %% ../../nbs/08_score/01_metrics.ipynb #c063
 @metric('event_f1', reads='events', share=_event_terms, wants='probabilities')
@@ -383,8 +427,10 @@ def _edits(written, said, cut): # (n, 2): edits, units said
     "Terms of an error rate"
     written, said = list(written), list(said)
     if len(written) != len(said): raise MetricError(f'{len(written)} texts written but {len(said)} said')
-    if not all(isinstance(t, str) for t in written + said): raise MetricError('word and character errors compare texts: give lists of str')
-    return torch.tensor([[edit_distance(cut(w), cut(s)), len(cut(s))] for w, s in zip(written, said)], dtype=torch.float64).reshape(-1, 2)
+    if not all(isinstance(t, str) for t in written + said):
+        raise MetricError('word and character errors compare texts: give lists of str')
+    return torch.tensor([[edit_distance(cut(w), cut(s)), len(cut(s))] for w, s in zip(written, said)],
+                        dtype=torch.float64).reshape(-1, 2)
 
 def _word_terms(written, said): return _edits(written, said, str.split)
 def _character_terms(written, said): return _edits(written, said, str.strip)

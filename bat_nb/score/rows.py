@@ -44,9 +44,12 @@ def row_key(
 )->tuple:     # hashable; equal for the same experiment, whatever the code version or machine
     "Identity of a result row"
     lacking = [k for k in ROW_KEY if k not in row]
-    if lacking: raise BatError(f"a result row needs {', '.join(ROW_KEY)}; this one lacks {', '.join(lacking)}")
+    if lacking:
+        raise BatError(f"a result row needs {', '.join(ROW_KEY)}; this one lacks {', '.join(lacking)}")
     odd = [k for k in ROW_KEY if not isinstance(row[k], (str, int, float, bool, type(None)))]
-    if odd: raise BatError(f"a result row has a {type(row[odd[0]]).__name__} for {odd[0]}: expected text or a number")
+    if odd:
+        raise BatError(f"a result row has a {type(row[odd[0]]).__name__} for {odd[0]}: expected text "
+                       "or a number")
     return tuple(row[k] for k in ROW_KEY)
 
 # %% ../../nbs/08_score/03_rows.ipynb #c019
@@ -57,7 +60,8 @@ def check_row(
     lacking = [k for k in ROW_FIELDS if k not in row]
     if lacking: raise BatError(f"result row lacks {', '.join(lacking)}")
     if not isinstance(row['value'], (int, float)) or not math.isfinite(row['value']):
-        raise BatError(f"result row of {row['encoder']} / {row['probe']} on {row['task']}: value is {brief(row['value'])}, expected a finite number")
+        raise BatError(f"result row of {row['encoder']} / {row['probe']} on {row['task']}: "
+                       f"value is {brief(row['value'])}, expected a finite number")
     return row
 
 # %% ../../nbs/08_score/03_rows.ipynb #c021
@@ -71,9 +75,11 @@ def plan_row(
     seed:Whole,  # of batches, dropout and initial weights
 )->dict:         # the key fields and `config`
     "The row as far as it is known before the work"
-    config = row_config({**study.info, **config, 'data': task.data_hash, **getattr(task, 'info', {})}) # a note of the caller's never hides what the library knows
-    return dict(experiment=study.experiment, scale=study.scale, task=task.name, split=split, encoder=study.encoder,
-                probe=probe, metric=task.metric, seed=int(seed), config=config, config_hash=config_hash(config))
+    # a note of the caller's never hides what the library knows
+    config = row_config({**study.info, **config, 'data': task.data_hash, **getattr(task, 'info', {})})
+    return dict(experiment=study.experiment, scale=study.scale, task=task.name, split=split,
+                encoder=study.encoder, probe=probe, metric=task.metric, seed=int(seed), config=config,
+                config_hash=config_hash(config))
 
 # %% ../../nbs/08_score/03_rows.ipynb #c022
 def finish_row(
@@ -84,8 +90,9 @@ def finish_row(
 )->dict:           # a checked row; `value` is the mean over folds
     "Add the outcome to a planned row"
     values = [float(v) for v in values]
-    return check_row({**plan, 'value': sum(values)/len(values), 'folds': values, **extra, 'provenance': provenance(),
-                      'wall_s': round(wall_s, 3), 'time': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())})
+    return check_row({**plan, 'value': sum(values)/len(values), 'folds': values, **extra,
+                      'provenance': provenance(), 'wall_s': round(wall_s, 3),
+                      'time': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())})
 
 # %% ../../nbs/08_score/03_rows.ipynb #c028
 def features_hash(
@@ -115,14 +122,18 @@ def origin(
 @origin.register(Features)
 @origin.register(MemoryStore)
 @origin.register(DiskStore)
-def _stored(feats): return getattr(feats, 'origin', None) or getattr(getattr(feats, 'feats', None), 'origin', None) or features_hash(feats)
+def _stored(feats):
+    return (getattr(feats, 'origin', None) or getattr(getattr(feats, 'feats', None), 'origin', None)
+            or features_hash(feats))
 @origin.register
 def _raw(feats:RawStore): return origin(feats.store)
 @origin.register
 def _live(feats:LiveStore):
     change, source = feats.transform, None
     with suppress(StoreError): source = source_hash(feats.source)
-    with torch.autocast(**feats.arithmetic): return encoder_hash(feats.enc, source=source, normalised=feats.normalised, transform=None if change is None else getattr(change, 'origin', _setting(change)))
+    with torch.autocast(**feats.arithmetic):
+        return encoder_hash(feats.enc, source=source, normalised=feats.normalised,
+                            transform=None if change is None else getattr(change, 'origin', _setting(change)))
 
 # %% ../../nbs/08_score/03_rows.ipynb #c036
 def read_rows(
@@ -166,7 +177,9 @@ def scores_path(
     part=None,# number of a split, for a score file that waits for the others
 )->Path:
     "Where the test scores of a row are kept: OUT.scores/KEY.safetensors"
-    key = config_hash(dict(key=[str(k) for k in row_key({**row, 'metric': row.get('rescored', row.get('metric'))})])) # one judged by another metric shares the scores
+    key = config_hash( # one judged by another metric shares the scores
+        dict(key=[str(k) for k in row_key({**row, 'metric': row.get('rescored', row.get('metric'))})])
+    )
     return Path(out).with_suffix('.scores')/(f'{key}.safetensors' if part is None else f'{key}.{part}.part')
 
 # %% ../../nbs/08_score/03_rows.ipynb #c048
@@ -174,7 +187,7 @@ def save_scores(
     path,    # file to write
     results, # `SplitResult` of each split
 ):
-    "Scores, clip numbers and split numbers of all test clips, with what the probes reported, written atomically"
+    "Scores, clip and split numbers of all test clips, with what the probes reported, written atomically"
     from safetensors.torch import save
     sizes = torch.tensor([len(r.rows) for r in results])
     scores, rows = torch.cat([r.scores.float() for r in results]), torch.cat([r.rows for r in results])
@@ -241,7 +254,8 @@ def load_scores(
         mine = t['split'] == i
         recalled = Recalled(s['notes'], s['chosen'])
         return SplitResult(
-            s['value'], t['scores'][mine], t['rows'][mine], recalled, s.get('gives', 'logits'), s.get('parts', {})
+            s['value'], t['scores'][mine], t['rows'][mine], recalled, s.get('gives', 'logits'),
+            s.get('parts', {})
         )
     return [result(i, s) for i, s in enumerate(said)]
 
@@ -260,7 +274,9 @@ def claim(
     many:bool=False, # take all that are free, or the first of them?
 ):                   # yields the plans that are now this process's own
     "Lock rows that no other process is at work on; wait for one where all are taken"
-    if not out: yield plans if many else plans[:1]; return
+    if not out:
+        yield plans if many else plans[:1]
+        return
     def lock(p, wait): held.enter_context(locked(lock_path(p, out), f'a row of {Path(out).name}', wait))
     with ExitStack() as held:
         mine = []
@@ -270,7 +286,8 @@ def claim(
                 lock(p, False)
                 mine.append(p)
         if not mine:
-            print(f'{Path(out).name}: other processes are at work on the {len(plans)} rows that remain; waiting')
+            print(f'{Path(out).name}: other processes are at work on the {len(plans)} rows '
+                  'that remain; waiting')
             lock(plans[0], True)
             mine = plans[:1]
         yield mine
@@ -279,8 +296,10 @@ def claim(
 def notes(
     results, # `SplitResult` of each split
 )->dict:     # name -> list of numbers; empty where the learners have nothing to report
-    "What the fitted probes report, and the values of their parts, averaged over splits; choices made by validation, split by split"
+    "What fitted probes report, and values of their parts, averaged over splits; choices split by split"
     found = [r.fitted.probe.notes() for r in results if hasattr(getattr(r.fitted, 'probe', None), 'notes')]
     chosen = [c for c in (getattr(r.fitted, 'chosen', None) for r in results) if c]
     parts = [p for p in (getattr(r, 'parts', {}) for r in results) if p]
-    return {k: np.mean([f[k] for f in found], 0).round(5).tolist() for k in (found[0] if found else {})} | (dict(chosen=chosen) if chosen else {}) | {k: float(np.mean([p[k] for p in parts])) for k in (parts[0] if parts else {})}
+    return ({k: np.mean([f[k] for f in found], 0).round(5).tolist() for k in (found[0] if found else {})}
+            | (dict(chosen=chosen) if chosen else {})
+            | {k: float(np.mean([p[k] for p in parts])) for k in (parts[0] if parts else {})})

@@ -23,7 +23,8 @@ from ..probe.poolings import CHARACTERS, encode_texts
 from .metrics import metrics
 
 # %% ../../nbs/08_score/07_spelling.ipynb #c005
-SPELLED = ('blank', *(dict([(' ', 'space'), ("'", 'apostrophe')]).get(c, c) for c in CHARACTERS)) # labels of the 29 classes
+# labels of the 29 classes
+SPELLED = ('blank', *(dict([(' ', 'space'), ("'", 'apostrophe')]).get(c, c) for c in CHARACTERS))
 
 def spelling_task(
     name:str,        # as it appears in result rows
@@ -36,7 +37,8 @@ def spelling_task(
     **more,          # further fields of `Task`
 )->Task:             # targets (n, S) int64: letters as numbers, 0 after the end
     "A task whose labels are texts, judged by the words that are wrong"
-    return Task(name, SPELLED, 'text', rate, seconds, 'WER', encode_texts(texts), fold, tuple(names), source, **{'scheme': 'fixed', **more})
+    return Task(name, SPELLED, 'text', rate, seconds, 'WER', encode_texts(texts), fold, tuple(names), source,
+                **{'scheme': 'fixed', **more})
 
 # %% ../../nbs/08_score/07_spelling.ipynb #c008
 @tasks.register('synth_symbols')
@@ -52,13 +54,14 @@ def symbols_task(
     cfg, fold = override(SymbolConfig(), **symbols), fixed_folds(train, valid, test)
     s = make_symbols(len(fold), cfg, seed)
     source = MemorySource(s.waves, config_hash(dict(symbols=to_dict(cfg), seed=seed)))
-    return spelling_task('synth_symbols', s.texts, fold, [f'symbols-{seed}-{i:05d}' for i in range(len(s))], source, cfg.rate, cfg.seconds)
+    return spelling_task('synth_symbols', s.texts, fold, [f'symbols-{seed}-{i:05d}' for i in range(len(s))],
+                         source, cfg.rate, cfg.seconds)
 
 # %% ../../nbs/08_score/07_spelling.ipynb #c011
 def constant_error(
     task:Task,      # of texts
     metric:str='CER', # 'CER' or 'WER'
-    most:int=40,    # candidates: the first so many training texts; the best is the one with the fewest errors on these very texts
+    most:int=40,    # candidates: the first training texts; the one with the fewest errors on them wins
 )->tuple:           # (error on the test part, the text)
     "The error of writing one and the same training text for every test clip"
     split, = task.splits()
@@ -87,30 +90,41 @@ def read_librispeech(
 )->list:    # (path relative to the folder, text in lower case), sorted by name
     "Utterances of one part of LibriSpeech, recordings and transcripts checked against each other"
     folder = Path(folder)
-    if not folder.is_dir(): raise AudioError(folder, 'no such folder; expected a part of LibriSpeech with SPEAKER/CHAPTER/*.flac')
-    chapters = sorted({p.parent for p in folder.glob('*/*/*') if p.suffix == '.flac' or p.name.endswith('.trans.txt')})
+    if not folder.is_dir():
+        raise AudioError(folder, 'no such folder; expected a part of LibriSpeech with SPEAKER/CHAPTER/*.flac')
+    chapters = sorted({p.parent for p in folder.glob('*/*/*') if p.suffix == '.flac'
+                       or p.name.endswith('.trans.txt')})
     if not chapters: raise AudioError(folder, 'holds no SPEAKER/CHAPTER/*.flac')
     out = []
     for c in chapters:
         path = c/f'{c.parent.name}-{c.name}.trans.txt'
         if not path.is_file(): raise AudioError(path, 'no such file; every chapter has its transcripts there')
         texts, heard = _lines(path), {p.stem for p in c.glob('*.flac')}
-        if lost := sorted(heard - set(texts)): raise AudioError(path, f'has no line for {lost[0]}.flac' + (f' (and {len(lost)-1} more)' if lost[1:] else ''))
-        if lost := sorted(set(texts) - heard): raise AudioError(c/f'{lost[0]}.flac', f'has a transcript, but there is no such file' + (f' (and {len(lost)-1} more)' if lost[1:] else ''))
+        if lost := sorted(heard - set(texts)):
+            raise AudioError(path,
+                             f'has no line for {lost[0]}.flac'
+                             + (f' (and {len(lost)-1} more)' if lost[1:] else ''))
+        if lost := sorted(set(texts) - heard):
+            raise AudioError(c/f'{lost[0]}.flac',
+                             f'has a transcript, but there is no such file'
+                             + (f' (and {len(lost)-1} more)' if lost[1:] else ''))
         out += [(str((c/f'{n}.flac').relative_to(folder)), texts[n]) for n in sorted(texts)]
     return out
 
 # %% ../../nbs/08_score/07_spelling.ipynb #c019
-LIBRISPEECH_HELP = 'get train-clean-100.tar.gz, dev-clean.tar.gz and test-clean.tar.gz from openslr.org/12 (about 7 GB), unpack them, and give the folder LibriSpeech, which holds the parts'
+LIBRISPEECH_HELP = ('get train-clean-100.tar.gz, dev-clean.tar.gz and test-clean.tar.gz from openslr.org/12 '
+                    '(about 7 GB), unpack them, and give the folder LibriSpeech, which holds the parts')
 
 def check_librispeech(
     root,       # folder with the parts, '' or None where nobody said
     parts=('train-clean-100', 'dev-clean', 'test-clean'), # that are needed
 )->Path:        # the folder
     "Raise, before any work, if a part is missing, and say where to get it"
-    if not root: raise BatError(f'LibriSpeech is needed and no folder was given: {LIBRISPEECH_HELP} as data_root')
+    if not root:
+        raise BatError(f'LibriSpeech is needed and no folder was given: {LIBRISPEECH_HELP} as data_root')
     lost = [p for p in parts if p and not (Path(root)/p).is_dir()]
-    if lost: raise BatError(f"{Path(root).name}: there is no {' and no '.join(lost)} in it; {LIBRISPEECH_HELP}")
+    if lost:
+        raise BatError(f"{Path(root).name}: there is no {' and no '.join(lost)} in it; {LIBRISPEECH_HELP}")
     return Path(root)
 
 @tasks.register('librispeech')
@@ -133,24 +147,30 @@ def librispeech(
             else: long.append(path)
     if long: print(f'left out: {len(long)} utterances longer than {longest:g} s, {long[0]} the first')
     lost = [part for k, part in ((0, train), (2, test)) if k not in {r[0] for r in rows}]
-    if lost: raise ConfigError(f"no utterance of {' and none of '.join(lost)} is as short as longest={longest:g} s")
+    if lost:
+        raise ConfigError(f"no utterance of {' and none of '.join(lost)} is as short "
+                          f"as longest={longest:g} s")
     fold, names, texts, lengths = zip(*rows)
     seconds = max(lengths)
-    return spelling_task('librispeech', texts, torch.tensor(fold), names, FileSource(root, names, rate, round(rate*seconds)), rate, seconds, pad=pad)
+    return spelling_task('librispeech', texts, torch.tensor(fold), names,
+                         FileSource(root, names, rate, round(rate*seconds)), rate, seconds, pad=pad)
 
 # %% ../../nbs/08_score/07_spelling.ipynb #c024
 @config(eq=False)
 class Standardised:
-    "Features with each block's channels centred and scaled on the training clips; tokens of zeros, after a clip's end, stay"
+    "Features, each block's channels centred and scaled on the training clips; zeros after a clip's end stay"
     feats:object       # a function that returns Features, as `features_of` gives
     rows:Tensor        # (r,) training clips
     gain:Positive = 15. # deviation of every channel afterwards, averaged over frequency
-    def origin(self)->str: return config_hash(dict(of=self.feats.origin(), rows=self.rows.tolist(), gain=self.gain)) # 12 hex digits
+    def origin(self)->str:
+        # 12 hex digits
+        return config_hash(dict(of=self.feats.origin(), rows=self.rows.tolist(), gain=self.gain))
     def __call__(self)->Features:
         f = self.feats()
         out = torch.empty_like(f.patches)
         for x, y in zip(f.patches, out): # block by block: float32 of all blocks would be large
-            heard = x[self.rows].float().mean(2).flatten(0, 1) # over frequency, as the head reads it: (r*T, D)
+            # over frequency, as the head reads it: (r*T, D)
+            heard = x[self.rows].float().mean(2).flatten(0, 1)
             heard = heard[(heard != 0).any(-1)]                        # the tokens of its sound
             y.copy_((x.float() - heard.mean(0))*(self.gain/heard.std(0).clamp(min=1e-6)))
             y.mul_((x != 0).any(-1, keepdim=True))

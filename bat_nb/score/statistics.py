@@ -49,7 +49,10 @@ def statistics_learner(
     Y = (targets if targets.ndim == 1 else targets.argmax(-1) if single else targets).numpy()
     def fit(train, valid, seed):
         model = LogisticRegression(C=C, max_iter=2000)
-        model = make_pipeline(StandardScaler(), model if single else OneVsRestClassifier(model)).fit(X[train], Y[train].astype(int))
+        model = make_pipeline(StandardScaler(),
+                              model if single else OneVsRestClassifier(model)).fit(
+            X[train], Y[train].astype(int)
+        )
         def scores(rows):
             p = torch.from_numpy(model.predict_proba(X[rows])).float()
             return spread(p, model.classes_, int(Y.max()) + 1) if single else p
@@ -79,7 +82,8 @@ def evaluate_statistics(
 )->list:                 # one new row, or none if it is in the file
     "The log-mel baseline as a result row"
     config = dict(model='logistic regression, standardised', C=C, frontend=frontend)
-    if stats is not None and study.out: config['features'] = features_hash(Features(stats[None, :, None, None], None))
+    if stats is not None and study.out:
+        config['features'] = features_hash(Features(stats[None, :, None, None], None))
     study = replace(study, encoder='log-mel statistics')
     def learner(train, valid, seed):
         nonlocal stats
@@ -95,6 +99,8 @@ def task_statistics(
 )->Tensor:           # (n, 2F)
     "`logmel_statistics` of all clips of a task, decoded a few at a time"
     front = frontends.create(frontend) if isinstance(frontend, str) else frontend
-    if (rate := getattr(task, 'rate', front.rate)) != front.rate: raise ConfigError(f'task {task.name!r} is read at {rate} Hz, and the front end wants {front.rate} Hz')
+    if (rate := getattr(task, 'rate', front.rate)) != front.rate:
+        raise ConfigError(f'task {task.name!r} is read at {rate} Hz, and the front end wants {front.rate} Hz')
     clips = getattr(task, 'clips', task.waves)
-    return torch.cat([logmel_statistics(clips(r), front) for r in torch.arange(len(task.targets)).split(batch)])
+    return torch.cat([logmel_statistics(clips(r), front)
+                      for r in torch.arange(len(task.targets)).split(batch)])

@@ -29,7 +29,8 @@ def watch(
 ):            # yields a dict name -> list of shapes, one for each call so far
     "Note the shape of everything that these modules return while the `with` block runs"
     found = {name: [] for name in modules}
-    hooks = [m.register_forward_hook(lambda m, given, out, name=name: found[name].append(tuple(out.shape))) for name, m in modules.items()]
+    hooks = [m.register_forward_hook(lambda m, given, out, name=name: found[name].append(tuple(out.shape)))
+             for name, m in modules.items()]
     try: yield found
     finally:
         for h in hooks: h.remove()
@@ -40,7 +41,8 @@ def dry_run(
     *given   # its arguments, made under the same `FakeTensorMode`
 ):           # what it returns, without numbers
     "Call a module with empty tensors in place of its own; use inside a `FakeTensorMode`"
-    state = {n: torch.empty(t.shape, dtype=t.dtype) for n, t in (*module.named_parameters(), *module.named_buffers())}
+    state = {n: torch.empty(t.shape, dtype=t.dtype)
+             for n, t in (*module.named_parameters(), *module.named_buffers())}
     return torch.func.functional_call(module, state, given)
 
 # %% ../../nbs/10_show/04_diagram.ipynb #c014
@@ -49,7 +51,8 @@ def _seen(found, probe): # lists of shapes from `watch` -> station -> shape, the
     tokens = torch.empty(z) if probe.pool == 'frame' else torch.empty(z).flatten(1, 2)
     unfolded = torch.empty(triples).unflatten(-1, (p[0], -1))
     mixed = {'mixture': z, **({'class_mixture': found['gate'][1]} if len(found['gate']) > 1 else {})}
-    return dict(mixed, prototypes=p, similarities=tuple((tokens @ torch.empty(p).T).shape), pooled=tuple(unfolded.shape), triples=triples)
+    return dict(mixed, prototypes=p, similarities=tuple((tokens @ torch.empty(p).T).shape),
+                pooled=tuple(unfolded.shape), triples=triples)
 
 # %% ../../nbs/10_show/04_diagram.ipynb #c015
 def cgp_shapes(
@@ -59,25 +62,33 @@ def cgp_shapes(
     frontend:str='bat',  # a name in `frontends`
     clips:int=1,         # B
 )->dict:                 # station -> shape, in the order of the way
-    "Every shape on the way from a wave to CGP's logits, found by one forward pass without numbers (BAT, fig. 1)"
-    if not isinstance(probe, CGP): raise BatError(f'this is the diagram of convex gated probing, and {type(probe).__name__} has other parts: pass a CGP probe')
+    "Every shape from a wave to CGP's logits, found by one forward pass without numbers (BAT, fig. 1)"
+    if not isinstance(probe, CGP):
+        raise BatError(f'this is the diagram of convex gated probing, and {type(probe).__name__} has other '
+                       'parts: pass a CGP probe')
     front = frontends.create(frontend)
     wave = torch.zeros(clips, round(seconds*front.rate))
     way = dict(wave=tuple(wave.shape), spectrogram=tuple(front(wave).shape))
     with torch.device('meta'): encoder = Encoder(cfg)
-    parts = dict(embedded=encoder.patch_embed, block=encoder.blocks[0].norm2, gate=probe.gate, prototypes=probe.prototypes, triples=probe.head[1])
+    parts = dict(embedded=encoder.patch_embed, block=encoder.blocks[0].norm2, gate=probe.gate,
+                 prototypes=probe.prototypes, triples=probe.head[1])
     with FakeTensorMode(), watch(**parts) as found:
         feats = dry_run(encoder, torch.empty(way['spectrogram']))
         logits = dry_run(probe, feats)
         way |= dict(embedded=found['embedded'][0])
         way['piece' if feats.patches.shape[2] > cfg.grid[0] else 'block'] = found['block'][0]
-        way |= dict(patches=tuple(feats.patches.shape), **({'classes': tuple(feats.cls.shape)} if probe.pool == 'cls' else {}))
+        way |= dict(patches=tuple(feats.patches.shape),
+                    **({'classes': tuple(feats.cls.shape)} if probe.pool == 'cls' else {}))
         return way | _seen(found, probe) | dict(logits=tuple(logits.shape))
 
 # %% ../../nbs/10_show/04_diagram.ipynb #c025
-LETTERS = dict(wave='B S', spectrogram='B 1 t f', embedded='B N D', block='B (N+1) D', piece='P (n+1) D', patches='L B T F D', classes='L B D',
-               mixture='B T F D', class_mixture='B D', prototypes='K D', similarities='B N K|B T F K', pooled='B K 3|B T K 3', triples='B 3K|B T 3K', logits='B C|B T C')
-MEANING = dict(B='clips', S='samples', t='frames', f='mel bands', N='patch tokens', D='width of a token', L='blocks', T='patches in time', F='patches in frequency', P='pieces of clips', K='prototypes', C='labels')
+LETTERS = dict(wave='B S', spectrogram='B 1 t f', embedded='B N D', block='B (N+1) D', piece='P (n+1) D',
+               patches='L B T F D', classes='L B D', mixture='B T F D', class_mixture='B D', prototypes='K D',
+               similarities='B N K|B T F K', pooled='B K 3|B T K 3', triples='B 3K|B T 3K',
+               logits='B C|B T C')
+MEANING = dict(B='clips', S='samples', t='frames', f='mel bands', N='patch tokens', D='width of a token',
+               L='blocks', T='patches in time', F='patches in frequency', P='pieces of clips', K='prototypes',
+               C='labels')
 
 def letters_of(
     station:str, # a key of `LETTERS`
@@ -86,7 +97,8 @@ def letters_of(
     "What the axes of a station are called"
     for names in LETTERS[station].split('|'):
         if len(names.split()) == len(shape): return names.split()
-    raise BatError(f'{station} has shape {tuple(shape)}, but its axes are {LETTERS[station].replace("|", " or ")}')
+    raise BatError(f'{station} has shape {tuple(shape)}, but its '
+                   f'axes are {LETTERS[station].replace("|", " or ")}')
 
 def sizes_of(
     way:dict # from `cgp_shapes`
@@ -95,7 +107,8 @@ def sizes_of(
     sizes = {}
     for station, shape in way.items():
         for letter, n in zip(letters_of(station, shape), shape):
-            if letter in MEANING and sizes.setdefault(letter, n) != n: raise BatError(f'{letter} is {sizes[letter]} elsewhere and {n} in {station} {tuple(shape)}')
+            if letter in MEANING and sizes.setdefault(letter, n) != n:
+                raise BatError(f'{letter} is {sizes[letter]} elsewhere and {n} in {station} {tuple(shape)}')
     return sizes
 
 # %% ../../nbs/10_show/04_diagram.ipynb #c027
@@ -118,7 +131,8 @@ def box(
     "A computation"
     x, y, w, h = at
     ax.text(x + w/2, y + h/2, text, ha='center', va='center', fontsize=7.5, linespacing=1.15)
-    return ax.add_patch(FancyBboxPatch((x, y), w, h, boxstyle='round,pad=0,rounding_size=.05', fc=LEARNED if learned else FROZEN, ec='.35', lw=.8))
+    return ax.add_patch(FancyBboxPatch((x, y), w, h, boxstyle='round,pad=0,rounding_size=.05',
+                                       fc=LEARNED if learned else FROZEN, ec='.35', lw=.8))
 
 def shape_label(
     ax,           # matplotlib axes, in inches
@@ -129,7 +143,8 @@ def shape_label(
     va:str='bottom', # edge of the text that `at` is
 ):                # the text
     "A shape, under the name of its station"
-    return ax.text(*at, shape_text(station, shape), ha=ha, va=va, fontsize=7, color=ink(PALETTE[0]), linespacing=1.1, gid=f'shape-{station}')
+    return ax.text(*at, shape_text(station, shape), ha=ha, va=va, fontsize=7, color=ink(PALETTE[0]),
+                   linespacing=1.1, gid=f'shape-{station}')
 
 def arrow(
     ax,           # matplotlib axes, in inches
@@ -137,7 +152,9 @@ def arrow(
     end:tuple,    # (x, y)
 ):                # the annotation
     "A tensor on its way"
-    return ax.annotate('', end, start, arrowprops=dict(arrowstyle='-|>', lw=.9, color='.25', shrinkA=0, shrinkB=0, mutation_scale=8))
+    return ax.annotate('', end, start,
+                       arrowprops=dict(arrowstyle='-|>', lw=.9, color='.25', shrinkA=0, shrinkB=0,
+                                       mutation_scale=8))
 
 def shown_shapes(
     fig       # a figure with labels of `shape_label`
@@ -165,16 +182,20 @@ def draw_encoder(
     "The upper row: wave, front end, patches, blocks"
     y, L = 3.6, way['patches'][0]
     for start, end, station in ((0., .68, 'wave'), (1.43, 2.27, 'spectrogram'), (2.97, LEFT, 'embedded')):
-        arrow(ax, (start, y), (end, y)); shape_label(ax, ((start + end)/2 - .02, y + .04), station, way[station])
-    box(ax, (.68, y - .3, .75, .6), front); box(ax, (2.27, y - .3, .7, .6), embed)
+        arrow(ax, (start, y), (end, y))
+        shape_label(ax, ((start + end)/2 - .02, y + .04), station, way[station])
+    box(ax, (.68, y - .3, .75, .6), front)
+    box(ax, (2.27, y - .3, .7, .6), embed)
     for i, (x, w) in enumerate(block_places(L)):
         box(ax, (x, y - .3, w, .6), str(i + 1) if w > .1 else '')
         if i: arrow(ax, (x - w/4, y), (x, y)).arrow_patch.set_mutation_scale(min(8, 38*w))
         arrow(ax, (x + w/2, y - .3), (x + w/2, 2.62))
     through = 'piece' if 'piece' in way else 'block'
-    ax.text((LEFT + RIGHT)/2 - .1, y + .5, f'{L} frozen blocks, handing on', ha='right', va='center', fontsize=7.5)
+    ax.text((LEFT + RIGHT)/2 - .1, y + .5, f'{L} frozen blocks, handing on', ha='right', va='center',
+            fontsize=7.5)
     shape_label(ax, ((LEFT + RIGHT)/2, y + .5), through, way[through], 'left', 'center')
-    for k, (station, what) in enumerate([p for p in (('patches', 'patch tokens'), ('classes', 'class tokens')) if p[0] in way]):
+    for k, (station, what) in enumerate([p for p in (('patches', 'patch tokens'), ('classes', 'class tokens'))
+                                         if p[0] in way]):
         shape_label(ax, (LEFT - .05, 3.13 - .36*k), station, way[station], 'right', 'center')
         ax.text(LEFT - 1., 3.13 - .36*k, what, ha='right', va='center', fontsize=7.5)
 
@@ -184,9 +205,13 @@ def gate_shares(
     gates=None, # (L,) shares to show in place of its own, as result rows keep them
 )->list:        # L shares; even ones for a probe without numbers
     "What the gate's bars show"
-    if gates is None: gates = [1/len(probe.gate.logits)]*len(probe.gate.logits) if probe.gate.logits.is_meta else probe.gate.weights
+    if gates is None:
+        gates = ([1/len(probe.gate.logits)]*len(probe.gate.logits) if probe.gate.logits.is_meta
+                 else probe.gate.weights)
     shares = torch.as_tensor(gates, dtype=torch.float32).detach().cpu()
-    if len(shares) != len(probe.gate.logits) or abs(shares.sum() - 1) > .02: raise BatError(f'the gate has {len(probe.gate.logits)} shares that sum to one, got {len(shares)} that sum to {shares.sum():.2f}')
+    if len(shares) != len(probe.gate.logits) or abs(shares.sum() - 1) > .02:
+        raise BatError(f'the gate has {len(probe.gate.logits)} shares that sum to one, got {len(shares)} '
+                       f'that sum to {shares.sum():.2f}')
     return shares.tolist()
 
 def draw_gate(
@@ -195,14 +220,18 @@ def draw_gate(
 ):
     "The middle: one bar under each block, and the box of the mixture below them"
     base, room, top = 1.78, .62, max(shares)
-    for (x, w), s in zip(block_places(len(shares)), shares): ax.add_patch(Rectangle((x, base), w, room*s/top, fc=PALETTE[1], ec='none', gid='gate'))
+    for (x, w), s in zip(block_places(len(shares)), shares):
+        ax.add_patch(Rectangle((x, base), w, room*s/top, fc=PALETTE[1], ec='none', gid='gate'))
     x, w = block_places(len(shares))[shares.index(top)]
-    ax.text(x + w/2, base + room + .02, f'{top:.2f}', ha='center', va='bottom', fontsize=7, bbox=dict(fc='w', ec='none', pad=.4))
+    ax.text(x + w/2, base + room + .02, f'{top:.2f}', ha='center', va='bottom', fontsize=7,
+            bbox=dict(fc='w', ec='none', pad=.4))
     even = base + room/len(shares)/top
     ax.plot((LEFT, RIGHT), (even, even), ls='--', lw=.8, color='.3')
     ax.text(RIGHT + .03, even, '1/L', fontsize=7, va='center')
-    ax.text(LEFT - .05, base + room/2, 'convex gate:\nshare of each block', ha='right', va='center', fontsize=7.5)
-    box(ax, (LEFT, base - .33, RIGHT - LEFT, .27), 'mixture: tokens of unit length, averaged with these shares', True)
+    ax.text(LEFT - .05, base + room/2, 'convex gate:\nshare of each block', ha='right', va='center',
+            fontsize=7.5)
+    box(ax, (LEFT, base - .33, RIGHT - LEFT, .27),
+        'mixture: tokens of unit length, averaged with these shares', True)
 
 # %% ../../nbs/10_show/04_diagram.ipynb #c040
 def draw_probe(
@@ -212,18 +241,25 @@ def draw_probe(
 ):
     "The lower row: prototypes, pooling, linear head, logits"
     y, two = .62, 'class_mixture' in way
-    arrow(ax, (6.95, 1.45), (6.95, y + .34)); shape_label(ax, (6.9, 1.21), 'mixture', way['mixture'], 'right', 'center')
-    if two: arrow(ax, (7.55, 1.45), (7.55, y + .34)); shape_label(ax, (7.6, 1.21), 'class_mixture', way['class_mixture'], 'left', 'center')
+    arrow(ax, (6.95, 1.45), (6.95, y + .34))
+    shape_label(ax, (6.9, 1.21), 'mixture', way['mixture'], 'right', 'center')
+    if two:
+        arrow(ax, (7.55, 1.45), (7.55, y + .34))
+        shape_label(ax, (7.6, 1.21), 'class_mixture', way['class_mixture'], 'left', 'center')
     box(ax, (6.7, y - .34, 1.1, .68), 'cosine with\neach of the\nprototypes', True)
-    arrow(ax, (8.5, y), (7.8, y)); shape_label(ax, (8.18, y + .04), 'prototypes', way['prototypes'])
-    arrow(ax, (6.7, y), (5.72, y)); shape_label(ax, (6.22, y + .04), 'similarities', way['similarities'])
+    arrow(ax, (8.5, y), (7.8, y))
+    shape_label(ax, (8.18, y + .04), 'prototypes', way['prototypes'])
+    arrow(ax, (6.7, y), (5.72, y))
+    shape_label(ax, (6.22, y + .04), 'similarities', way['similarities'])
     ax.text(6.22, y - .05, 'strip by strip,\nnever held', ha='center', va='top', fontsize=6.5, style='italic')
     over = 'over frequency' if pool == 'frame' else 'over tokens'
     box(ax, (4.82, y - .34, .9, .68), f"min, max\n{over};\n{'class token' if two else 'and mean'}")
-    arrow(ax, (4.82, y), (4., y)); shape_label(ax, (4.42, y + .04), 'pooled', way['pooled'])
+    arrow(ax, (4.82, y), (4., y))
+    shape_label(ax, (4.42, y + .04), 'pooled', way['pooled'])
     shape_label(ax, (4.42, y - .05), 'triples', way['triples'], va='top')
     box(ax, (3.15, y - .34, .85, .68), 'dropout,\nlinear', True)
-    arrow(ax, (3.15, y), (2.35, y)); shape_label(ax, (2.75, y + .04), 'logits', way['logits'])
+    arrow(ax, (3.15, y), (2.35, y))
+    shape_label(ax, (2.75, y + .04), 'logits', way['logits'])
 
 def draw_legend(
     ax,       # matplotlib axes
@@ -233,9 +269,12 @@ def draw_legend(
     sizes = sizes_of(way)
     lines = [(k, f'{sizes[k]:,}', MEANING[k]) for k in MEANING if k in sizes]
     for i, (k, n, what) in enumerate(lines):
-        for x, text, ha in ((.02, k, 'left'), (.72, n, 'right'), (.8, what, 'left')): ax.text(x, 2.5 - .17*i, text, ha=ha, va='center', fontsize=7, gid=f'size-{k}' if text == n else None)
+        for x, text, ha in ((.02, k, 'left'), (.72, n, 'right'), (.8, what, 'left')):
+            ax.text(x, 2.5 - .17*i, text, ha=ha, va='center', fontsize=7,
+                    gid=f'size-{k}' if text == n else None)
     for x, text, colour in ((.02, 'not trained', FROZEN), (1.12, 'trained', LEARNED)):
-        ax.add_patch(Rectangle((x, .28), .2, .14, fc=colour, ec='.35', lw=.6)); ax.text(x + .26, .35, text, fontsize=7, va='center')
+        ax.add_patch(Rectangle((x, .28), .2, .14, fc=colour, ec='.35', lw=.6))
+        ax.text(x + .26, .35, text, fontsize=7, va='center')
 
 # %% ../../nbs/10_show/04_diagram.ipynb #c042
 def plot_cgp(
@@ -251,8 +290,10 @@ def plot_cgp(
     way = cgp_shapes(cfg, probe, seconds, frontend, clips)
     front, side = frontends.create(frontend), cfg.patch if isinstance(cfg.patch, int) else cfg.patch[0]
     fig, ax = new_figure(8.6, 4.4)
-    ax.set(xlim=(-.02, 8.58), ylim=(.2, 4.5)); ax.set_axis_off()
-    draw_encoder(ax, way, f"front end\n'{frontend}'\n{front.rate/1000:g} kHz", f'patches\n{side}×{side},\nclass token')
+    ax.set(xlim=(-.02, 8.58), ylim=(.2, 4.5))
+    ax.set_axis_off()
+    draw_encoder(ax, way, f"front end\n'{frontend}'\n{front.rate/1000:g} kHz",
+                 f'patches\n{side}×{side},\nclass token')
     draw_gate(ax, gate_shares(probe, gates))
     draw_probe(ax, way, probe.pool)
     draw_legend(ax, way)
@@ -274,9 +315,11 @@ def frontend_facts(
     sound, added = spec[:real], spec[real:]
     padding = added.mean().item() if len(added) else float('nan')
     softer = front(x/10)[0, 0, :real] - sound
-    return {'rate (Hz)': front.rate, 'window (ms)': 1000*front.window/front.rate, 'hop (ms)': 1000*front.hop/front.rate, 'mel bands': spec.shape[1],
-            'frames of sound': real, 'frames of padding': len(added), 'lowest': sound.min().item(), 'highest': sound.max().item(),
-            'digital silence': quiet[in_silence].mean().item(), 'padding': padding, 'sound below padding (%)': 100*(sound < padding).float().mean().item(),
+    return {'rate (Hz)': front.rate, 'window (ms)': 1000*front.window/front.rate,
+            'hop (ms)': 1000*front.hop/front.rate, 'mel bands': spec.shape[1], 'frames of sound': real,
+            'frames of padding': len(added), 'lowest': sound.min().item(), 'highest': sound.max().item(),
+            'digital silence': quiet[in_silence].mean().item(), 'padding': padding,
+            'sound below padding (%)': 100*(sound < padding).float().mean().item(),
             '20 dB softer (shift)': softer.median().item()}
 
 # %% ../../nbs/10_show/04_diagram.ipynb #c055
@@ -293,7 +336,7 @@ def plot_frontends(
     names=None,  # which of `frontends`; None: all of them
     title:str='',# short
 ):               # the figure
-    "One sound through several front ends, each with its own units, means of 4 frames x 2 bands; padding begins at the dashed line (BAT, fig. 6)"
+    "One sound through several front ends, in their units; padding begins at the dashed line (BAT, fig. 6)"
     names = list(frontends if names is None else names)
     rows, ends = -(-len(names)//2), []
     fig, axes = new_figure(7.6, 1.75*rows + .2, nrows=rows, ncols=2, sharex=True, squeeze=False)
@@ -350,7 +393,8 @@ def flow_places(
     for way in ways:
         for above, below in zip(way, way[1:]): hangs_on.setdefault(below, []).append(above)
     for y, row in enumerate(rows):
-        mean = {s: sum(place[a][0] for a in hangs_on[s])/len(hangs_on[s]) if s in hangs_on else 0. for s in row}
+        mean = {s: sum(place[a][0] for a in hangs_on[s])/len(hangs_on[s]) if s in hangs_on else 0.
+                for s in row}
         for x, stop in enumerate(sorted(row, key=mean.get)): place[stop] = (x - (len(row) - 1)/2, y)
     return place, ways
 
@@ -364,8 +408,10 @@ def chapter_borders(
     of = lambda module: module.split('.')[0]
     for row in rows:
         for name in row['imports']:
-            if of(row['module']) == chapter != of(name): comes.setdefault(of(name), set()).add(name.split('.')[-1])
-            if of(name) == chapter != of(row['module']): goes.setdefault(of(row['module']), set()).add(row['module'].split('.')[-1])
+            if of(row['module']) == chapter != of(name):
+                comes.setdefault(of(name), set()).add(name.split('.')[-1])
+            if of(name) == chapter != of(row['module']):
+                goes.setdefault(of(row['module']), set()).add(row['module'].split('.')[-1])
     order = list(dict.fromkeys(of(row['module']) for row in rows))
     return tuple({name: side[name] for name in sorted(side, key=order.index)} for side in (comes, goes))
 
@@ -377,7 +423,8 @@ def border_text(
     said = lambda names: ', '.join(sorted(names)) if len(names) <= 3 else f'{len(names)} modules'
     parts = [name if names == {name} else f'{name} ({said(names)})' for name, names in sides.items()]
     unbroken = [part.replace(' ', '\N{NO-BREAK SPACE}') for part in parts]
-    return textwrap.fill(' · '.join(unbroken) or 'nothing', width, break_on_hyphens=False).replace('\N{NO-BREAK SPACE}', ' ')
+    return textwrap.fill(' · '.join(unbroken) or 'nothing', width,
+                         break_on_hyphens=False).replace('\N{NO-BREAK SPACE}', ' ')
 
 # %% ../../nbs/10_show/04_diagram.ipynb #1da31c1c
 def _flow_size(place, lines): # (width, height) of the picture, inches
@@ -400,7 +447,8 @@ def chapter_flow(
         known = sorted({r['module'].split('.')[0] for r in rows if r['module']})
         raise BatError(did_you_mean(chapter, known, 'chapter'))
     own = {r['module'] for r in inside}
-    place, ways = flow_places(direct_needs({r['module']: [n for n in r['imports'] if n in own] for r in inside}))
+    place, ways = flow_places(direct_needs({r['module']: [n for n in r['imports'] if n in own]
+                                            for r in inside}))
     comes, goes = (border_text(side) for side in chapter_borders(rows, chapter))
     width, height = _flow_size(place, comes.count('\n') + goes.count('\n'))
     fig, ax = new_figure(width, height)

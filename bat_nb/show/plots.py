@@ -29,10 +29,10 @@ def new_figure(
     width:float=5.,  # inches
     height:float=2.6,# inches
     **kw,            # to `plt.subplots`: nrows, ncols, sharey …
-):                   # (figure, axes); the figure is detached from pyplot's list, so it is shown once and freed
+):                   # (figure, axes); not in pyplot's list, so it is shown once and freed
     "A figure in the house style: quiet spines, palette, readable at column width"
-    style = {**sns.axes_style('ticks'), 'font.size': 9, 'axes.prop_cycle': plt.cycler(color=PALETTE), 'axes.spines.top': False,
-             'axes.spines.right': False, 'figure.dpi': 100}
+    style = {**sns.axes_style('ticks'), 'font.size': 9, 'axes.prop_cycle': plt.cycler(color=PALETTE),
+             'axes.spines.top': False, 'axes.spines.right': False, 'figure.dpi': 100}
     with plt.rc_context(style): fig, ax = plt.subplots(figsize=(width, height), layout='constrained', **kw)
     plt.close(fig)
     return fig, ax
@@ -46,7 +46,8 @@ def label(
 ):               # the same axes
     "Name both axes; an axis without a name is not accepted"
     if not x or not y: raise BatError(f'both axes need a name with a unit, got {x!r} and {y!r}')
-    ax.set(xlabel=x, ylabel=y); ax.set_title(title, fontsize=9, loc='left')
+    ax.set(xlabel=x, ylabel=y)
+    ax.set_title(title, fontsize=9, loc='left')
     return ax
 
 # %% ../../nbs/10_show/01_plots.ipynb #c012
@@ -74,9 +75,9 @@ def label_ends(
     ends,  # (name, height in data units, colour) of each line
 ):
     "Write names at the right edge instead of a legend"
-    low, high = ax.get_ylim()
+    at = ax.transData + ax.transAxes.inverted() # on a logarithmic axis, too
     inches = ax.figure.get_size_inches()[1]/max(1, len({round(a.get_subplotspec().rowspan.start) for a in ax.figure.axes if a.get_subplotspec()}))
-    places = spread_out([(y - low)/(high - low) for _, y, _ in ends], .2/inches)
+    places = spread_out([at.transform((ax.get_xlim()[1], y))[1] for _, y, _ in ends], .2/inches)
     for (name, _, colour), y in zip(ends, places):
         ax.annotate(name, (1, y), xycoords='axes fraction', xytext=(4, 0), textcoords='offset points', va='center', fontsize=8, color=ink(colour), annotation_clip=False)
 
@@ -96,10 +97,12 @@ def crossing(
     for ax in fig.axes:
         panel = ax.get_window_extent()
         for text, box in _words(ax):
-            wide, high = (min(getattr(box, b), getattr(panel, b)) - max(getattr(box, a), getattr(panel, a)) for a, b in (('x0', 'x1'), ('y0', 'y1')))
+            wide, high = (min(getattr(box, b), getattr(panel, b)) - max(getattr(box, a), getattr(panel, a))
+                          for a, b in (('x0', 'x1'), ('y0', 'y1')))
             apart = wide <= slack or high <= slack
             inside = wide >= box.width - slack and high >= box.height - slack
-            on_page = box.x0 >= -slack and box.y0 >= -slack and box.x1 <= page.x1 + slack and box.y1 <= page.y1 + slack
+            on_page = (box.x0 >= -slack and box.y0 >= -slack and box.x1 <= page.x1 + slack
+                       and box.y1 <= page.y1 + slack)
             if not on_page or not (apart or inside): found.append(text)
     return found
 
@@ -110,11 +113,14 @@ def figure_bytes(
     salt:str='bat_nb', # seed of the identifiers inside an SVG
 )->bytes:            # the file's content
     "Render a figure; equal figures give equal bytes"
-    if fig.get_layout_engine() is not None: # settle the layout once: it would move a little with every rendering
-        fig.draw_without_rendering(); fig.set_layout_engine('none')
+    # settle the layout once: it would move a little with every rendering
+    if fig.get_layout_engine() is not None:
+        fig.draw_without_rendering()
+        fig.set_layout_engine('none')
     out = io.BytesIO()
     with plt.rc_context({'svg.hashsalt': salt, 'svg.fonttype': 'none'}):
-        fig.savefig(out, format=kind, dpi=130, metadata={'Date': None} if kind == 'svg' else {'Software': None})
+        fig.savefig(out, format=kind, dpi=130,
+                    metadata={'Date': None} if kind == 'svg' else {'Software': None})
     return out.getvalue()
 
 # %% ../../nbs/10_show/01_plots.ipynb #c019
@@ -127,7 +133,9 @@ def save_figure(
     "Write NAME.png and NAME.svg, or raise if either is too big to commit"
     data = {kind: figure_bytes(fig, kind, name) for kind in ('png', 'svg')}
     for kind, b in data.items():
-        if len(b) > limit_kb*1000: raise BatError(f"{name}.{kind} would be {len(b)/1000:.0f} kB, more than {limit_kb} kB: fewer pixels, points or panels")
+        if len(b) > limit_kb*1000:
+            raise BatError(f"{name}.{kind} would be {len(b)/1000:.0f} kB, more than {limit_kb} kB: fewer "
+                           "pixels, points or panels")
     paths = [Path(folder)/f'{name}.{kind}' for kind in data]
     for path, b in zip(paths, data.values()): atomic_write(path, b)
     return paths
@@ -154,9 +162,11 @@ def plot_spectrogram(
 ):                     # the figure
     "One spectrogram, time in seconds, mel bands upwards"
     x = torch.as_tensor(spec).detach().float().cpu().squeeze()
-    if x.ndim != 2: raise BatError(f'expected one spectrogram (T, F), got shape {tuple(torch.as_tensor(spec).shape)}')
+    if x.ndim != 2:
+        raise BatError(f'expected one spectrogram (T, F), got shape {tuple(torch.as_tensor(spec).shape)}')
     fig, ax = (ax.figure, ax) if ax is not None else new_figure(5, 2)
-    im = ax.imshow(x.T, origin='lower', aspect='auto', cmap='magma', extent=(0, len(x)*hop_s, 0, x.shape[1]), interpolation='nearest')
+    im = ax.imshow(x.T, origin='lower', aspect='auto', cmap='magma', extent=(0, len(x)*hop_s, 0, x.shape[1]),
+                   interpolation='nearest')
     colour_bar(im, ax, unit)
     return label(ax, 'time (s)', 'mel band', title).figure
 
@@ -170,7 +180,8 @@ def frame_patch(
     "A white frame with a dark edge around one patch, seen on any colour"
     width, height = extent[1]/grid[0], extent[3]/grid[1]
     for lw, colour in ((3.5, 'k'), (1.6, 'w')):
-        ax.add_patch(plt.Rectangle((patch[0]*width, patch[1]*height), width, height, fill=False, lw=lw, ec=colour, clip_on=False))
+        ax.add_patch(plt.Rectangle((patch[0]*width, patch[1]*height), width, height, fill=False, lw=lw,
+                                   ec=colour, clip_on=False))
 
 # %% ../../nbs/10_show/01_plots.ipynb #c028
 def plot_on_spectrogram(
@@ -188,7 +199,8 @@ def plot_on_spectrogram(
     fig, ax = new_figure(5, 2)
     extent = (0, len(x)*hop_s, 0, x.shape[1])
     ax.imshow(x.T, origin='lower', aspect='auto', cmap='gray', extent=extent, interpolation='nearest')
-    im = ax.imshow(h.T, origin='lower', aspect='auto', cmap='viridis', extent=extent, alpha=.55, interpolation='nearest')
+    im = ax.imshow(h.T, origin='lower', aspect='auto', cmap='viridis', extent=extent, alpha=.55,
+                   interpolation='nearest')
     colour_bar(im, ax, unit)
     if mark is not None: frame_patch(ax, mark, h.shape, extent)
     return label(ax, 'time (s)', 'mel band', title).figure
@@ -202,13 +214,20 @@ def plot_masks(
 ):                 # the figure
     "Visible patches of several masked views"
     N = grid[0]*grid[1]
-    if keep.ndim != 2 or keep.max() >= N: raise BatError(f'expected keep (V, K) with indices below {N}, got shape {tuple(keep.shape)}, largest {int(keep.max())}')
+    if keep.ndim != 2 or keep.max() >= N:
+        raise BatError(f'expected keep (V, K) with indices below {N}, got shape '
+                       f'{tuple(keep.shape)}, largest {int(keep.max())}')
     hidden = mask_from_keep(keep.cpu(), N).reshape(-1, *grid)
     rows = -(-len(keep)//columns)
-    fig, axes = new_figure(1.6*columns, .9*rows + .5, nrows=rows, ncols=columns, sharex=True, sharey=True, squeeze=False)
-    for ax, h in zip(axes.flat, hidden): ax.imshow(~h.T, origin='lower', aspect='auto', cmap='cividis', vmin=0, vmax=1, interpolation='nearest')
+    fig, axes = new_figure(1.6*columns, .9*rows + .5, nrows=rows, ncols=columns, sharex=True, sharey=True,
+                           squeeze=False)
+    for ax, h in zip(axes.flat, hidden):
+        ax.imshow(~h.T, origin='lower', aspect='auto', cmap='cividis', vmin=0, vmax=1,
+                  interpolation='nearest')
     for ax in list(axes.flat)[len(keep):]: ax.set_axis_off()
-    fig.supxlabel('time (patches)', fontsize=9); fig.supylabel('mel (patches)', fontsize=9); fig.suptitle(title, fontsize=9)
+    fig.supxlabel('time (patches)', fontsize=9)
+    fig.supylabel('mel (patches)', fontsize=9)
+    fig.suptitle(title, fontsize=9)
     return fig
 
 # %% ../../nbs/10_show/01_plots.ipynb #c034
@@ -255,14 +274,18 @@ def gate_bars(
     top, width = 0., .8/len(named)
     for i, (name, g) in enumerate(named.items()):
         m, low, high = share_intervals(g)
-        if abs(m.sum() - 1) > .02: raise BatError(f"gates {name or '(unnamed)'} sum to {m.sum():.2f}: pass softmax weights, not logits")
+        if abs(m.sum() - 1) > .02:
+            raise BatError(f"gates {name or '(unnamed)'} sum to {m.sum():.2f}: pass softmax "
+                           "weights, not logits")
         at = np.arange(1, len(m) + 1) + (i - (len(named) - 1)/2)*width
         reach = None if np.isnan(low).any() else np.stack([m - low, high - m]).clip(0)
         ax.bar(at, m, .95*width, yerr=reach, color=PALETTE[i], label=name, error_kw=dict(lw=.8, capsize=2))
         top = max(top, np.fmax(m, high).max())
     ax.axhline(1/len(m), ls='--', lw=.8, color='.4')
-    ax.annotate('1/L', (1, 1/len(m)), xycoords=('axes fraction', 'data'), xytext=(3, 0), textcoords='offset points', fontsize=8, va='center', color='.3')
-    ax.set_xticks(range(1, len(m) + 1)); ax.set_ylim(0, 1.05*top)
+    ax.annotate('1/L', (1, 1/len(m)), xycoords=('axes fraction', 'data'), xytext=(3, 0),
+                textcoords='offset points', fontsize=8, va='center', color='.3')
+    ax.set_xticks(range(1, len(m) + 1))
+    ax.set_ylim(0, 1.05*top)
     if any(named): name_above(ax, list(named), top)
 
 # %% ../../nbs/10_show/01_plots.ipynb #c038
@@ -281,7 +304,9 @@ def chance_line(
     "A dotted line that says what it is"
     if value is None: return
     {'y': ax.axhline, 'x': ax.axvline}[axis](value, ls=':', lw=.9, color='.4')
-    where = dict(xy=(1, value), xycoords=('axes fraction', 'data'), xytext=(3, 0), va='center') if axis == 'y' else dict(xy=(value, 1), xycoords=('data', 'axes fraction'), xytext=(2, -3), va='top', rotation=90)
+    where = (dict(xy=(1, value), xycoords=('axes fraction', 'data'), xytext=(3, 0), va='center')
+             if axis == 'y' else dict(xy=(value, 1), xycoords=('data', 'axes fraction'), xytext=(2, -3),
+                                      va='top', rotation=90))
     ax.annotate('chance', textcoords='offset points', fontsize=7, color='.3', **where)
 
 def repetitions(
@@ -337,12 +362,13 @@ CAVEAT = 'a falling loss alone is not learning: watch the lower panel'
 
 # %% ../../nbs/10_show/01_plots.ipynb #c046
 def _curves(ax, rows, names):
-    "Draw those columns of the log that exist; returns their names"
+    "Draw those columns of the log that exist; returns (name, last value, colour) of each"
     found = []
     for i, name in enumerate(names):
         points = [(r['step'], r[name]) for r in rows if r.get(name) is not None]
         if points:
-            ax.plot(*zip(*points), lw=1.2, color=PALETTE[i], label=name.replace('_', ' ').strip()); found.append(name)
+            ax.plot(*zip(*points), lw=1.2, color=PALETTE[i])
+            found.append((name.replace('_', ' ').strip(), points[-1][1], PALETTE[i]))
     return found
 
 # %% ../../nbs/10_show/01_plots.ipynb #c047
@@ -354,10 +380,10 @@ def plot_losses(
 ):                       # the figure
     "Losses above, collapse monitors below (logarithmic), against the step"
     fig, (up, down) = new_figure(5, 3.8, nrows=2, sharex=True)
-    for ax, names, what in ((up, losses, 'losses'), (down, monitors, 'monitors')):
-        if not _curves(ax, rows, names): raise BatError(f"the log holds none of the {what} {', '.join(names)}; it has {', '.join(sorted({k for r in rows for k in r})) or 'no rows'}")
-        ax.legend(fontsize=7, loc='center left', bbox_to_anchor=(1, .5), frameon=False)
     down.set_yscale('log')
+    for ax, names, what in ((up, losses, 'losses'), (down, monitors, 'monitors')):
+        if not (ends := _curves(ax, rows, names)): raise BatError(f"the log holds none of the {what} {', '.join(names)}; it has {', '.join(sorted({k for r in rows for k in r})) or 'no rows'}")
+        label_ends(ax, ends)
     label(up, ' ', 'loss (squared error)', title); label(down, 'step', 'variance', CAVEAT)
     return fig
 
@@ -366,7 +392,8 @@ def attention_received(
     maps:Tensor, # (..., heads, N+1, N+1) rows are queries and sum to one; token 0 is the class token
 )->Tensor:       # (..., N+1) share of all attention that each token receives; sums to one
     "Average attention over heads and queries"
-    if maps.ndim < 3 or maps.shape[-1] != maps.shape[-2]: raise BatError(f'expected attention maps (..., heads, N+1, N+1), got {tuple(maps.shape)}')
+    if maps.ndim < 3 or maps.shape[-1] != maps.shape[-2]:
+        raise BatError(f'expected attention maps (..., heads, N+1, N+1), got {tuple(maps.shape)}')
     return maps.float().mean((-3, -2))
 
 # %% ../../nbs/10_show/01_plots.ipynb #c053
@@ -380,16 +407,21 @@ def plot_attention(
     got = attention_received(maps)
     L, N = len(got), got.shape[-1] - 1
     if N != grid[0]*grid[1]: raise BatError(f'{N} patch tokens do not fill a grid of {grid[0]} x {grid[1]}')
-    blocks = sorted(set(np.linspace(0, L - 1, min(L, 8)).round().astype(int).tolist())) if blocks is None else list(blocks)
-    cols = min(4, len(blocks)); rows = -(-len(blocks)//cols)
-    fig, axes = new_figure(1.9*cols, 1.2*rows + .5, nrows=rows, ncols=cols, sharex=True, sharey=True, squeeze=False)
+    blocks = (sorted(set(np.linspace(0, L - 1, min(L, 8)).round().astype(int).tolist())) if blocks is None
+              else list(blocks))
+    cols = min(4, len(blocks))
+    rows = -(-len(blocks)//cols)
+    fig, axes = new_figure(1.9*cols, 1.2*rows + .5, nrows=rows, ncols=cols, sharex=True, sharey=True,
+                           squeeze=False)
     for ax, b in zip(axes.flat, blocks):
         heat = (got[b, 1:]*(N + 1)).reshape(grid).cpu()
-        im = ax.imshow(heat.T, origin='lower', aspect='auto', cmap='viridis', vmin=0, vmax=max(2., float(heat.max())), interpolation='nearest')
+        im = ax.imshow(heat.T, origin='lower', aspect='auto', cmap='viridis', vmin=0,
+                       vmax=max(2., float(heat.max())), interpolation='nearest')
         ax.set_title(f'block {b+1}: class {got[b, 0]:.0%}, top {got[b, 1:].max():.0%}', fontsize=7)
         fig.colorbar(im, ax=ax).ax.tick_params(labelsize=6)
     for ax in list(axes.flat)[len(blocks):]: ax.set_axis_off()
-    fig.supxlabel('time (patches)', fontsize=9); fig.supylabel('mel (patches)', fontsize=9)
+    fig.supxlabel('time (patches)', fontsize=9)
+    fig.supylabel('mel (patches)', fontsize=9)
     fig.suptitle(f'{title} (attention received, 1 = even spread)'.strip(), fontsize=9)
     return fig
 
@@ -410,11 +442,14 @@ def plot_results(
     for k, scale in enumerate(scales):
         mine = [(labels.index(r['label']), *mean_ci(r['values'])) for r in results if r['scale'] == scale]
         y, m, h = map(np.array, zip(*mine))
-        ax.errorbar(m, y, xerr=np.nan_to_num(h), fmt=MARKERS.get(scale, 'v'), ms=5, lw=1.2, color=PALETTE[k], label=scale,
-                    mfc='white' if scale == 'published' else PALETTE[k])
+        ax.errorbar(m, y, xerr=np.nan_to_num(h), fmt=MARKERS.get(scale, 'v'), ms=5, lw=1.2, color=PALETTE[k],
+                    label=scale, mfc='white' if scale == 'published' else PALETTE[k])
     chance_line(ax, chance, 'x')
-    ax.set_yticks(range(len(labels)), labels); ax.margins(y=.15); ax.grid(axis='x', lw=.4)
-    ax.legend(fontsize=8, title='scale', title_fontsize=8, loc='center left', bbox_to_anchor=(1, .5), frameon=False)
+    ax.set_yticks(range(len(labels)), labels)
+    ax.margins(y=.15)
+    ax.grid(axis='x', lw=.4)
+    ax.legend(fontsize=8, title='scale', title_fontsize=8, loc='center left', bbox_to_anchor=(1, .5),
+              frameon=False)
     return label(ax, xlabel, 'method', title).figure
 
 # %% ../../nbs/10_show/01_plots.ipynb #c061
@@ -432,8 +467,11 @@ def grouped_dots(
     for k, state in enumerate(states):
         lanes = {n: [s for s in states if s in lines[n]] for n in order}
         shift = lambda n: .16*(lanes[n].index(state) - (len(lanes[n]) - 1)/2)   # equal dots stay visible
-        y, m, h = map(np.array, zip(*[(y + shift(n), *mean_ci(lines[n][state])) for y, n in enumerate(order) if state in lines[n]]))
-        ax.errorbar(m, y, xerr=np.nan_to_num(h), fmt='osD^v'[k % 5], ms=5, lw=1.2, color=PALETTE[k % len(PALETTE)], label=state)
+        y, m, h = map(np.array,
+                      zip(*[(y + shift(n), *mean_ci(lines[n][state]))
+                            for y, n in enumerate(order) if state in lines[n]]))
+        ax.errorbar(m, y, xerr=np.nan_to_num(h), fmt='osD^v'[k % 5], ms=5, lw=1.2,
+                    color=PALETTE[k % len(PALETTE)], label=state)
     ax.set_yticks(range(len(order)), order)
     ax.set_ylim(len(order) - .5, -.5)
     ax.grid(axis='x', lw=.4)
@@ -449,13 +487,17 @@ def plot_probe_table(
 ):                      # the figure
     "Result rows as dots, one line a probe, one colour an encoder, repetitions averaged"
     for f in ('task', 'metric', 'scale'):
-        if len({r[f] for r in rows}) != 1: raise BatError(f"one plot shows one {f}; the rows hold {', '.join(sorted({r[f] for r in rows})) or 'none'}")
+        if len({r[f] for r in rows}) != 1:
+            raise BatError(f"one plot shows one {f}; the "
+                           f"rows hold {', '.join(sorted({r[f] for r in rows})) or 'none'}")
     lines = {}
     for r in rows: lines.setdefault(str(r[line]), {}).setdefault(str(r[state]), []).append(100*r['value'])
     fig, ax = new_figure(6, 1.1 + .3*len(lines))
     first = grouped_dots(ax, lines)[0]
     value, winner = max((mean_ci(v)[0], s) for s, v in lines[first].items())
     chance_line(ax, None if chance is None else 100*chance, 'x')
-    fig.legend(*ax.get_legend_handles_labels(), loc='outside lower center', ncols=4, fontsize=8, frameon=False, handletextpad=.2)
+    fig.legend(*ax.get_legend_handles_labels(), loc='outside lower center', ncols=4, fontsize=8,
+               frameon=False, handletextpad=.2)
     counts = {s: [0]*len(v) for states in lines.values() for s, v in states.items()}
-    return label(ax, f"{rows[0]['metric']} (%; {repetitions(counts)})", line, title or f"{rows[0]['task']}: {first} scores highest, {value:.0f}% ({winner})").figure
+    return label(ax, f"{rows[0]['metric']} (%; {repetitions(counts)})", line,
+                 title or f"{rows[0]['task']}: {first} scores highest, {value:.0f}% ({winner})").figure

@@ -6,14 +6,14 @@
 __all__ = ['VERDICTS', 'gather_blocks', 'layer_curve', 'centre_of_mass', 'mark_centres', 'plot_depth', 'prototype_vectors',
            'compared_tokens', 'prototype_map', 'reading_layer', 'class_weights', 'pooled_similarities', 'column_names',
            'prototype_margin', 'plot_margin', 'Hit', 'top_patches', 'Crop', 'crop_patch', 'neighbours', 'Card',
-           'label_text', 'inspect_prototype', 'draw_crop', 'weight_bars', 'near_bars', 'plot_card', 'excerpt', 'listen',
-           'plot_prototype_map', 'sweep_points', 'plot_sweep', 'adjustment', 'verdicts', 'compare_all', 'strip',
-           'verdict_matrix', 'plot_significance', 'row_values']
+           'label_text', 'inspect_prototype', 'draw_crop', 'weight_bars', 'near_bars', 'plot_card', 'excerpt', 'player',
+           'listen', 'plot_prototype_map', 'sweep_points', 'plot_sweep', 'adjustment', 'pair_signs', 'compare_all',
+           'strip', 'verdict_matrix', 'plot_significance', 'row_values']
 
 # %% ../../nbs/10_show/02_reading.ipynb #c003
-import html, math
+import base64, html, io, math
 from dataclasses import dataclass
-import numpy as np, torch
+import numpy as np, soundfile as sf, torch
 import torch.nn.functional as F
 from matplotlib import colormaps
 from matplotlib.patches import Rectangle
@@ -38,7 +38,7 @@ def gather_blocks(
     layers,        # block numbers, negative ones count from the end
     pool:str=None, # 'mean': one averaged patch token a clip; 'frame': one a time step; None: all tokens
     batch:int=256, # clips read at a time
-)->Features:       # of those blocks in memory: patches (l, n, T, F, D) with T = F = 1 for 'mean', F = 1 for 'frame'; float32 if pooled
+)->Features:       # (l, n, T, F, D) with T = F = 1 for 'mean', F = 1 for 'frame'; float32 if pooled
     "Some blocks of all clips, averaged over patches on the way if that is all a probe needs"
     axes = {None: (), 'mean': (2, 3), 'frame': (3,)}
     if pool not in axes: raise ConfigError(did_you_mean(str(pool), ['mean', 'frame'], 'pooling'))
@@ -47,7 +47,8 @@ def gather_blocks(
         f = plain_store(store).take(rows, blocks=layers)
         patches = f.patches.mean(axes[pool], keepdim=True, dtype=torch.float32) if pool else f.patches
         parts.append((patches, f.cls))
-    return Features(torch.cat([p for p, _ in parts], 1), None if parts[0][1] is None else torch.cat([c for _, c in parts], 1))
+    return Features(torch.cat([p for p, _ in parts], 1),
+                    None if parts[0][1] is None else torch.cat([c for _, c in parts], 1))
 
 # %% ../../nbs/10_show/02_reading.ipynb #c011
 def layer_curve(
@@ -64,11 +65,13 @@ def layer_curve(
     recipe, splits, L = get_recipe(recipe, probe), list(splits or task.splits()), as_store(feats).dims.layers
     if probes[probe].trainable: check_loss(task, recipe)
     else: seeds = (0,)
-    pool = ('frame' if options.get('pool') == 'frame' else 'mean') if issubclass(probes[probe], (LinearProbe, KNN)) else None
+    pool = (('frame' if options.get('pool') == 'frame' else 'mean')
+            if issubclass(probes[probe], (LinearProbe, KNN)) else None)
     pooled, out = gather_blocks(feats, range(L), pool) if pool else None, torch.zeros(len(seeds), L)
     for l in range(L):
         block = take_layers(pooled, l) if pool else gather_blocks(feats, l)
-        learner = probe_learner(block, task.targets, TaskMetric(task), probe, recipe, len(task.labels), **options)
+        learner = probe_learner(block, task.targets, TaskMetric(task), probe, recipe, len(task.labels),
+                                **options)
         results = [evaluate_seeds(task, learner, s, seeds) for s in splits]
         out[:, l] = torch.tensor([[r.value for r in rs] for rs in results]).mean(0)
     return out
@@ -80,7 +83,8 @@ def centre_of_mass(
 )->Tensor:       # (...) block number, 1 to L; NaN where nothing rises above the floor
     "Mean block number, weighted by the height above a floor"
     v = torch.as_tensor(values).detach().cpu().double()
-    if isinstance(floor, str) and floor != 'lowest': raise ConfigError(f"floor is a number or 'lowest', got {floor!r}")
+    if isinstance(floor, str) and floor != 'lowest':
+        raise ConfigError(f"floor is a number or 'lowest', got {floor!r}")
     w = (v - (v.amin(-1, keepdim=True) if floor == 'lowest' else floor)).clamp(min=0)
     return (w*torch.arange(1, v.shape[-1] + 1)).sum(-1)/w.sum(-1)
 
@@ -90,15 +94,15 @@ def mark_centres(
     named,  # name -> (seeds, L)
     floor,  # as in `centre_of_mass`
 )->dict:    # name -> (mean, half-width) in blocks
-    "Each profile's centre of mass as a diamond with its 95% interval, on a line of its own, the number beside it"
+    "Each profile's centre of mass as a diamond with its 95% interval, on a line of its own"
     found = {}
     for i, (name, v) in enumerate(named.items()):
         c = centre_of_mass(v, floor)
         if (c := c[~c.isnan()]).numel() == 0: continue
         m, h = found[name] = mean_ci(c)
         ax.errorbar([m], [i], xerr=[np.nan_to_num(h)], fmt='D', ms=5, lw=1.4, capsize=2, color=PALETTE[i])
-        ax.annotate(f'{name} {show_ci(m, h, 1, 1)}'.strip(), (1, i), xycoords=('axes fraction', 'data'), xytext=(4, 0),
-                    textcoords='offset points', va='center', fontsize=8, color=ink(PALETTE[i]))
+        ax.annotate(f'{name} {show_ci(m, h, 1, 1)}'.strip(), (1, i), xycoords=('axes fraction', 'data'),
+                    xytext=(4, 0), textcoords='offset points', va='center', fontsize=8, color=ink(PALETTE[i]))
     ax.set_ylim(len(named) - .4, -.6)
     ax.set_yticks([])
     ax.set_ylabel('centre', fontsize=8, rotation=0, ha='right', va='center')
@@ -117,7 +121,8 @@ def plot_depth(
     L, *rest = sizes = sorted({v.shape[-1] for v in (*curves.values(), *gates.values())})
     if rest: raise BatError(f'curves and gates are over different numbers of blocks: {sizes}')
     lanes = [.12 + .17*len(x) for x in (curves, gates)]   # inches of the strips
-    fig, axes = new_figure(6., 4.2 + sum(lanes), nrows=4, sharex=True, height_ratios=(1.4, lanes[0], 1.4, lanes[1]))
+    fig, axes = new_figure(6., 4.2 + sum(lanes), nrows=4, sharex=True,
+                           height_ratios=(1.4, lanes[0], 1.4, lanes[1]))
     up, up_centres, down, down_centres = axes
     layer_lines(up, curves)
     gate_bars(down, gates)
@@ -138,7 +143,8 @@ def prototype_vectors(
 )->Tensor:           # (K, D), each of length 1, on the CPU
     "The prototypes as the probe compares them"
     if not isinstance(getattr(probe, 'prototypes', None), nn.Module):
-        raise BatError(f'{type(probe).__name__} has no prototypes to inspect: train a probe such as cgp or protobin')
+        raise BatError(f'{type(probe).__name__} has no prototypes to inspect: train a probe such as '
+                       'cgp or protobin')
     return probe.prototypes().detach().cpu()
 
 def compared_tokens(
@@ -147,7 +153,8 @@ def compared_tokens(
 )->Tensor:           # (B, T, F, D), where the probe is
     "The tokens that the probe compares with its prototypes: gated mixture, or last block, of unit tokens"
     patches = to_home(probe, feats.patches)
-    return probe.gate(patches, probe.unit).detach() if hasattr(probe, 'gate') else F.normalize(patches[-1].float(), dim=-1)
+    return (probe.gate(patches, probe.unit).detach() if hasattr(probe, 'gate')
+            else F.normalize(patches[-1].float(), dim=-1))
 
 # %% ../../nbs/10_show/02_reading.ipynb #c030
 @torch.no_grad()
@@ -159,7 +166,8 @@ def prototype_map(
     "Similarity of chosen prototypes to every patch"
     P = prototype_vectors(probe)
     ks = torch.as_tensor(ks).reshape(-1)
-    if (bad := ks[(ks < 0) | (ks >= len(P))]).numel(): raise BatError(f'prototypes {bad.tolist()} asked of a probe with {len(P)} (0 to {len(P) - 1})')
+    if (bad := ks[(ks < 0) | (ks >= len(P))]).numel():
+        raise BatError(f'prototypes {bad.tolist()} asked of a probe with {len(P)} (0 to {len(P) - 1})')
     z = compared_tokens(probe, feats)
     return torch.einsum('btfd,kd->bktf', z, P[ks].to(z)).cpu()
 
@@ -167,16 +175,19 @@ def prototype_map(
 def reading_layer(
     probe:nn.Module, # a prototype probe
 )->nn.Module:        # the linear layer, or the dropout where prototypes are bound to classes
-    "The layer whose input is the pooled similarities, interleaved: prototype 0's P numbers, then prototype 1's …"
+    "The layer whose input is the pooled similarities: prototype 0's P numbers, then prototype 1's …"
     K, head = len(prototype_vectors(probe)), getattr(probe, 'head', None)
-    if isinstance(head, nn.Sequential) and isinstance(head[-1], nn.Linear) and head[-1].in_features % K == 0: return head[-1]
-    if getattr(probe, 'weights', torch.empty(0)).numel() == K and hasattr(probe, 'dropout'): return probe.dropout
-    raise BatError(f'{type(probe).__name__} has no layer over its {K} prototypes that this notebook knows: class weights cannot be read from it')
+    if isinstance(head, nn.Sequential) and isinstance(head[-1], nn.Linear) and head[-1].in_features % K == 0:
+        return head[-1]
+    if getattr(probe, 'weights', torch.empty(0)).numel() == K and hasattr(probe, 'dropout'):
+        return probe.dropout
+    raise BatError(f'{type(probe).__name__} has no layer over its {K} prototypes that this notebook knows: '
+                   'class weights cannot be read from it')
 
 # %% ../../nbs/10_show/02_reading.ipynb #c032
 def class_weights(
     probe:nn.Module, # a prototype probe
-)->Tensor:           # (C, K, P), columns as in `column_names`; zero where a prototype is bound to another class
+)->Tensor:           # (C, K, P), columns as in `column_names`; zero for another class's prototype
     "Weight of every prototype for every class"
     K, layer = len(prototype_vectors(probe)), reading_layer(probe)
     w = layer.weight if isinstance(layer, nn.Linear) else torch.block_diag(*probe.weights.split(1))
@@ -218,10 +229,14 @@ def prototype_margin(
     rows, sums = torch.arange(n_clips(feats)) if rows is None else rows, torch.zeros(2, *W.shape[1:])
     for r in rows.split(batch):
         s = pooled_similarities(probe, take(feats, r))
-        if s.ndim != 3: raise BatError(f'a frame-wise probe answers per time step (similarities {tuple(s.shape)}): margins are for whole clips')
+        if s.ndim != 3:
+            raise BatError(f'a frame-wise probe answers per time step (similarities {tuple(s.shape)}): '
+                           'margins are for whole clips')
         for i, side in enumerate((~mine[r], mine[r])): sums[i] += s[side].sum(0)
     counts = torch.stack([(~mine[rows]).sum(), mine[rows].sum()])
-    if (counts == 0).any(): raise BatError(f'class {label} is on {int(counts[1])} of {len(rows)} clips: a margin needs clips with and without it')
+    if (counts == 0).any():
+        raise BatError(f'class {label} is on {int(counts[1])} of {len(rows)} clips: a margin needs clips '
+                       'with and without it')
     means = sums/counts[:, None, None]
     return W[label]*(means[1] - means[0])
 
@@ -237,13 +252,17 @@ def plot_margin(
     ks = each.abs().argsort(descending=True)[:top]
     fig, ax = new_figure(5.4, .7 + .2*len(ks))
     for j, name in enumerate(columns):
-        bars = margin[ks].T                                    # (P, top); positive pieces stack to the right, negative to the left
+        # (P, top); positive pieces stack to the right, negative to the left
+        bars = margin[ks].T
         left = torch.where(bars[j] > 0, bars[:j].clamp(min=0).sum(0), bars[:j].clamp(max=0).sum(0))
         ax.barh(range(len(ks)), bars[j], left=left, color=PALETTE[j], label=name, height=.7)
     ax.plot(each[ks], range(len(ks)), '|', color='k', ms=8, mew=1.5, label='sum')
-    ax.axvline(0, lw=.8, color='.4'); ax.invert_yaxis(); ax.set_yticks(range(len(ks)), ks.tolist())
+    ax.axvline(0, lw=.8, color='.4')
+    ax.invert_yaxis()
+    ax.set_yticks(range(len(ks)), ks.tolist())
     ax.legend(fontsize=8, frameon=False, loc='center left', bbox_to_anchor=(1, .5))
-    return label(ax, 'share of the margin (logit units)', 'prototype', f'{title} {each[ks].sum()/total:.0%} of a margin of {total:.1f}'.strip()).figure
+    return label(ax, 'share of the margin (logit units)', 'prototype',
+                 f'{title} {each[ks].sum()/total:.0%} of a margin of {total:.1f}'.strip()).figure
 
 # %% ../../nbs/10_show/02_reading.ipynb #c042
 @dataclass(frozen=True)
@@ -273,7 +292,8 @@ def top_patches(
     (s, at), width = torch.cat(best, 1), m.shape[-1]
     order = s.argsort(dim=0, descending=True, stable=True)[:n]  # (n, k)
     hit = lambda i, j: Hit(int(rows[i]), int(at[i, j])//width, int(at[i, j]) % width, sign*float(s[i, j]))
-    return {int(k): [hit(i, j) for i in order[:, j].tolist()] for j, k in enumerate(torch.as_tensor(ks).reshape(-1))}
+    return {int(k): [hit(i, j) for i in order[:, j].tolist()]
+            for j, k in enumerate(torch.as_tensor(ks).reshape(-1))}
 
 # %% ../../nbs/10_show/02_reading.ipynb #c046
 @dataclass(frozen=True)
@@ -294,7 +314,8 @@ def crop_patch(
     "Cut a patch out with its surroundings; at the clip's edge the window moves inwards"
     (frames, mels), (T, bands) = spec.shape, grid
     w, high = frames/T, mels/bands
-    if not (0 <= hit.t < T and 0 <= hit.f < bands): raise BatError(f'{hit} lies outside of a grid of {T} x {bands} patches')
+    if not (0 <= hit.t < T and 0 <= hit.f < bands):
+        raise BatError(f'{hit} lies outside of a grid of {T} x {bands} patches')
     size = min(T, 2*context + 1)
     first = min(max(hit.t - context, 0), T - size)
     a, b = round(first*w), round((first + size)*w)
@@ -308,7 +329,8 @@ def neighbours(
 )->list:             # (prototype number, cosine), nearest first, without k itself
     "The prototypes most like one of them"
     P = prototype_vectors(probe)
-    if not 0 <= k < len(P): raise BatError(f'prototype {k} asked of a probe with {len(P)} (0 to {len(P) - 1})')
+    if not 0 <= k < len(P):
+        raise BatError(f'prototype {k} asked of a probe with {len(P)} (0 to {len(P) - 1})')
     cos = (P @ P[k]).index_fill(0, torch.tensor(k), -2.)
     top = cos.topk(min(n, len(P) - 1))
     return list(zip(top.indices.tolist(), top.values.tolist()))
@@ -333,13 +355,14 @@ def label_text(
     clip:int, # its number
 )->str:       # 'bell', or 'bell, rain'
     "The labels of a clip, for a caption"
-    return ', '.join(task.labels[c] for c in torch.where(task.dense(torch.tensor([clip]))[0] > 0)[0]) or 'none'
+    return (', '.join(task.labels[c] for c in torch.where(task.dense(torch.tensor([clip]))[0] > 0)[0])
+            or 'none')
 
 def inspect_prototype(
     probe:nn.Module,  # a prototype probe
     feats,            # Features or a store, of the task's clips
     task,             # a Task: waves and labels
-    frontend,         # the front end that the encoder read, or a name in `frontends`; for an encoder of waves, the one to draw with
+    frontend,         # of the encoder, or a name in `frontends`; of an encoder of waves, the one to draw with
     k:int,            # prototype number
     n:int=6,          # patches
     rows:Tensor=None, # clips to search; None: all
@@ -347,15 +370,22 @@ def inspect_prototype(
 )->Card:
     "Collect a prototype's patches, weights and neighbours"
     front = frontends.create(frontend) if isinstance(frontend, str) else frontend
-    if not (hasattr(front, 'hop') and hasattr(front, 'rate')): raise BatError(f'{type(front).__name__} is no front end: name one of {", ".join(frontends)} to draw with')
-    if front.rate != task.rate: raise BatError(f'a front end at {front.rate} Hz cannot draw clips at {task.rate} Hz: give {type(front).__name__}(rate={task.rate}, …)')
+    if not (hasattr(front, 'hop') and hasattr(front, 'rate')):
+        raise BatError(f'{type(front).__name__} is no front end: name one of {", ".join(frontends)} '
+                       'to draw with')
+    if front.rate != task.rate:
+        raise BatError(f'a front end at {front.rate} Hz cannot draw clips at {task.rate} Hz: '
+                       f'give {type(front).__name__}(rate={task.rate}, …)')
     hits = top_patches(probe, feats, [k], n, rows, lowest)[k]
-    grid, hop_s, waves = as_store(feats).dims.grid, front.hop/front.rate, task.waves(torch.tensor([h.clip for h in hits]))
+    grid, hop_s, waves = (as_store(feats).dims.grid, front.hop/front.rate,
+                          task.waves(torch.tensor([h.clip for h in hits])))
     specs = front(waves)[:, 0]
-    if specs.shape[1] % grid[0]: specs = specs[:, :front.real_frames(waves.shape[1])] # an encoder of waves: its tokens divide the clip, not the padded picture
+    if specs.shape[1] % grid[0]:
+        # an encoder of waves: its tokens divide the clip, not the padded picture
+        specs = specs[:, :front.real_frames(waves.shape[1])]
     crops = [crop_patch(s, h, grid, hop_s) for s, h in zip(specs, hits)]
-    return Card(k, hits, crops, [label_text(task, h.clip) for h in hits], class_weights(probe)[:, k], column_names(probe),
-                task.labels, neighbours(probe, k), prototype_vectors(probe).shape[1])
+    return Card(k, hits, crops, [label_text(task, h.clip) for h in hits], class_weights(probe)[:, k],
+                column_names(probe), task.labels, neighbours(probe, k), prototype_vectors(probe).shape[1])
 
 # %% ../../nbs/10_show/02_reading.ipynb #c055
 def draw_crop(
@@ -363,12 +393,15 @@ def draw_crop(
     crop:Crop,  # piece of a spectrogram
     title:str,  # short
 ):
-    "One crop in clip time at half its resolution, its patch boxed in white on black so that it shows on any ground"
+    "One crop in clip time at half its resolution, its patch boxed in white on black"
     s = crop.spec.detach().cpu()
     extent = (crop.start, crop.start + len(s)*crop.hop_s, 0, s.shape[1])
-    ax.imshow(F.avg_pool2d(s[None], 2)[0].T, origin='lower', aspect='auto', cmap=colormaps['magma'].resampled(32), interpolation='nearest', extent=extent)
-    for lw, colour in ((3, 'k'), (1.3, 'w')): ax.add_patch(Rectangle(crop.box[:2], *crop.box[2:], fill=False, lw=lw, ec=colour, clip_on=False))
-    ax.set_title(title, fontsize=7); ax.tick_params(labelsize=7)
+    ax.imshow(F.avg_pool2d(s[None], 2)[0].T, origin='lower', aspect='auto',
+              cmap=colormaps['magma'].resampled(32), interpolation='nearest', extent=extent)
+    for lw, colour in ((3, 'k'), (1.3, 'w')):
+        ax.add_patch(Rectangle(crop.box[:2], *crop.box[2:], fill=False, lw=lw, ec=colour, clip_on=False))
+    ax.set_title(title, fontsize=7)
+    ax.tick_params(labelsize=7)
 
 def weight_bars(
     ax,       # matplotlib axes
@@ -382,8 +415,10 @@ def weight_bars(
     for j, name in enumerate(columns):
         at = np.arange(len(order)) + (j - (len(columns) - 1)/2)*.8/len(columns)
         ax.bar(at, weights[order, j], .76/len(columns), color=PALETTE[j], label=name)
-    ax.axhline(0, lw=.8, color='.4'); ax.set_xticks(range(len(order)), [labels[c] for c in order], rotation=35, ha='right', fontsize=7)
-    ax.legend(fontsize=7, frameon=False, ncols=len(columns), loc='lower left', bbox_to_anchor=(0, .98), borderpad=0, columnspacing=1)
+    ax.axhline(0, lw=.8, color='.4')
+    ax.set_xticks(range(len(order)), [labels[c] for c in order], rotation=35, ha='right', fontsize=7)
+    ax.legend(fontsize=7, frameon=False, ncols=len(columns), loc='lower left', bbox_to_anchor=(0, .98),
+              borderpad=0, columnspacing=1)
 
 # %% ../../nbs/10_show/02_reading.ipynb #c056
 def near_bars(
@@ -394,7 +429,9 @@ def near_bars(
     "Cosines of the neighbours, with the range of random directions shaded"
     ax.axvspan(-2/math.sqrt(dim), 2/math.sqrt(dim), color='.88', lw=0)
     ax.barh(range(len(near)), [c for _, c in near], color=PALETTE[0], height=.6)
-    ax.set_yticks(range(len(near)), [i for i, _ in near], fontsize=7); ax.invert_yaxis(); ax.axvline(0, lw=.8, color='.4')
+    ax.set_yticks(range(len(near)), [i for i, _ in near], fontsize=7)
+    ax.invert_yaxis()
+    ax.axvline(0, lw=.8, color='.4')
     return label(ax, 'cosine (grey: random, 95%)', 'prototype', 'neighbours')
 
 def plot_card(
@@ -408,11 +445,17 @@ def plot_card(
     axes = up.subplots(1, len(card.crops), sharey=True, squeeze=False)[0]
     room = 96//len(card.crops)   # characters above each crop
     for ax, crop, hit, name in zip(axes, card.crops, card.hits, card.heard):
-        draw_crop(ax, crop, f"{name if len(name) <= room else name[:room - 1] + '…'}\nclip {hit.clip}: {hit.similarity:.2f}")
-    axes[0].set_ylabel('mel band'); up.supxlabel('time in the clip (s)', fontsize=9); up.suptitle(f'prototype {card.k} {title} (clip: similarity)'.replace('  ', ' '), fontsize=9, x=.01, ha='left')
+        draw_crop(ax, crop,
+                  f"{name if len(name) <= room else name[:room - 1] + '…'}\nclip {hit.clip}: "
+                  f"{hit.similarity:.2f}")
+    axes[0].set_ylabel('mel band')
+    up.supxlabel('time in the clip (s)', fontsize=9)
+    up.suptitle(f'prototype {card.k} {title} (clip: similarity)'.replace('  ', ' '), fontsize=9, x=.01,
+                ha='left')
     left, right = down.subplots(1, 2, width_ratios=(2, 1))
     weight_bars(left, card.weights, card.labels, card.columns)
-    label(left, 'class', 'weight (logits per unit)'); near_bars(right, card.near, card.dim)
+    label(left, 'class', 'weight (logits per unit)')
+    near_bars(right, card.near, card.dim)
     for ax in (left, right): ax.spines[['top', 'right']].set_visible(False)
     return fig
 
@@ -428,8 +471,20 @@ def excerpt(
     first = max(0, min(round(middle*rate) - size//2, len(wave) - size))
     x = wave[first:first + size].float().clone()
     ramp = torch.linspace(0, 1, max(1, min(rate//100, len(x)//2)))
-    x[:len(ramp)] *= ramp; x[-len(ramp):] *= ramp.flip(0)
+    x[:len(ramp)] *= ramp
+    x[-len(ramp):] *= ramp.flip(0)
     return x
+
+# %% ../../nbs/10_show/02_reading.ipynb #70aefa8f
+def player(
+    wave:Tensor, # (S,) samples
+    rate:int     # samples per second
+)->str:          # HTML
+    "An audio player with its sound inside, compressed as MP3"
+    buffer = io.BytesIO()
+    sf.write(buffer, (wave/wave.abs().max().clamp(min=1e-9)).cpu().numpy()*.9, rate, format='MP3')
+    inside = base64.b64encode(buffer.getvalue()).decode()
+    return f'<audio controls preload="none" src="data:audio/mpeg;base64,{inside}"></audio>'
 
 # %% ../../nbs/10_show/02_reading.ipynb #c063
 def listen(
@@ -463,12 +518,17 @@ def plot_prototype_map(
     crop = crop_patch(x, Hit(0, at//h.shape[1], at % h.shape[1], float(h.max())), tuple(h.shape), hop_s)
     fig, axes = new_figure(5.4, 3.4, nrows=2, sharex=True)
     extent, bound = (0, len(x)*hop_s, 0, x.shape[1]), float(h.abs().max())
-    for ax, v, kw, unit in ((axes[0], x, dict(cmap='magma'), 'level (0 to 1)'), (axes[1], h, dict(cmap='PuOr_r', vmin=-bound, vmax=bound), 'similarity')):
+    for ax, v, kw, unit in ((axes[0], x, dict(cmap='magma'), 'level (0 to 1)'),
+                            (axes[1], h, dict(cmap='PuOr_r', vmin=-bound, vmax=bound), 'similarity')):
         im = ax.imshow(v.T, origin='lower', aspect='auto', extent=extent, interpolation='nearest', **kw)
         fig.colorbar(im, ax=ax, label=unit, pad=.02)
-        for lw, colour in ((3, 'k'), (1.3, 'w')): ax.add_patch(Rectangle(crop.box[:2], *crop.box[2:], fill=False, lw=lw, ec=colour, clip_on=False))
-    for on, off in spans: axes[1].plot((on, off), (x.shape[1]*1.05,)*2, lw=4, color=PALETTE[2], solid_capstyle='butt', clip_on=False)
-    label(axes[0], ' ', 'mel band', title); label(axes[1], 'time (s)' + ('; green bars: true events' if len(spans) else ''), 'mel band')
+        for lw, colour in ((3, 'k'), (1.3, 'w')):
+            ax.add_patch(Rectangle(crop.box[:2], *crop.box[2:], fill=False, lw=lw, ec=colour, clip_on=False))
+    for on, off in spans:
+        axes[1].plot((on, off), (x.shape[1]*1.05,)*2, lw=4, color=PALETTE[2], solid_capstyle='butt',
+                     clip_on=False)
+    label(axes[0], ' ', 'mel band', title)
+    label(axes[1], 'time (s)' + ('; green bars: true events' if len(spans) else ''), 'mel band')
     return fig
 
 # %% ../../nbs/10_show/02_reading.ipynb #c069
@@ -504,12 +564,20 @@ def plot_sweep(
     fig, ax = new_figure(5.2, 2.8)
     ends, ticks, counts = [], set(), {}
     for i, (name, points) in enumerate(sweep_points(rows, option, label_by).items()):
-        x = np.array(list(points)); m, h = zip(*[mean_ci([100*v for v in vs]) for vs in points.values()])
-        ax.errorbar(x*1.03**i, m, yerr=np.nan_to_num(h), fmt='o-', ms=4, lw=1.2, capsize=2, color=PALETTE[i % len(PALETTE)], label=name)
-        ends.append((name, m[-1], PALETTE[i % len(PALETTE)])); ticks |= set(points); counts[name] = [0]*min(map(len, points.values()))
-    ax.set_xscale('log'); ax.set_xticks(sorted(ticks), [f'{t:,}' for t in sorted(ticks)], fontsize=8); ax.minorticks_off()
-    label_ends(ax, ends); chance_line(ax, None if chance is None else 100*chance)
-    return label(ax, xlabel, f"{rows[0]['metric']} (%; {repetitions(counts)})", title or rows[0]['task']).figure
+        x = np.array(list(points))
+        m, h = zip(*[mean_ci([100*v for v in vs]) for vs in points.values()])
+        ax.errorbar(x*1.03**i, m, yerr=np.nan_to_num(h), fmt='o-', ms=4, lw=1.2, capsize=2,
+                    color=PALETTE[i % len(PALETTE)], label=name)
+        ends.append((name, m[-1], PALETTE[i % len(PALETTE)]))
+        ticks |= set(points)
+        counts[name] = [0]*min(map(len, points.values()))
+    ax.set_xscale('log')
+    ax.set_xticks(sorted(ticks), [f'{t:,}' for t in sorted(ticks)], fontsize=8)
+    ax.minorticks_off()
+    label_ends(ax, ends)
+    chance_line(ax, None if chance is None else 100*chance)
+    return label(ax, xlabel, f"{rows[0]['metric']} (%; {repetitions(counts)})",
+                 title or rows[0]['task']).figure
 
 # %% ../../nbs/10_show/02_reading.ipynb #c075
 def _plain(c):
@@ -522,17 +590,20 @@ def adjustment(
     "How these comparisons can be corrected for their number"
     for key, how in (('p_holm', 'given'), ('p', 'holm'), ('low', 'none')):
         if all(key in _plain(c) for c in comparisons): return how
-    bad = next(c for c in map(_plain, comparisons) if not {'p', 'p_holm', 'low'} & set(c)) if any(not {'p', 'p_holm', 'low'} & set(_plain(c)) for c in comparisons) else None
-    raise BatError(f"comparison of {bad['a']} and {bad['b']} has neither p nor low and high" if bad else 'some comparisons have p-values and some only intervals: give all of them alike')
+    bad = (next(c for c in map(_plain, comparisons) if not {'p', 'p_holm', 'low'} & set(c))
+           if any(not {'p', 'p_holm', 'low'} & set(_plain(c)) for c in comparisons) else None)
+    raise BatError(f"comparison of {bad['a']} and {bad['b']} has neither p nor low and high" if bad
+                   else 'some comparisons have p-values and some only intervals: give all of them alike')
 
 # %% ../../nbs/10_show/02_reading.ipynb #c076
-def verdicts(
+def pair_signs(
     comparisons,      # `Difference`s, or dicts with a, b and p_holm or p (with difference), or low and high
     level:float=.05,  # of significance
 )->dict:              # (a, b) -> 1: a is better, -1: b is better, 0: cannot tell; both orders
     "Decide every pair, corrected for their number where that is possible"
     how, out, items = adjustment(comparisons), {}, [_plain(c) for c in comparisons]
-    p = [c['p_holm'] for c in items] if how == 'given' else holm([c['p'] for c in items]) if how == 'holm' else [None]*len(items)
+    p = ([c['p_holm'] for c in items] if how == 'given' else holm([c['p'] for c in items]) if how == 'holm'
+         else [None]*len(items))
     for c, p_c in zip(items, p):
         sure = c['low'] > 0 or c['high'] < 0 if p_c is None else p_c <= level
         middle = c['difference'] if 'difference' in c else (c['low'] + c['high'])/2
@@ -550,7 +621,8 @@ def compare_all(
     return [dict(compare(a, b), a=a, b=b) for i, a in enumerate(names) for b in names[i+1:]]
 
 # %% ../../nbs/10_show/02_reading.ipynb #c081
-VERDICTS = {1: ('^', PALETTE[0], 'row better'), -1: ('v', PALETTE[1], 'row worse'), 0: ('.', '.6', 'cannot tell')}
+VERDICTS = {1: ('^', PALETTE[0], 'row better'), -1: ('v', PALETTE[1], 'row worse'),
+            0: ('.', '.6', 'cannot tell')}
 
 def strip(
     ax,      # matplotlib axes
@@ -561,29 +633,37 @@ def strip(
         m, h = mean_ci(values)
         ax.plot(values, [i]*len(values), 'o', ms=4, mfc='none', mec='.6', mew=.8)
         ax.errorbar([m], [i], xerr=[np.nan_to_num(h)], fmt='o', ms=5, lw=1.4, capsize=2, color=PALETTE[0])
-        ax.annotate(show_ci(m, h, 1), (1, i), xycoords=('axes fraction', 'data'), xytext=(3, 0), textcoords='offset points', va='center', fontsize=7)
-    ax.set_yticks(range(len(named)), list(named), fontsize=8); ax.set_ylim(len(named) - .5, -.5); ax.grid(axis='x', lw=.4)
+        ax.annotate(show_ci(m, h, 1), (1, i), xycoords=('axes fraction', 'data'), xytext=(3, 0),
+                    textcoords='offset points', va='center', fontsize=7)
+    ax.set_yticks(range(len(named)), list(named), fontsize=8)
+    ax.set_ylim(len(named) - .5, -.5)
+    ax.grid(axis='x', lw=.4)
 
 # %% ../../nbs/10_show/02_reading.ipynb #c083
 def verdict_matrix(
     ax,      # matplotlib axes
     names,   # in the order of the strip
-    signs,   # from `verdicts`
+    signs,   # from `pair_signs`
 ):
-    "Row against column: triangle up where the row is better, down where it is worse, a dot where nobody can tell"
+    "Row against column: triangle up where the row is better, down where worse, a dot where nobody can tell"
     for sign, (marker, colour, text) in VERDICTS.items():
         at = [(j, i) for i, a in enumerate(names) for j, b in enumerate(names) if signs.get((a, b)) == sign]
         if at: ax.plot(*zip(*at), marker, ms=6 if sign else 4, color=colour, label=text, ls='')
-    ax.set_xticks(range(len(names)), list(names), rotation=60, ha='left', rotation_mode='anchor', fontsize=8); ax.xaxis.tick_top()
-    ax.set(xlim=(-.5, len(names) - .5), ylim=(len(names) - .5, -.5)); ax.tick_params(length=0); ax.tick_params(axis='y', labelleft=False)
+    ax.set_xticks(range(len(names)), list(names), rotation=60, ha='left', rotation_mode='anchor', fontsize=8)
+    ax.xaxis.tick_top()
+    ax.set(xlim=(-.5, len(names) - .5), ylim=(len(names) - .5, -.5))
+    ax.tick_params(length=0)
+    ax.tick_params(axis='y', labelleft=False)
     for s in ax.spines.values(): s.set_visible(False)
-    for i in range(len(names) + 1): ax.axhline(i - .5, lw=.4, color='.85'); ax.axvline(i - .5, lw=.4, color='.85')
+    for i in range(len(names) + 1):
+        ax.axhline(i - .5, lw=.4, color='.85')
+        ax.axvline(i - .5, lw=.4, color='.85')
     ax.legend(fontsize=7, frameon=False, loc='center left', bbox_to_anchor=(1, .5), handletextpad=.1)
 
 # %% ../../nbs/10_show/02_reading.ipynb #c084
 def plot_significance(
     values,           # name -> scores of the repetitions (seeds), in the unit of `xlabel`
-    comparisons,      # of pairs, see `verdicts`
+    comparisons,      # of pairs, see `pair_signs`
     xlabel:str,       # metric with unit: 'accuracy (%)'
     title:str='',     # short
     chance:float=None,# where guessing lands, same unit
@@ -591,15 +671,19 @@ def plot_significance(
     higher_is_better:bool=True, # False for error rates: the lowest comes first
 ):                    # the figure
     "All methods of one task with intervals, and which of their paired differences are significant"
-    signs = verdicts(comparisons, level)
-    if unknown := sorted({n for pair in signs for n in pair} - set(values)): raise BatError(did_you_mean(unknown[0], values, 'method in a comparison'))
+    signs = pair_signs(comparisons, level)
+    if unknown := sorted({n for pair in signs for n in pair} - set(values)):
+        raise BatError(did_you_mean(unknown[0], values, 'method in a comparison'))
     named = dict(sorted(values.items(), key=lambda kv: float(np.mean(kv[1])), reverse=higher_is_better))
     n, m = len(named), len(comparisons)
     fig, (left, right) = new_figure(4.6 + .3*n, 1.4 + .26*n, ncols=2, width_ratios=(2.9, .3*n))
-    strip(left, named); verdict_matrix(right, list(named), signs)
+    strip(left, named)
+    verdict_matrix(right, list(named), signs)
     chance_line(left, chance, 'x')
-    how = f'95% intervals, {m} pairs,\nnot adjusted' if adjustment(comparisons) == 'none' else f'Holm, {m} pairs, {level:.0%}'
-    label(left, f'{xlabel}; {repetitions(named)}', 'probe', title); right.set_xlabel(f'paired differences\n({how})', fontsize=8)
+    how = (f'95% intervals, {m} pairs,\nnot adjusted' if adjustment(comparisons) == 'none'
+           else f'Holm, {m} pairs, {level:.0%}')
+    label(left, f'{xlabel}; {repetitions(named)}', 'probe', title)
+    right.set_xlabel(f'paired differences\n({how})', fontsize=8)
     return fig
 
 # %% ../../nbs/10_show/02_reading.ipynb #c090
@@ -610,7 +694,8 @@ def row_values(
 )->dict:             # name -> one value per row
     "Scores of result rows by method, for `plot_significance`"
     for f in ('task', 'metric', 'scale', 'split'):
-        if len(found := sorted({str(r[f]) for r in rows})) != 1: raise BatError(f"one figure shows one {f}; the rows hold {', '.join(found) or 'none'}")
+        if len(found := sorted({str(r[f]) for r in rows})) != 1:
+            raise BatError(f"one figure shows one {f}; the rows hold {', '.join(found) or 'none'}")
     out = {}
     for r in rows: out.setdefault(method_name(r, by), []).append(r)
     return {name: [scale*v for v in _repeats(name, rs)] for name, rs in out.items()}
@@ -619,9 +704,12 @@ def _repeats(name, rows): # values of one experiment's rows; equal rows of a pro
     other = next((r for r in rows if r['config_hash'] != rows[0]['config_hash']), None)
     if other is not None:
         differ = config_difference(rows[0]['config'], other['config'])
-        raise BatError(f"rows of {name} have {len({r['config_hash'] for r in rows})} configurations ({'; '.join(differ[:5])}): select those of one, or name the field in `by`")
+        raise BatError(f"rows of {name} have {len({r['config_hash'] for r in rows})} configurations "
+                       f"({'; '.join(differ[:5])}): select those of one, or name the field in `by`")
     fields = [f for f in ('experiment', 'encoder', 'probe') if len({r[f] for r in rows}) > 1]
-    if fields: raise BatError(f"rows of {name} differ in {', '.join(f'{f}: ' + ' or '.join(sorted({str(r[f]) for r in rows})) for f in fields)}: select those of one, or name the field in `by`")
+    if fields:
+        said = ', '.join(f'{f}: ' + ' or '.join(sorted({str(r[f]) for r in rows})) for f in fields)
+        raise BatError(f'rows of {name} differ in {said}: select those of one, or name the field in `by`')
     values = [r['value'] for r in rows]
     once = rows[0]['probe'] in probes and not probes[rows[0]['probe']].trainable and len(set(values)) == 1
     return values[:1] if once else values

@@ -23,7 +23,9 @@ def load_rows(
 )->list:  # checked result rows, files in the order of their names
     "All result rows of a file or folder"
     path = Path(path)
-    if not path.exists(): raise BatError(f"there is no file or folder of result rows called {path.name} in {path.parent.name or '.'}")
+    if not path.exists():
+        raise BatError(f"there is no file or folder of result rows called {path.name} in "
+                       f"{path.parent.name or '.'}")
     rows = []
     for file in sorted(path.glob('*.jsonl')) if path.is_dir() else [path]:
         for i, row in enumerate(read_jsonl(file)):
@@ -48,7 +50,8 @@ def where(
 )->list:          # the rows that meet every condition
     "Select result rows"
     for k in conditions:
-        if rows and not any(k in r for r in rows): raise BatError(did_you_mean(k, {f for r in rows for f in r}, 'field'))
+        if rows and not any(k in r for r in rows):
+            raise BatError(did_you_mean(k, {f for r in rows for f in r}, 'field'))
     def ok(have, want):
         if callable(want): return want(have)
         return have in want if isinstance(want, (list, tuple, set)) else have == want
@@ -70,9 +73,10 @@ def published_row(
     "One published number as a result row"
     percent = '(' not in r['metric'] and r['metric'] != 'GMAC'
     value = float(r['value'])/(100 if percent else 1)
-    return dict(experiment=f"{r['paper']}, {r['table']}", scale='published', task=r['dataset'], split='test', encoder=r['model'],
-                probe=r['method'], metric=r['metric'], value=value, seed=0, config=dict(note=r['note']),
-                config_hash=config_hash(r), provenance=dict(code=r['paper']), wall_s=0., time='')
+    return dict(experiment=f"{r['paper']}, {r['table']}", scale='published', task=r['dataset'], split='test',
+                encoder=r['model'], probe=r['method'], metric=r['metric'], value=value, seed=0,
+                config=dict(note=r['note']), config_hash=config_hash(r), provenance=dict(code=r['paper']),
+                wall_s=0., time='')
 
 # %% ../../nbs/10_show/03_report.ipynb #c023
 @dataclass(frozen=True)
@@ -93,9 +97,13 @@ def summarise_cell(
     for f in ROW_KEY:
         values = {r.get(f) for r in rows}
         if f not in over and len(values) > 1:
-            raise BatError(f"one cell would average {len(values)} values of {f} ({', '.join(sorted(map(str, values)))}): choose with `where`, or make it a row or column")
+            raise BatError(f"one cell would average {len(values)} values "
+                           f"of {f} ({', '.join(sorted(map(str, values)))}): choose with `where`, or make it "
+                           "a row or column")
     copies = [k for k, n in Counter(tuple(r.get(f) for f in over) for r in rows).items() if n > 1]
-    if copies: raise BatError(f"{dict(zip(over, copies[0]))} occurs more than once in one cell: the same experiment would count twice")
+    if copies:
+        raise BatError(f"{dict(zip(over, copies[0]))} occurs more than once in one cell: the same experiment "
+                       "would count twice")
     mean, half = mean_ci([r['value'] for r in rows])
     return Cell(mean, half, len(rows), rows[0]['metric'], rows[0]['scale'])
 
@@ -125,7 +133,8 @@ def summarise(
     groups = {}
     for r in rows: groups.setdefault((tuple(r[f] for f in index), tuple(r[f] for f in columns)), []).append(r)
     cells = {at: summarise_cell(g, over) for at, g in groups.items()}
-    return Table(index, columns, cells, list(dict.fromkeys(a for a, _ in cells)), list(dict.fromkeys(b for _, b in cells)))
+    return Table(index, columns, cells, list(dict.fromkeys(a for a, _ in cells)),
+                 list(dict.fromkeys(b for _, b in cells)))
 
 # %% ../../nbs/10_show/03_report.ipynb #c033
 def cell_text(
@@ -154,7 +163,9 @@ def table_grid(
 )->list:           # header and body, lists of strings
     "The table as rows of text"
     head = [*table.index, *(' / '.join(map(str, c)) or 'value' for c in table.cols)]
-    return [head] + [[*map(str, r), *(cell_text(table.cells.get((r, c)), digits, percent) for c in table.cols)] for r in table.rows]
+    return ([head]
+            + [[*map(str, r), *(cell_text(table.cells.get((r, c)), digits, percent) for c in table.cols)]
+               for r in table.rows])
 
 # %% ../../nbs/10_show/03_report.ipynb #c037
 def to_markdown(
@@ -175,9 +186,11 @@ def to_html(
     "HTML of a table, for a notebook"
     head, *body = [[html.escape(c) for c in row] for row in table_grid(table, digits, percent)]
     k = len(table.index)
-    line = lambda r: '<tr>' + ''.join(f'<th>{c}</th>' for c in r[:k]) + ''.join(f'<td>{c}</td>' for c in r[k:]) + '</tr>'
+    line = (lambda r: '<tr>' + ''.join(f'<th>{c}</th>' for c in r[:k])
+            + ''.join(f'<td>{c}</td>' for c in r[k:]) + '</tr>')
     head = '<tr>' + ''.join(f'<th>{c}</th>' for c in head) + '</tr>'
-    return f"<table><thead>{head}</thead><tbody>{''.join(map(line, body))}</tbody></table><p>{html.escape(_note(table))}</p>"
+    body = ''.join(map(line, body))
+    return f'<table><thead>{head}</thead><tbody>{body}</tbody></table><p>{html.escape(_note(table))}</p>'
 
 # %% ../../nbs/10_show/03_report.ipynb #c047
 def _span(text, marker, name):
@@ -185,7 +198,8 @@ def _span(text, marker, name):
     a, b = f'<!-- {marker}:start -->', f'<!-- {marker}:end -->'
     if text.count(a) != 1 or text.count(b) != 1 or text.index(a) > text.index(b):
         known = sorted(set(re.findall(r'<!-- ([\w.-]+):start -->', text)))
-        raise BatError(f"{name} needs one '{a}' followed by one '{b}' (found {text.count(a)} and {text.count(b)}); sections there: {', '.join(known) or 'none'}")
+        raise BatError(f"{name} needs one '{a}' followed by one '{b}' (found {text.count(a)} and "
+                       f"{text.count(b)}); sections there: {', '.join(known) or 'none'}")
     return text.index(a) + len(a), text.index(b)
 
 # %% ../../nbs/10_show/03_report.ipynb #c048

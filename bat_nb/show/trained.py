@@ -49,7 +49,8 @@ def plot_confusion(
     part = counts/counts.sum(1, keepdim=True).clamp(min=1)
     ax.imshow(part, cmap='Blues', vmin=0, vmax=1)
     for i, j in counts.nonzero().tolist() if n <= 24 else ():
-        ax.text(j, i, int(counts[i, j]), ha='center', va='center', fontsize=7, color='white' if part[i, j] > .5 else 'black')
+        ax.text(j, i, int(counts[i, j]), ha='center', va='center', fontsize=7,
+                color='white' if part[i, j] > .5 else 'black')
     ax.set_xticks(range(n), labels, rotation=90, fontsize=7)
     ax.set_yticks(range(n), labels, fontsize=7)
     ax.spines[['left', 'bottom']].set_visible(False)
@@ -63,7 +64,7 @@ def reliability(
     shares:Tensor,  # (r, C) probabilities
     targets:Tensor, # (r,) classes, or (r, C) labels
     bins:int=10     # of equal width
-)->tuple:           # (b,) mean confidence, (b,) share that is right, (b,) answers, of the bins that have any; expected error
+)->tuple:           # (b,) mean confidence, share right, answers, of bins that have any; expected error
     "How far confidence can be believed"
     shares, targets = shares.cpu(), targets.cpu()
     if targets.ndim == 1: p, right = shares.max(1).values, (shares.argmax(1) == targets).float()
@@ -161,7 +162,8 @@ def _player(folder, source, i): # HTML that plays clip i, where it is a file
 
 # %% ../../nbs/10_show/05_trained.ipynb #b2e5b60d
 STYLE = ('body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em} img{max-width:100%} '
-         'table{border-collapse:collapse} td,th{padding:.2em .8em;text-align:left;border-bottom:1px solid #ddd}')
+         'table{border-collapse:collapse} td,th{padding:.2em '
+         '.8em;text-align:left;border-bottom:1px solid #ddd}')
 
 def report(
     folder,     # for report.html and its pictures
@@ -175,8 +177,11 @@ def report(
     folder, shares = Path(folder), shares_of(held, task.kind, gives)
     names = [shown(task.names[r]) for r in held.rows.tolist()]
     figures = dict(curve=plot_curve(held.history), calibration=plot_reliability(shares, held.targets))
-    if task.kind == 'single': figures['confusion'] = plot_confusion(confusion(held.targets, shares.argmax(1), len(task.labels)), task.labels)
-    parts = [f'<h1>{html.escape(title)}</h1>', _table(('score', 'on clips that it had not seen'), [(k, f'{v:.3f}') for k, v in scores.items()])]
+    if task.kind == 'single':
+        figures['confusion'] = plot_confusion(confusion(held.targets, shares.argmax(1), len(task.labels)),
+                                              task.labels)
+    parts = [f'<h1>{html.escape(title)}</h1>',
+             _table(('score', 'on clips that it had not seen'), [(k, f'{v:.3f}') for k, v in scores.items()])]
     for name, fig in figures.items():
         if fig is None: continue
         atomic_write(folder/f'{name}.png', figure_bytes(fig, 'png', name))
@@ -185,9 +190,11 @@ def report(
     parts += ['<h2>Classes</h2>', _table(('class', 'clips', 'found (share)'), rows), '<h2>Hardest clips</h2>']
     where = dict(zip(names, held.rows.tolist()))
     hard = hardest(names, shares, held.targets, task.labels)
-    rows = [(*(html.escape(str(h[k])) for k in ('name', 'true', 'said')), f"{h['probability']:.3f}", _player(folder, task.source, where[h['name']])) for h in hard]
+    rows = [(*(html.escape(str(h[k])) for k in ('name', 'true', 'said')), f"{h['probability']:.3f}",
+             _player(folder, task.source, where[h['name']])) for h in hard]
     parts.append(_table(('clip', 'true', 'said', 'probability of the truth', ''), rows))
-    page = f'<!doctype html><meta charset="utf-8"><title>{html.escape(title)}</title><style>{STYLE}</style>' + '\n'.join(parts)
+    page = (f'<!doctype html><meta charset="utf-8"><title>{html.escape(title)}</title><style>{STYLE}</style>'
+            + '\n'.join(parts))
     atomic_write(folder/'report.html', page)
     return folder/'report.html'
 
@@ -199,8 +206,10 @@ def judged(
 )->tuple:        # (`HeldOut` of all clips, dict(scores=…))
     "What a kept probe says about the clips of a task"
     if tuple(task.labels) != tuple(kept.labels):
-        raise BatError(f'{task.name} has the labels {", ".join(task.labels)}; the probe was trained for {", ".join(kept.labels)}')
-    if task.kind != kept.kind: raise BatError(f'{task.name} is {task.kind}-label, the probe is {kept.kind}-label')
+        raise BatError(f'{task.name} has the labels {", ".join(task.labels)}; the probe was '
+                       f'trained for {", ".join(kept.labels)}')
+    if task.kind != kept.kind:
+        raise BatError(f'{task.name} is {task.kind}-label, the probe is {kept.kind}-label')
     rows = torch.arange(len(task))
     shares = torch.cat([kept(task.clips(r)) for r in rows.split(batch)])
     value = measure_scores(task, shares, rows, gives='probabilities')

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['pretraining_material', 'recorded_material', 'material_facts', 'arm_folder', 'trained', 'make_room', 'train_arm',
-           'same_run', 'sink_shares', 'attention_profile', 'attention_row', 'curve_row']
+           'same_arm_run', 'sink_shares', 'attention_profile', 'attention_row', 'curve_row']
 
 # %% ../../nbs/11_study/06_ablation.ipynb #c003
 import time
@@ -31,11 +31,13 @@ from .claims import measured
 def pretraining_material(
     scenes:int,       # synthetic clips of 5 s
     seed:int=0,       # of the scenes; no task uses the same
-    audio='',         # folder of recordings that join them, in pieces of 5 s, or a .npy file of such; '' for none
+    audio='',         # folder of recordings that join them in pieces of 5 s, or a .npy file; '': none
 )->ConcatSource:      # a source for `Pretrainer`
     "Unlabelled clips: scenes close and clean, scenes far and noisy, and recordings where there are any"
     near = SceneConfig(kind='multi', max_events=6, snr_db=(8., 25.), channel=False)
-    parts = [SynthSource(n, scene, 1000*k + seed) for k, n, scene in ((1, scenes//2, near), (2, scenes - scenes//2, SceneConfig(kind='multi'))) if n]
+    parts = [SynthSource(n, scene, 1000*k + seed)
+             for k, n, scene in ((1, scenes//2, near), (2, scenes - scenes//2, SceneConfig(kind='multi')))
+             if n]
     if audio: parts.append(MappedSource(audio) if str(audio).endswith('.npy') else FolderSource(audio, 5.))
     if not parts: raise ConfigError(f'no material: scenes={scenes} and no folder of recordings')
     return ConcatSource(*parts, seconds=5.)
@@ -46,7 +48,8 @@ def recorded_material(
 )->RecordingSource:     # a source for `Pretrainer`
     "Recordings that are decoded when a batch needs them: for a corpus that does not fit into memory"
     source = RecordingSource(sorted(paths), seconds, policy='skip')
-    source.hash = config_hash([[p.name, p.stat().st_size] for p in source.paths]) # names and sizes: reading millions of files takes hours
+    # names and sizes: reading millions of files takes hours
+    source.hash = config_hash([[p.name, p.stat().st_size] for p in source.paths])
     return source
 
 def material_facts(
@@ -83,9 +86,14 @@ def make_room(
 ):
     "Put a run of other settings aside, and bring back one of these settings"
     said = folder/'config.json'
-    try: other = config_hash(from_dict(PretrainConfig, from_json(said.read_bytes()))) if said.exists() else None
-    except (ValueError, BatError) as e: raise ConfigError(f'{said}: not the settings of a run ({brief(str(e))})') from e
-    if other and other != config_hash(cfg): folder.rename(folder.with_name(f'{folder.name}.{other}')); print(f'{folder.name}: the run with configuration {other} is kept beside')
+    try:
+        other = (config_hash(from_dict(PretrainConfig, from_json(said.read_bytes()))) if said.exists()
+                 else None)
+    except (ValueError, BatError) as e:
+        raise ConfigError(f'{said}: not the settings of a run ({brief(str(e))})') from e
+    if other and other != config_hash(cfg):
+        folder.rename(folder.with_name(f'{folder.name}.{other}'))
+        print(f'{folder.name}: the run with configuration {other} is kept beside')
     earlier = folder.with_name(f'{folder.name}.{config_hash(cfg)}')
     if earlier.exists() and not folder.exists(): earlier.rename(folder)
 
@@ -101,7 +109,8 @@ def train_arm(
     "Pretrain one arm to its end, from wherever its folder says, and describe the run"
     start, folder = time.perf_counter(), arm_folder(arm, cfg.seed, scale)
     keep, failed = Checkpoint(every=every or max(250, cfg.steps//100), keep=1), {}
-    with locked(folder.with_name(f'.{folder.name}.lock'), f'arm {arm} of seed {cfg.seed}'): # `make_room` moves folders
+    # `make_room` moves folders
+    with locked(folder.with_name(f'.{folder.name}.lock'), f'arm {arm} of seed {cfg.seed}'):
         make_room(folder, cfg)
         run = Pretrainer(cfg, source, folder, callbacks=[keep])
         try: run.fit()
@@ -111,10 +120,12 @@ def train_arm(
     log = read_jsonl(folder/'log.jsonl')
     spent = sum((b['step'] - a['step'])/max(b['steps_per_second'], 1e-3) for a, b in zip(log, log[1:]))
     made_by = run.provenance if failed or run.step > run.first else newest_checkpoint(folder)[1]['provenance']
-    return dict(experiment='pretrain', scale=scale, name=arm, seed=cfg.seed, config=to_dict(cfg), config_hash=config_hash(cfg), data=material_facts(source),
-                last=(log[-1] if log else {}) | failed, training_s=round(spent, 1), wall_s=round(time.perf_counter() - start, 1), provenance=made_by)
+    return dict(experiment='pretrain', scale=scale, name=arm, seed=cfg.seed, config=to_dict(cfg),
+                config_hash=config_hash(cfg), data=material_facts(source),
+                last=(log[-1] if log else {}) | failed, training_s=round(spent, 1),
+                wall_s=round(time.perf_counter() - start, 1), provenance=made_by)
 
-def same_run(
+def same_arm_run(
     a:dict, # a row of `train_arm`
     b:dict, # another
 )->bool:
@@ -134,7 +145,7 @@ def attention_profile(
     frontend,           # a name in `frontends`, or a front end
     waves:Tensor,       # (B, S); cut to what the encoder's grid holds
     batch:int=8,        # clips at a time: their maps are (L, batch, heads, N+1, N+1)
-)->dict:                # profile: L shares; received: L lists of N+1 shares of the first clip, class token first; grid: [T, F]
+)->dict:                # profile: L shares; received: L lists of N+1 shares of clip 0, class first; grid
     "Where an encoder's attention goes"
     patch = encoder.cfg.patch
     with torch.no_grad():
@@ -142,8 +153,10 @@ def attention_profile(
         spec = front(waves)[:, :, :encoder.cfg.grid[0]*patch]
         parts = [attention_maps(encoder, s) for s in spec.split(batch)]
     profile = torch.stack([sink_shares(m)*m.shape[1] for m in parts]).sum(0)/len(waves)
-    return dict(profile=[round(x, 5) for x in profile.tolist()], grid=[spec.shape[-2]//patch, spec.shape[-1]//patch],
-                received=[[round(x, 5) for x in block] for block in attention_received(parts[0])[:, 0].tolist()])
+    return dict(profile=[round(x, 5) for x in profile.tolist()],
+                grid=[spec.shape[-2]//patch, spec.shape[-1]//patch],
+                received=[[round(x, 5) for x in block]
+                          for block in attention_received(parts[0])[:, 0].tolist()])
 
 # %% ../../nbs/11_study/06_ablation.ipynb #c029
 def attention_row(
@@ -157,7 +170,8 @@ def attention_row(
 )->dict:               # a measured row, 'sink share'
     "The share of attention on the most attended token as a row, mean over blocks"
     found = attention_profile(encoder, frontend, waves)
-    row = measured(name, 'sink share', sum(found['profile'])/len(found['profile']), scale=scale, clips=len(waves), **config)
+    row = measured(name, 'sink share', sum(found['profile'])/len(found['profile']), scale=scale,
+                   clips=len(waves), **config)
     return row | (found if keep_map else dict(profile=found['profile']))
 
 def curve_row(
@@ -171,6 +185,8 @@ def curve_row(
 )->dict:               # a measured row, 'curve centre'
     "The centre of mass of the layer curve as a row (BAT, fig. 4)"
     recipe = get_recipe(recipe, 'lp')
-    curve = layer_curve(task, feats, recipe, seeds, **(dict(pool='frame') if task.kind == 'event' else {})).mean(0)
+    curve = layer_curve(task, feats, recipe, seeds,
+                        **(dict(pool='frame') if task.kind == 'event' else {})).mean(0)
     centre = float(centre_of_mass(curve, 'lowest'))
-    return measured(name, 'curve centre', centre, task.name, scale, recipe=row_config(recipe), seeds=len(seeds), **config) | dict(profile=[round(x, 5) for x in curve.tolist()])
+    return measured(name, 'curve centre', centre, task.name, scale, recipe=row_config(recipe),
+                    seeds=len(seeds), **config) | dict(profile=[round(x, 5) for x in curve.tolist()])

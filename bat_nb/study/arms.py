@@ -26,7 +26,8 @@ class Arm:
     published:str=''  # the paper's name for exactly this combination; '' where it has none
     def __post_init__(self):
         if not self.says: raise ConfigError(f'arm {self.name!r} needs a sentence that says what it changes')
-        if self.published and not self.tables: raise ConfigError(f'arm {self.name!r} has a published label but no table to find it in')
+        if self.published and not self.tables:
+            raise ConfigError(f'arm {self.name!r} has a published label but no table to find it in')
 
 arms = Registry('ablation arm')
 
@@ -64,7 +65,8 @@ def with_cnn_decoder(c:PretrainConfig)->dict: # new settings
 # %% ../../nbs/11_study/01_arms.ipynb #c021
 def with_light_decoder(c:PretrainConfig)->dict: # new settings
     "A transformer decoder with half the heads and half the MLP (BAT, table 4)"
-    return {'decoder.heads': half_heads(c.decoder.heads, c.decoder.dim), 'decoder.mlp_ratio': c.decoder.mlp_ratio/2}
+    return {'decoder.heads': half_heads(c.decoder.heads, c.decoder.dim),
+            'decoder.mlp_ratio': c.decoder.mlp_ratio/2}
 
 def with_positions(
     layout:str, # 'reference' or 'aligned'
@@ -84,33 +86,45 @@ def together(
     def all_of(c):
         parts = [f(c) for f in changes]
         keys = [k for p in parts for k in p]
-        if twice := sorted({k for k in keys if keys.count(k) > 1}): raise ConfigError(f'two changes of one arm set {twice[0]}')
+        if twice := sorted({k for k in keys if keys.count(k) > 1}):
+            raise ConfigError(f'two changes of one arm set {twice[0]}')
         return {k: v for p in parts for k, v in p.items()}
     return all_of
 
 # %% ../../nbs/11_study/01_arms.ipynb #c027
 for _arm in (
-    Arm('bat', 'The finished recipe: min-max front end, end-of-block targets, gate, transformer decoder.', together(), ('Table 4',),
-        'BAT front end, EOB target, gate, ViT decoder 12 heads MLP ratio 4'),
-    Arm('eat-frontend', "EAT's filter bank in place of the min-max spectrogram.", with_eat_frontend, ('Table 2',)),
+    Arm('bat', 'The finished recipe: min-max front end, end-of-block targets, gate, transformer decoder.',
+        together(), ('Table 4',), 'BAT front end, EOB target, gate, ViT decoder 12 heads MLP ratio 4'),
+    Arm('eat-frontend', "EAT's filter bank in place of the min-max spectrogram.", with_eat_frontend,
+        ('Table 2',)),
     Arm('mlp-target', "Targets from the teacher's MLP branches.", with_mlp_target, ('Table 3',)),
     Arm('no-gate', 'No gate, with end-of-block targets.', without_gate, ('Table 3',)),
-    Arm('mlp-target-no-gate', 'No gate, with targets from the MLP branches.', together(with_mlp_target, without_gate), ('Table 3',)),
-    Arm('cnn-decoder', "EAT's convolutional decoder.", with_cnn_decoder, ('Table 3', 'Table 4'), 'BAT front end, EOB target, gate, CNN decoder'),
-    Arm('light-decoder', 'A transformer decoder with half the heads and half the MLP.', with_light_decoder, ('Table 4',),
-        'BAT front end, EOB target, gate, ViT decoder 6 heads MLP ratio 2'),
-    Arm('reference-positions', 'The published layout of positions, which scrambles time and frequency.', with_positions('reference')),
-    Arm('aligned-positions', 'Positions that follow time and frequency; nobody has published numbers of it.', with_positions('aligned')),
-    Arm('vit-s', 'A smaller encoder: half the width, half the heads.', with_small_encoder, ('Appendix C',), 'BAT-S'),
+    Arm('mlp-target-no-gate', 'No gate, with targets from the MLP branches.',
+        together(with_mlp_target, without_gate), ('Table 3',)),
+    Arm('cnn-decoder', "EAT's convolutional decoder.", with_cnn_decoder, ('Table 3', 'Table 4'),
+        'BAT front end, EOB target, gate, CNN decoder'),
+    Arm('light-decoder', 'A transformer decoder with half the heads and half the MLP.', with_light_decoder,
+        ('Table 4',), 'BAT front end, EOB target, gate, ViT decoder 6 heads MLP ratio 2'),
+    Arm('reference-positions', 'The published layout of positions, which scrambles time and frequency.',
+        with_positions('reference')),
+    Arm('aligned-positions', 'Positions that follow time and frequency; nobody has published numbers of it.',
+        with_positions('aligned')),
+    Arm('vit-s', 'A smaller encoder: half the width, half the heads.', with_small_encoder, ('Appendix C',),
+        'BAT-S'),
     Arm('eat-recipe', "EAT's recipe: filter bank, MLP targets, no gate, convolutional decoder.",
-        together(with_eat_frontend, with_mlp_target, without_gate, with_cnn_decoder), ('Table 2',), 'EAT front end, MLP target, no gate, CNN decoder'),
-    Arm('cnn-mlp-no-gate', "EAT's recipe on min-max spectrograms.", together(with_mlp_target, without_gate, with_cnn_decoder), ('Table 2', 'Table 3'),
+        together(with_eat_frontend, with_mlp_target, without_gate, with_cnn_decoder), ('Table 2',),
+        'EAT front end, MLP target, no gate, CNN decoder'),
+    Arm('cnn-mlp-no-gate', "EAT's recipe on min-max spectrograms.",
+        together(with_mlp_target, without_gate, with_cnn_decoder), ('Table 2', 'Table 3'),
         'BAT front end, MLP target, no gate, CNN decoder'),
-    Arm('cnn-no-gate', 'Convolutional decoder and no gate, with end-of-block targets.', together(without_gate, with_cnn_decoder), ('Table 3',),
+    Arm('cnn-no-gate', 'Convolutional decoder and no gate, with end-of-block targets.',
+        together(without_gate, with_cnn_decoder), ('Table 3',),
         'BAT front end, EOB target, no gate, CNN decoder'),
-    Arm('cnn-mlp-target', 'Convolutional decoder and a gate, with targets from the MLP branches.', together(with_mlp_target, with_cnn_decoder), ('Table 3',),
+    Arm('cnn-mlp-target', 'Convolutional decoder and a gate, with targets from the MLP branches.',
+        together(with_mlp_target, with_cnn_decoder), ('Table 3',),
         'BAT front end, MLP target, gate, CNN decoder'),
-): arms.register(_arm.name)(_arm)
+):
+    arms.register(_arm.name)(_arm)
 
 # %% ../../nbs/11_study/01_arms.ipynb #c032
 def base_config(
@@ -131,7 +145,9 @@ def arm_config(
     cfg = override(base, **new)
     if new and cfg == base:
         same = ', '.join(f'{k} = {v}' for k, v in new.items())
-        raise ConfigError(f'arm {arm!r} changes nothing at {preset if isinstance(preset, str) else "this configuration"}: it has {same} already')
+        raise ConfigError(f'arm {arm!r} changes nothing at '
+                          f'{preset if isinstance(preset, str) else "this configuration"}: it '
+                          f'has {same} already')
     return cfg
 
 # %% ../../nbs/11_study/01_arms.ipynb #c035

@@ -6,8 +6,8 @@
 __all__ = ['RELATIONS', 'claims', 'VERDICT_WORDS', 'MIN_REPEATS', 'FROM_RUN', 'TEST_CLIPS', 'RULE', 'with_arms', 'measured',
            'gate_centres', 'end_of_run', 'diverged', 'Endpoint', 'Asked', 'Claim', 'read_claims', 'decide', 'words_of',
            'seed_interval', 'student', 'seeds_and_clips', 'seedless', 'rows_interval', 'check_sides', 'Finding',
-           'Verdict', 'stored_difference', 'by_run', 'contrast', 'clip_error', 'compare_shares', 'judge_task', 'judge',
-           'judge_all', 'verdicts', 'finding_text', 'verdict_table']
+           'Verdict', 'stored_difference', 'by_run', 'endpoint_value', 'clip_error', 'compare_shares', 'judge_task',
+           'judge', 'judge_all', 'verdicts', 'finding_text', 'verdict_table']
 
 # %% ../../nbs/11_study/05_claims.ipynb #c003
 import math
@@ -32,12 +32,14 @@ from .needs import read_toml
 def with_arms(
     rows,       # result rows, or `measured` ones
     alias=None, # run name -> arm, for runs that carry another name
-)->list:        # copies of the rows with arm, run_seed and state ('pretrained', 'untrained', 'statistics' or None)
+)->list:        # copies with arm, run_seed and state ('pretrained', 'untrained', 'statistics' or None)
     "Add to each row which arm, which pretraining seed and which state of it was probed"
     alias = alias or {}
-    if bad := [a for a in alias.values() if a not in arms]: raise ConfigError(did_you_mean(bad[0], arms, 'ablation arm'))
+    if bad := [a for a in alias.values() if a not in arms]:
+        raise ConfigError(did_you_mean(bad[0], arms, 'ablation arm'))
     def split(name):
-        run, seed, state = parse_encoder(name) or (None, None, 'statistics' if name.endswith('statistics') else None)
+        run, seed, state = parse_encoder(name) or (None, None,
+                                                   'statistics' if name.endswith('statistics') else None)
         return dict(arm=alias.get(run, run), run_seed=seed, state=state)
     return [{**r, **split(r['encoder'])} for r in rows]
 
@@ -51,16 +53,21 @@ def measured(
     **config,     # what else decides the number
 )->dict:          # a row
     "A number measured on an encoder, in the form of a result row"
-    if quantity in metrics: raise ConfigError(f'{quantity!r} is a metric: a number of that name belongs into a result row, not here')
-    if not math.isfinite(value): raise BatError(f'{quantity} of {encoder} is {value!r}, expected a finite number')
-    return dict(experiment='measured', scale=scale, task=task, split='', encoder=encoder, probe='', metric=quantity, seed=0,
-                value=float(value), config=config, config_hash=config_hash(config))
+    if quantity in metrics:
+        raise ConfigError(f'{quantity!r} is a metric: a number of that name belongs into a result '
+                          'row, not here')
+    if not math.isfinite(value):
+        raise BatError(f'{quantity} of {encoder} is {value!r}, expected a finite number')
+    return dict(experiment='measured', scale=scale, task=task, split='', encoder=encoder, probe='',
+                metric=quantity, seed=0, value=float(value), config=config, config_hash=config_hash(config))
 
 def gate_centres(
     rows, # result rows; those of other probes are passed over, though some have gates of their own
 )->list:  # one measured row a row of CGP, quantity 'gate centre'
     "Centre of mass of CGP's gates, in blocks from 1 (BAT, fig. 4)"
-    return [{**r, 'experiment': 'measured', 'metric': 'gate centre', 'value': float(centre_of_mass(r['gates']))} for r in rows if r['probe'] == 'cgp' and r.get('gates') and 'rescored' not in r]
+    return [{**r, 'experiment': 'measured', 'metric': 'gate centre',
+             'value': float(centre_of_mass(r['gates']))}
+            for r in rows if r['probe'] == 'cgp' and r.get('gates') and 'rescored' not in r]
 
 # %% ../../nbs/11_study/05_claims.ipynb #c013
 def end_of_run(
@@ -70,7 +77,8 @@ def end_of_run(
     "What the log of each run ended with"
     def value(r):
         last = r.get('last') or {}
-        if quantity not in last and last.get('loss') is not None: raise BatError(did_you_mean(quantity, last, f"number in the log of {r['name']}"))
+        if quantity not in last and last.get('loss') is not None:
+            raise BatError(did_you_mean(quantity, last, f"number in the log of {r['name']}"))
         loss, x = last.get('loss'), last.get(quantity)
         return x if None not in (loss, x) and math.isfinite(loss) and math.isfinite(x) else 0.
     return [measured(encoder_name(r['name'], r['seed']), quantity, value(r), scale=r['scale']) for r in runs]
@@ -104,14 +112,17 @@ class Endpoint:
     published:tuple=() # conditions of the published numbers of a, b (and a0, b0)
     effect:NotNegative=0. # where none is published: the least worth having, in points or the quantity's unit
     def __post_init__(self):
-        if self.relation not in RELATIONS: raise ConfigError(did_you_mean(self.relation, RELATIONS, 'relation'))
+        if self.relation not in RELATIONS:
+            raise ConfigError(did_you_mean(self.relation, RELATIONS, 'relation'))
         if bool(self.quantity) != (self.relation in ('larger', 'smaller')):
             raise ConfigError(f"endpoint {self.name!r}: 'larger' and 'smaller' need a quantity, "
                               "'better' and 'not worse' compare scores")
         if self.a == self.b: raise ConfigError(f'endpoint {self.name!r} compares a selection with itself')
-        if bool(self.a0) != bool(self.b0): raise ConfigError(f'endpoint {self.name!r} needs both of a0 and b0')
+        if bool(self.a0) != bool(self.b0):
+            raise ConfigError(f'endpoint {self.name!r} needs both of a0 and b0')
         if self.published and len(self.published) != len(self.sides):
-            raise ConfigError(f'endpoint {self.name!r}: {len(self.published)} published numbers for {len(self.sides)} sides')
+            raise ConfigError(f'endpoint {self.name!r}: {len(self.published)} published numbers '
+                              f'for {len(self.sides)} sides')
         for name in {s.get('arm') for s in self.sides} - {None}: arms[name]
     @property
     def sides(self)->tuple: return (self.a, self.b) + ((self.a0, self.b0) if self.a0 else ())
@@ -141,7 +152,8 @@ class Claim:
     name:str=''    # of the file
     def __post_init__(self):
         for a in self.arms: arms[a]
-        if not any(e.primary for e in self.endpoint): raise ConfigError(f'claim {self.name!r} has no primary endpoint')
+        if not any(e.primary for e in self.endpoint):
+            raise ConfigError(f'claim {self.name!r} has no primary endpoint')
     @property
     def statement(self)->str: return self.claim
     @property
@@ -182,7 +194,8 @@ def words_of(
     def sides(findings): # p for and against the claim, one-sided
         ps = [f for f in findings if f.primary and not math.isnan(f.p_for)]
         known = len(ps) == sum(f.primary for f in findings)
-        return max((f.p_for for f in ps), default=1.) if known else 1., min([1., *(len(ps)*f.p_against for f in ps)])
+        return (max((f.p_for for f in ps), default=1.) if known else 1.,
+                min([1., *(len(ps)*f.p_against for f in ps)]))
     both = [sides(f) for f in found]
     adjusted = holm([min(1., 2*min(p)) for p in both])
     def word(findings, p, corrected):
@@ -211,7 +224,8 @@ def student(
     from scipy.stats import t
     error = max(error, 1e-12)
     half, z = t.ppf(.975, free)*error, (mean - threshold)/error
-    found = dict(difference=mean, low=mean - half, high=mean + half, p_for=t.sf(z, free), p_against=t.cdf(z, free))
+    found = dict(difference=mean, low=mean - half, high=mean + half, p_for=t.sf(z, free),
+                 p_against=t.cdf(z, free))
     return {k: float(v) for k, v in found.items()}
 
 def seeds_and_clips(
@@ -241,7 +255,8 @@ def rows_interval(
     mean = float(values[0].mean() - values[1].mean())
     short = [len(v) for v, side in zip(values, (a, b)) if len(v) < MIN_REPEATS and not seedless(side[0])]
     if short: return mean, math.nan, math.nan, f'{short[0]} of {MIN_REPEATS} probe seeds needed'
-    if a[0]['metric'] != 'accuracy' or 'n_clips' not in a[0]: return mean, math.nan, math.nan, 'rows alone do not hold the luck of the clips: run `compare`'
+    if a[0]['metric'] != 'accuracy' or 'n_clips' not in a[0]:
+        return mean, math.nan, math.nan, 'rows alone do not hold the luck of the clips: run `compare`'
     seeds = [0. if seedless(side[0]) else v.var(ddof=1)/len(v) for v, side in zip(values, (a, b))]
     clips = sum(float(v.mean())*(1 - float(v.mean()))/a[0]['n_clips'] for v in values)
     total, free = sum(seeds) + clips, sum(s**2/(len(v) - 1) for s, v in zip(seeds, values) if s)
@@ -249,21 +264,25 @@ def rows_interval(
     return mean, mean - half, mean + half, ''
 
 # %% ../../nbs/11_study/05_claims.ipynb #c032
-FROM_RUN = ('pretrain', 'features', 'run_seed', 'pretrain_seed') # parts of a row's configuration that follow from the pretraining seed
+# parts of a row's configuration that follow from the pretraining seed
+FROM_RUN = ('pretrain', 'features', 'run_seed', 'pretrain_seed')
 
 def _side_problems(rows)->list: # sentences: what keeps these rows from being repetitions
     same = ('experiment', 'scale', 'split', 'probe', 'arm', 'state')
-    found = [f"{f}: {' or '.join(dict.fromkeys(str(r[f]) for r in rows))}" for f in same if len({str(r[f]) for r in rows}) > 1]
+    found = [f"{f}: {' or '.join(dict.fromkeys(str(r[f]) for r in rows))}"
+             for f in same if len({str(r[f]) for r in rows}) > 1]
     plain = [{k: v for k, v in r['config'].items() if k not in FROM_RUN} for r in rows]
     found += next((config_difference(plain[0], p) for p in plain if p != plain[0]), [])
     seeds = [(r['run_seed'], r['seed']) for r in rows]
     twice = sorted({s for s in seeds if seeds.count(s) > 1}, key=str)
-    return found + [f'pretraining seed {s[0]}, probe seed {s[1]} occurs {seeds.count(s)} times' for s in twice[:1]]
+    return found + [f'pretraining seed {s[0]}, probe seed {s[1]} occurs {seeds.count(s)} times'
+                    for s in twice[:1]]
 
 def _pair_problems(a, b)->list: # sentences: what the two sides differ in that the claim is not about
     found = [f'{f}: {a[f]} or {b[f]}' for f in ('scale', 'split') if a[f] != b[f]]
     heard_alike = 'clips' in a and a['clips'] == b.get('clips') # the same clips, maybe at another rate
-    same = (*(() if heard_alike else ('data',)), *(('recipe', 'options', 'input', 'rows') if a['probe'] == b['probe'] else ()))
+    same = (*(() if heard_alike else ('data',)),
+            *(('recipe', 'options', 'input', 'rows') if a['probe'] == b['probe'] else ()))
     return found + config_difference(*({k: r['config'].get(k) for k in same} for r in (a, b)))
 
 def check_sides(
@@ -274,8 +293,11 @@ def check_sides(
     "Refuse rows that are no repetitions of two comparable experiments"
     at = f"claim {claim.name!r} on {a[0]['task'] or a[0]['metric']}"
     for side, rows in (('first', a), ('second', b)):
-        if found := _side_problems(rows): raise BatError(f"{at}: rows of the {side} side are of several experiments ({'; '.join(found[:4])}): select those of one")
-    if found := _pair_problems(a[0], b[0]): raise BatError(f"{at}: the two sides are not comparable ({'; '.join(found[:4])})")
+        if found := _side_problems(rows):
+            raise BatError(f"{at}: rows of the {side} side are of "
+                           f"several experiments ({'; '.join(found[:4])}): select those of one")
+    if found := _pair_problems(a[0], b[0]):
+        raise BatError(f"{at}: the two sides are not comparable ({'; '.join(found[:4])})")
 
 # %% ../../nbs/11_study/05_claims.ipynb #c035
 @dataclass(frozen=True)
@@ -308,7 +330,8 @@ class Verdict:
 def _names(row, d)->set: # what comparison `d` may call this row's method
     enc, probe = row['encoder'], row['probe']
     by_encoder = d.get('probe') == probe or 'probe' in d and row['state'] == 'statistics'
-    return {f'{enc} / {probe}'} | ({enc} if by_encoder else set()) | ({probe} if d.get('encoder') == enc else set())
+    return {f'{enc} / {probe}'} | ({enc} if by_encoder else set()) | ({probe} if d.get('encoder') == enc
+                                                                      else set())
 
 def stored_difference(
     a:dict,      # a row of one method, from `with_arms`
@@ -337,7 +360,7 @@ def by_run(*sides)->tuple: # (a dict {seed: rows} for every side, seeds that not
     left = sorted({s for g in groups for s in g} - set(shared), key=str)
     return *({s: g[s] for s in shared} for g in groups), left
 
-def contrast(
+def endpoint_value(
     values, # of a, b, and maybe a0, b0
 ):          # (a - b) - (a0 - b0)
     "What an endpoint is about"
@@ -369,7 +392,8 @@ def compare_shares(
     from scipy.stats import binomtest, boschloo_exact
     table = [[a[0], b[0]], [a[1] - a[0], b[1] - b[0]]]
     p = [float(boschloo_exact(table, alternative=w).pvalue) for w in ('less', 'greater')]
-    (x, low_a, high_a), (y, low_b, high_b) = ((k/n, *binomtest(k, n).proportion_ci(method='wilson')) for k, n in (a, b))
+    (x, low_a, high_a), (y, low_b, high_b) = ((k/n, *binomtest(k, n).proportion_ci(method='wilson'))
+                                              for k, n in (a, b))
     low, high = math.hypot(y - low_b, high_a - x), math.hypot(high_b - y, x - low_a)
     return dict(difference=y - x, low=y - x - low, high=y - x + high, p_for=p[0], p_against=p[1])
 
@@ -377,14 +401,16 @@ def compare_shares(
 def _over_runs(endpoint, groups, differences, sign)->dict: # numbers of a Finding, over pretraining seeds
     runs = list(groups[0])
     n, over = len(runs), f"{len(runs)} pretraining seed{'s'*(len(runs) != 1)}"
-    values = [sign*contrast([np.mean([r['value'] for r in g[s]]) for g in groups]) for s in runs]
+    values = [sign*endpoint_value([np.mean([r['value'] for r in g[s]]) for g in groups]) for s in runs]
     if n < MIN_REPEATS:
-        return dict(difference=float(np.mean(values)), over=over, why=f'{n} of {MIN_REPEATS} pretraining seeds needed')
+        return dict(difference=float(np.mean(values)), over=over,
+                    why=f'{n} of {MIN_REPEATS} pretraining seeds needed')
     if endpoint.quantity: return student(*seeds_and_clips(values), endpoint.threshold) | dict(over=over)
     clips = clip_error([g[runs[0]] for g in groups], differences)
     found = student(*seeds_and_clips(values, 0. if math.isnan(clips) else clips), endpoint.threshold)
     if not math.isnan(clips): return found | dict(over=f'{over} and test clips')
-    return found | dict(over=over, p_for=math.nan, p_against=math.nan, why='test clips are not in the interval')
+    return found | dict(over=over, p_for=math.nan, p_against=math.nan,
+                        why='test clips are not in the interval')
 
 def _over_clips(endpoint, a, b, differences, sign, run)->dict: # numbers of a Finding, of one run
     of = f'one run (seed {run})' if run is not None else 'no run'
@@ -395,7 +421,10 @@ def _over_clips(endpoint, a, b, differences, sign, run)->dict: # numbers of a Fi
         how, found = 'unpaired', (sign*mean, *sorted((sign*low, sign*high)))
     mean, low, high = found
     numbers = dict(difference=mean, low=low, high=high)
-    if not why: numbers |= {k: v for k, v in student(mean, (high - low)/(2*1.96), math.inf, endpoint.threshold).items() if k[0] == 'p'}
+    if not why:
+        numbers |= {k: v for k, v in student(mean, (high - low)/(2*1.96), math.inf,
+                                             endpoint.threshold).items()
+                    if k[0] == 'p'}
     return numbers | dict(over=f'clips and probe seeds, {how}; {of}', why=why)
 
 # %% ../../nbs/11_study/05_claims.ipynb #9db69dcb
@@ -415,7 +444,8 @@ def judge_task(
     note = f"left out, in one arm only: seed {', '.join(map(str, left))}" if left else ''
     if not groups[0]: found = [dict(why='no pretraining seed in common', over='nothing')]
     elif endpoint.quantity == 'diverged': found = [_over_counts(groups, sign)]
-    elif len(groups[0]) >= MIN_REPEATS or not endpoint.single_run: found = [_over_runs(endpoint, groups, differences, sign)]
+    elif len(groups[0]) >= MIN_REPEATS or not endpoint.single_run:
+        found = [_over_runs(endpoint, groups, differences, sign)]
     else: found = [_over_clips(endpoint, *(g[s] for g in groups), differences, sign, s) for s in groups[0]]
     return [_worded(endpoint, f, note) for f in found]
 
@@ -429,7 +459,8 @@ def _worded(endpoint, f, note): # the fields with their word for themselves
 def _conditions(side): return ', '.join(f'{k} {v}' for k, v in side.items())
 
 def _cells(endpoint, rows)->list: # per side {(task, metric): rows}
-    mine = [r for r in rows if (r['metric'] == endpoint.quantity if endpoint.quantity else r['metric'] in metrics)]
+    mine = [r for r in rows
+            if (r['metric'] == endpoint.quantity if endpoint.quantity else r['metric'] in metrics)]
     sides = []
     for side in endpoint.sides:
         cells = {}
@@ -469,7 +500,9 @@ def judge_all(
     rows = with_arms(rows, alias)
     centres = gate_centres(rows) if not any(r['metric'] == 'gate centre' for r in rows) else []
     def found(c):
-        if c.unfit: return [Finding('', 'not run', e.quantity, why=c.unfit, endpoint=e.statement, primary=e.primary) for e in c.endpoint]
+        if c.unfit:
+            return [Finding('', 'not run', e.quantity, why=c.unfit, endpoint=e.statement, primary=e.primary)
+                    for e in c.endpoint]
         return [f for e in c.endpoint for f in judge(e, rows + centres, differences)]
     return [v for v in verdicts({n: found(c) for n, c in claims.items()}) if not only or v.name in only]
 
@@ -478,7 +511,8 @@ def verdicts(
 )->list:        # `Verdict`s
     "Findings with the word of every claim, corrected for their number"
     words = words_of(found.values())
-    return [Verdict(n, claims[n].claim, claims[n].source, w, tuple(f)) for (n, f), w in zip(found.items(), words)]
+    return [Verdict(n, claims[n].claim, claims[n].source, w, tuple(f))
+            for (n, f), w in zip(found.items(), words)]
 
 # %% ../../nbs/11_study/05_claims.ipynb #c063
 def finding_text(
@@ -503,9 +537,12 @@ def verdict_table(
     "Verdicts as a table, every endpoint and task shown, with the rule below"
     scales = ', '.join(dict.fromkeys(f.scale for v in verdicts for f in v.findings if f.scale)) or 'none run'
     head = 'claim', 'paper', 'task, measure', 'difference (95% interval)', 'over', 'verdict'
-    return pipe_table(head, [line for v in verdicts for line in _lines(v)], len(head)) + f'\n\n{RULE} Scale: {scales}.\n'
+    return pipe_table(head, [line for v in verdicts for line in _lines(v)],
+                      len(head)) + f'\n\n{RULE} Scale: {scales}.\n'
 
-RULE = (f'Positive differences agree with the claim; scores in percentage points. Intervals are over {MIN_REPEATS} or more '
+RULE = (f'Positive differences agree with the claim; scores in percentage points. Intervals are over '
+        f'{MIN_REPEATS} or more '
         'pretraining seeds and the choice of test clips, else over clips and probe seeds of the run named. '
         'A claim is supported if all its primary endpoints hold on all tasks, contradicted if one does not, '
-        f'at 5% after Holm over the {len(claims)} claims; else inconclusive. The word of an endpoint is for itself, uncorrected.')
+        f'at 5% after Holm over the {len(claims)} claims; else inconclusive. The word of an endpoint is '
+        'for itself, uncorrected.')

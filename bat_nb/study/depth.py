@@ -29,10 +29,14 @@ def encoder_label(
 def _one_experiment(rows, field): # raises where rows are about different things
     for f in ('scale', 'task', 'metric', 'probe'):
         found = sorted({str(r.get(f)) for r in rows})
-        if len(found) > 1: raise BatError(f'one figure of {field!r} shows one {f}; the rows hold {", ".join(found)}: select one')
+        if len(found) > 1:
+            raise BatError(f'one figure of {field!r} shows one {f}; the '
+                           f'rows hold {", ".join(found)}: select one')
     for encoder in dict.fromkeys(r['encoder'] for r in rows):
         n = len({r.get('config_hash') for r in rows if r['encoder'] == encoder})
-        if n > 1: raise BatError(f'{field!r} of {encoder} was measured in {n} configurations: select the rows of one (`latest` takes those recorded last)')
+        if n > 1:
+            raise BatError(f'{field!r} of {encoder} was measured in {n} configurations: select the rows of '
+                           'one (`latest` takes those recorded last)')
 
 def _without_repeats(rows): # the last of equal rows
     return list({(r['encoder'], r.get('config_hash'), r.get('seed')): r for r in rows}.values())
@@ -40,7 +44,9 @@ def _without_repeats(rows): # the last of equal rows
 # %% ../../nbs/11_study/04_depth.ipynb #c012
 def _mean_profile(rows, field): # (L,) over the probe seeds of one run
     sizes = sorted({len(r[field]) for r in rows})
-    if len(sizes) > 1: raise BatError(f"{field!r} of {rows[0]['encoder']} has {' and '.join(map(str, sizes))} blocks in different rows")
+    if len(sizes) > 1:
+        raise BatError(f"{field!r} of {rows[0]['encoder']} has {' and '.join(map(str, sizes))} blocks "
+                       "in different rows")
     return np.mean([r[field] for r in rows], 0)
 
 def profiles(
@@ -55,10 +61,14 @@ def profiles(
     for r in rows:
         name, seed = encoder_label(r['encoder'])
         runs.setdefault(name, {}).setdefault(-1 if seed is None else seed, []).append(r)
-    lines = {name: [_mean_profile(by_seed[s], field) for s in sorted(by_seed)] for name, by_seed in runs.items()}
+    lines = {name: [_mean_profile(by_seed[s], field) for s in sorted(by_seed)]
+             for name, by_seed in runs.items()}
     for name, v in lines.items():
-        if len({len(x) for x in v}) > 1: raise BatError(f'{field!r}: the runs of {name} have different numbers of blocks: {", ".join(str(len(x)) for x in v)}')
-    return {name: torch.tensor(np.array(lines[name])) for name in (lines if names is None else names) if name in lines}
+        if len({len(x) for x in v}) > 1:
+            raise BatError(f'{field!r}: the runs of {name} have different numbers '
+                           f'of blocks: {", ".join(str(len(x)) for x in v)}')
+    return {name: torch.tensor(np.array(lines[name]))
+            for name in (lines if names is None else names) if name in lines}
 
 # %% ../../nbs/11_study/04_depth.ipynb #c018
 def depth_share(
@@ -75,7 +85,8 @@ def _depth_cells(v, floor): # (seeds, L) -> cells: best block, centre, share of 
     c, L = centre_of_mass(v, floor), v.shape[-1]
     c = c[~c.isnan()]
     mean, half = mean_ci(c) if len(c) else (float('nan'),)*2
-    return [f'{int(v.mean(0).argmax()) + 1} of {L}', show_ci(mean, half, 1, 2), f'{depth_share(mean, L):.2f}', str(len(v))]
+    return [f'{int(v.mean(0).argmax()) + 1} of {L}', show_ci(mean, half, 1, 2), f'{depth_share(mean, L):.2f}',
+            str(len(v))]
 
 def depth_table(
     curves, # name -> (seeds, L) scores block by block
@@ -98,7 +109,8 @@ def text_on(
     return 'k' if linear @ (.2126, .7152, .0722) > .179 else 'w'
 
 # %% ../../nbs/11_study/04_depth.ipynb #c027
-def _cell_text(m, h, digits): return f'{m:.{digits}f}' + ('' if h is None or np.isnan(h) else f'\n±{h:.{digits}f}')
+def _cell_text(m, h, digits):
+    return f'{m:.{digits}f}' + ('' if h is None or np.isnan(h) else f'\n±{h:.{digits}f}')
 
 def heat_map(
     ax,            # matplotlib axes
@@ -109,16 +121,20 @@ def heat_map(
     digits:int=1,  # after the point
     **scale,       # limits of the colours: vmin, vmax
 ):                 # the image
-    "Blocks from left to right, one row an encoder, numbers in the cells, the highest of each row bold (BAT, fig. 7)"
+    "One row an encoder, one column a block, numbers in the cells, the highest of each row bold (BAT, fig. 7)"
     v = np.asarray(values, float)
-    if v.ndim != 2 or len(v) != len(rows): raise BatError(f'{len(rows)} names need as many rows of numbers, got shape {v.shape}')
+    if v.ndim != 2 or len(v) != len(rows):
+        raise BatError(f'{len(rows)} names need as many rows of numbers, got shape {v.shape}')
     h = np.full_like(v, np.nan) if halves is None else np.asarray(halves, float)
     im = ax.imshow(v, aspect='auto', cmap='cividis', interpolation='nearest', **scale)
     for (i, j), m in np.ndenumerate(v):
         best = 'bold' if j == np.nanargmax(v[i]) else 'normal'
-        ax.text(j, i, _cell_text(m, h[i, j], digits), ha='center', va='center', fontsize=7, linespacing=.95, weight=best, color=text_on(im.cmap(im.norm(m))))
-    ax.set_yticks(range(len(rows)), list(rows), fontsize=8); ax.set_xticks(range(v.shape[1]), range(1, v.shape[1] + 1))
-    ax.tick_params(length=0); ax.spines[:].set_visible(False)
+        ax.text(j, i, _cell_text(m, h[i, j], digits), ha='center', va='center', fontsize=7, linespacing=.95,
+                weight=best, color=text_on(im.cmap(im.norm(m))))
+    ax.set_yticks(range(len(rows)), list(rows), fontsize=8)
+    ax.set_xticks(range(v.shape[1]), range(1, v.shape[1] + 1))
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
     colour_bar(im, ax, unit)
     return im
 
@@ -128,13 +144,16 @@ def heat_rows(
     scale:float=1, # of the values: 100 shows fractions as percent
 )->tuple:          # names, means (R, L), half-widths (R, L), NaN for one seed
     "What `heat_map` needs of profiles"
-    if len(sizes := sorted({v.shape[-1] for v in named.values()})) != 1: raise BatError(f"a heat map has one number of blocks; the profiles have {', '.join(map(str, sizes)) or 'none'}")
+    if len(sizes := sorted({v.shape[-1] for v in named.values()})) != 1:
+        raise BatError(f"a heat map has one number of blocks; the "
+                       f"profiles have {', '.join(map(str, sizes)) or 'none'}")
     means, halves = zip(*[intervals(scale*torch.as_tensor(v)) for v in named.values()])
     return list(named), np.stack(means), np.stack(halves)
 
 def _interval_note(halves, digits): # for maps whose cells have no room for intervals
     known = halves[~np.isnan(halves)]
-    return f'; 95% intervals: median ±{np.median(known):.{digits}f}, widest ±{known.max():.{digits}f}' if len(known) else ''
+    return (f'; 95% intervals: median ±{np.median(known):.{digits}f}, widest ±{known.max():.{digits}f}'
+            if len(known) else '')
 
 def plot_heat(
     panels,        # title -> (named profiles, scale, unit, digits), one above the other
@@ -144,13 +163,16 @@ def plot_heat(
     "Heat maps of profiles over the blocks, means over pretraining seeds with 95% intervals"
     found = {name: heat_rows(named, scale) for name, (named, scale, *_) in panels.items()}
     sizes = [(.42 if m.size <= room else .25)*len(m) + .55 for _, m, _ in found.values()]
-    fig, axes = new_figure(7.2, sum(sizes) + .35*len(panels) + .3, nrows=len(panels), squeeze=False, height_ratios=sizes)
+    fig, axes = new_figure(7.2, sum(sizes) + .35*len(panels) + .3, nrows=len(panels), squeeze=False,
+                           height_ratios=sizes)
     for ax, (name, (named, _, unit, digits)) in zip(axes[:, 0], panels.items()):
         names, m, h = found[name]
         heat_map(ax, m, names, unit, *((h, digits) if m.size <= room else (None, max(1, digits) - 1)))
         seeds = sorted({len(v) for v in named.values()})
         note = '' if m.size <= room else _interval_note(h, digits)
-        label(ax, 'block', 'encoder', f"{name} ({'-'.join(map(str, dict.fromkeys((seeds[0], seeds[-1]))))} pretraining seed{'s'*(seeds[-1] > 1)}{note})")
+        label(ax, 'block', 'encoder',
+              f"{name} ({'-'.join(map(str, dict.fromkeys((seeds[0], seeds[-1]))))} pretraining "
+              f"seed{'s'*(seeds[-1] > 1)}{note})")
     if title: fig.suptitle(title, fontsize=9)
     return fig
 
@@ -161,10 +183,17 @@ def received_maps(
 )->dict:        # name -> ((L, N+1) shares, (T, F)), of the lowest pretraining seed that has them
     "Attention received by each token, by way of training"
     found = {}
-    for r in sorted((r for r in rows if r.get('received')), key=lambda r: (encoder_label(r['encoder'])[1] or 0)):
-        name, shares, grid = encoder_label(r['encoder'])[0], torch.tensor(r['received'], dtype=torch.float64), tuple(r['grid'])
-        if shares.ndim != 2 or shares.shape[1] != grid[0]*grid[1] + 1: raise BatError(f"{r['encoder']}: attention of {tuple(shares.shape)} is not that of a class token and {grid[0]} x {grid[1]} patches")
-        if (shares.sum(1) - 1).abs().max() > .01: raise BatError(f"{r['encoder']}: shares of attention sum to {shares.sum(1)[(shares.sum(1) - 1).abs().argmax()]:.2f} in some block, expected 1")
+    for r in sorted((r for r in rows if r.get('received')),
+                    key=lambda r: (encoder_label(r['encoder'])[1] or 0)):
+        name, shares, grid = (encoder_label(r['encoder'])[0],
+                              torch.tensor(r['received'], dtype=torch.float64), tuple(r['grid']))
+        if shares.ndim != 2 or shares.shape[1] != grid[0]*grid[1] + 1:
+            raise BatError(f"{r['encoder']}: attention of {tuple(shares.shape)} is not that of a class token "
+                           f"and {grid[0]} x {grid[1]} patches")
+        if (shares.sum(1) - 1).abs().max() > .01:
+            raise BatError(f"{r['encoder']}: shares of attention sum to "
+                           f"{shares.sum(1)[(shares.sum(1) - 1).abs().argmax()]:.2f} in some "
+                           "block, expected 1")
         found.setdefault(name, (shares, grid))
     return {n: found[n] for n in (found if names is None else names) if n in found}
 
@@ -176,10 +205,12 @@ def some_blocks(
     "A few blocks, evenly spread over the depth"
     return sorted({round(x) for x in np.linspace(0, L - 1, min(n, L))})
 
-def _received_panel(ax, block, share, grid, norm, seconds, bands): # one block's map; the class token and the top patch as text
+def _received_panel(ax, block, share, grid, norm, seconds, bands): # a block's map
     heat = (share[1:]*len(share)).reshape(grid)
-    im = ax.imshow(heat.T, origin='lower', aspect='auto', cmap='viridis', norm=norm, interpolation='nearest', extent=(0, seconds, 0, bands))
-    ax.set_title(f'block {block + 1}, top patch {share[1:].max():.1%},\nclass token {share[0]:.1%}', fontsize=7, loc='left')
+    im = ax.imshow(heat.T, origin='lower', aspect='auto', cmap='viridis', norm=norm, interpolation='nearest',
+                   extent=(0, seconds, 0, bands))
+    ax.set_title(f'block {block + 1}, top patch {share[1:].max():.1%},\nclass token {share[0]:.1%}',
+                 fontsize=7, loc='left')
     return im
 
 # %% ../../nbs/11_study/04_depth.ipynb #c040
@@ -190,18 +221,23 @@ def plot_received(
     hop_s:float=.01, # seconds from frame to frame
     title:str='',  # short
 ):                 # the figure
-    "Attention that each patch receives, one row an encoder, one column a block, one colour scale (BAT, fig. 5)"
+    "Attention that each patch receives, one row an encoder, one column a block (BAT, fig. 5)"
     if not maps: raise BatError('no row holds `received`: there is no attention to draw')
     blocks = some_blocks(min(len(s) for s, _ in maps.values()), n_blocks)
     relative = torch.cat([(s[blocks, 1:]*s.shape[1]).flatten() for s, _ in maps.values()])
     norm = LogNorm(min(.5, float(relative[relative > 0].min())), max(2., float(relative.max())))
-    fig, axes = new_figure(1.75*len(blocks) + 1, 1.55*len(maps) + .5, nrows=len(maps), ncols=len(blocks), sharex=True, sharey=True, squeeze=False)
+    fig, axes = new_figure(1.75*len(blocks) + 1, 1.55*len(maps) + .5, nrows=len(maps), ncols=len(blocks),
+                           sharex=True, sharey=True, squeeze=False)
     for line, (name, (shares, grid)) in zip(axes, maps.items()):
-        for ax, b in zip(line, blocks): im = _received_panel(ax, b, shares[b], grid, norm, grid[0]*patch*hop_s, grid[1]*patch)
+        for ax, b in zip(line, blocks):
+            im = _received_panel(ax, b, shares[b], grid, norm, grid[0]*patch*hop_s, grid[1]*patch)
         line[0].set_ylabel(f'{name}\nmel band')
     for ax in axes[-1]: ax.set_xlabel('time (s)')
-    ticks = [t for t in (.01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 20, 50, 100, 200, 500) if norm.vmin <= t <= norm.vmax]
-    bar = fig.colorbar(im, ax=axes, label='attention received\n(1 = even share, log)', pad=.02, shrink=.9, format='{x:g}')
-    bar.set_ticks(ticks); bar.minorticks_off()
+    ticks = [t for t in (.01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
+             if norm.vmin <= t <= norm.vmax]
+    bar = fig.colorbar(im, ax=axes, label='attention received\n(1 = even share, log)', pad=.02, shrink=.9,
+                       format='{x:g}')
+    bar.set_ticks(ticks)
+    bar.minorticks_off()
     if title: fig.suptitle(title, fontsize=9)
     return fig

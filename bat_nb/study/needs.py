@@ -20,7 +20,9 @@ from typing import NamedTuple
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
-from ..core.config import BatError, ConfigError, NotNegative, SCALES, Whole, config, did_you_mean, from_dict
+from bat_nb.core.config import (
+    BatError, ConfigError, NotNegative, SCALES, Whole, config, did_you_mean, from_dict
+)
 from ..core.limits import forget_peak, free_disk, free_memory, memory_now, memory_peak, usable_cores
 from ..core.files import home, shipped_folder
 from ..core.machine import _cpu_name, default_device, own_randomness
@@ -66,7 +68,8 @@ def read_toml(
 )->dict:  # its content
     "A TOML file, or a sentence that names it"
     try: return tomllib.loads(Path(path).read_text('utf8'))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e: raise ConfigError(f'{Path(path).name} is not TOML: {e}') from e
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise ConfigError(f'{Path(path).name} is not TOML: {e}') from e
 
 def read_datasets(
     path=None, # a file of data sets; None: the library's
@@ -96,8 +99,11 @@ def _below(folder, name):
             for e in entries:
                 if e.name.startswith('.'): continue
                 if e.is_dir():
-                    at = e.stat(); key = at.st_dev, at.st_ino
-                    if key not in seen: seen.add(key); todo.append(e.path)
+                    at = e.stat()
+                    key = at.st_dev, at.st_ino
+                    if key not in seen:
+                        seen.add(key)
+                        todo.append(e.path)
                 elif name(e.name.lower()): yield e.path
 
 def walk_files(
@@ -145,8 +151,10 @@ def how_to_get(
 )->str:       # some lines
     "Where a data set comes from, as instructions"
     d = get_dataset(name)
-    size = f'{d.gb:g} GB' + (f', {d.hours:g} hours' if d.hours else '') + (f'; licence: {d.licence}' if d.licence else '')
-    return '\n'.join([f'{d.title}: {d.source} ({size})', *(f'  {i}. {s}' for i, s in enumerate(d.get, 1)), *([f'  note: {d.note}'] if d.note else [])])
+    size = (f'{d.gb:g} GB' + (f', {d.hours:g} hours' if d.hours else '')
+            + (f'; licence: {d.licence}' if d.licence else ''))
+    return '\n'.join([f'{d.title}: {d.source} ({size})', *(f'  {i}. {s}' for i, s in enumerate(d.get, 1)),
+                      *([f'  note: {d.note}'] if d.note else [])])
 
 def find_dataset(
     name:str,  # of a data set
@@ -156,7 +164,8 @@ def find_dataset(
     d = get_dataset(name)
     if place := _place(d, data_root): return place
     where = f"below {Path(data_root).name!r}" if data_root else 'anywhere: data_root is empty'
-    raise NeedsError(f"{name} was not found {where} (looked for the folders {', '.join(d.folders)})\n{how_to_get(name)}")
+    raise NeedsError(f"{name} was not found {where} (looked for "
+                     f"the folders {', '.join(d.folders)})\n{how_to_get(name)}")
 
 # %% ../../nbs/11_study/02_needs.ipynb #c027
 @dataclass(frozen=True)
@@ -171,7 +180,8 @@ class DatasetState:
 def _wrong_count(d, n): # a sentence or None
     low, high = d.files
     wanted = f'{low:,}' if low == high else f'at least {low:,}' + (f', at most {high:,}' if high else '')
-    return None if low <= n and (not high or n <= high) else f"{n:,} files found, {wanted} expected ({', '.join(d.patterns)})"
+    return (None if low <= n and (not high or n <= high)
+            else f"{n:,} files found, {wanted} expected ({', '.join(d.patterns)})")
 
 def _lost(place, metadata): # sentences
     there = lambda m: (place/m).is_file() if '*' not in m else next(walk_files(place, [m]), None) is not None
@@ -184,7 +194,8 @@ def _heard(d, paths): # (problems, notes) from the headers of files
         except AudioError as e: problems.append(str(e))
     odd = sorted(r for r in rates if d.rate and r != d.rate)
     lost = [f': what lies above {r/2000:g} kHz is lost' for r in odd if r < d.rate]
-    return problems, [f'files at {", ".join(map(str, odd))} Hz, published at {d.rate} Hz{"".join(lost[:1])}'] if odd else []
+    return (problems, [f'files at {", ".join(map(str, odd))} Hz, published at {d.rate} Hz{"".join(lost[:1])}']
+            if odd else [])
 
 # %% ../../nbs/11_study/02_needs.ipynb #c028
 def inspect_dataset(
@@ -193,10 +204,16 @@ def inspect_dataset(
     quick:bool=True, # open the headers of a few files; False: of all files
 )->DatasetState:
     "Look at a data set without changing it"
-    d = get_dataset(name); place = _place(d, data_root)
-    if place is None: return DatasetState(name, None, problems=(f"no folder {' or '.join(d.folders)} below {Path(data_root).name!r}" if data_root else 'data_root is empty',))
+    d = get_dataset(name)
+    place = _place(d, data_root)
+    if place is None:
+        return DatasetState(name, None,
+                            problems=(f"no folder {' or '.join(d.folders)} below {Path(data_root).name!r}"
+                                      if data_root else 'data_root is empty',))
     try: count, lost = count_files(place, d.patterns), _lost(place, d.metadata)
-    except OSError as e: return DatasetState(name, place, problems=(f"{Path(e.filename or place).name} cannot be read: {e.strerror or e}",))
+    except OSError as e:
+        return DatasetState(name, place,
+                            problems=(f"{Path(e.filename or place).name} cannot be read: {e.strerror or e}",))
     wrong = _wrong_count(d, count.files)
     broken, notes = _heard(d, count.some if quick else walk_files(place, d.patterns))
     return DatasetState(name, place, count.files, (*lost, *([wrong] if wrong else []), *broken), tuple(notes))
@@ -228,7 +245,8 @@ class Machine:
     def __str__(self):
         gb = lambda b: 'unknown' if b is None else f'{b/1e9:,.0f} GB'
         cards = ', '.join(f'{g.name} ({gb(g.free)} of {gb(g.total)} free)' for g in self.gpus) or 'none'
-        return f'{self.cpu}, {self.cores} cores; free memory {gb(self.memory)}; free disk {gb(self.disk)}; graphics cards: {cards}'
+        return (f'{self.cpu}, {self.cores} cores; free memory {gb(self.memory)}; free disk {gb(self.disk)}; '
+                f'graphics cards: {cards}')
 
 # %% ../../nbs/11_study/02_needs.ipynb #c037
 def _visible(cards): # those that CUDA_VISIBLE_DEVICES leaves by number; names of cards leave all of them
@@ -244,8 +262,12 @@ def _card(line): # Gpu from 'name, MiB free, MiB of the card'
 def _ask_driver(program, wait): # cards, as nvidia-smi lists them
     query = [program, '--query-gpu=name,memory.free,memory.total', '--format=csv,noheader,nounits']
     try: said = subprocess.run(query, capture_output=True, text=True, timeout=wait)
-    except (OSError, subprocess.TimeoutExpired) as e: print(f'no graphics card is counted: {Path(program).name} gave no answer ({type(e).__name__})'); return ()
-    if said.returncode: print(f'no graphics card is counted: {Path(program).name} ended with status {said.returncode}'); return ()
+    except (OSError, subprocess.TimeoutExpired) as e:
+        print(f'no graphics card is counted: {Path(program).name} gave no answer ({type(e).__name__})')
+        return ()
+    if said.returncode:
+        print(f'no graphics card is counted: {Path(program).name} ended with status {said.returncode}')
+        return ()
     return tuple(_card(l) for l in said.stdout.splitlines() if l.count(',') >= 2)
 
 def graphics_cards(
@@ -273,7 +295,7 @@ def _flops(f): # of one call
     return counter.get_total_flops()
 
 @lru_cache(maxsize=64)
-def _work(encoder, decoder, grid, ratio): # multiply-accumulates of (the teacher for a clip, student and decoder for a view)
+def _work(encoder, decoder, grid, ratio): # MACs of (the teacher for a clip, student and decoder for a view)
     side = encoder.patch
     with warnings.catch_warnings(), FakeTensorMode(allow_non_fake_inputs=True), torch.no_grad():
         warnings.simplefilter('ignore')
@@ -288,7 +310,8 @@ def step_macs(
     cfg:PretrainConfig, # the run
 )->int:
     "Multiply-accumulates of one update: all clips, all views, forward and backward"
-    teacher, view = _work(replace(cfg.encoder, positions='reference'), replace(cfg.decoder, positions='reference'), _shapes(cfg), cfg.mask.ratio)
+    teacher, view = _work(replace(cfg.encoder, positions='reference'),
+                          replace(cfg.decoder, positions='reference'), _shapes(cfg), cfg.mask.ratio)
     return cfg.batch*(teacher + 3*cfg.views*view)
 
 # %% ../../nbs/11_study/02_needs.ipynb #c051
@@ -333,20 +356,28 @@ class StepCost:
     scaled:float = 1.# factor between what was computed and the whole batch; 1: nothing was scaled
     share:float = 1. # of the processor time that it could have had; less where other programs were at work
     def __str__(self):
-        how = f'measured: {self.measured}' if self.scaled == 1 else f'scaled x {self.scaled:,.0f} from {self.measured}'
-        how += f'; other programs took {1 - self.share:.0%} of the processor, so a quiet machine is faster' if self.share < .9 else ''
-        return f'{span(self.seconds)} per update of {_count(self.batch, "clip")} x {_count(self.views, "view")} on {self.device} ({how}; {self.peak_bytes/1e9:.1f} GB in {_count(self.parts, "part")})'
+        how = (f'measured: {self.measured}' if self.scaled == 1
+               else f'scaled x {self.scaled:,.0f} from {self.measured}')
+        how += (f'; other programs took {1 - self.share:.0%} of the processor, so a quiet machine is faster'
+                if self.share < .9 else '')
+        return (f'{span(self.seconds)} per update of {_count(self.batch, "clip")} '
+                f'x {_count(self.views, "view")} on {self.device} ({how}; {self.peak_bytes/1e9:.1f} GB '
+                f'in {_count(self.parts, "part")})')
 
 # %% ../../nbs/11_study/02_needs.ipynb #c058
 def _wait(device): # for a graphics card to finish
     if device.type == 'cuda': torch.cuda.synchronize(device)
 
 def _timed(f, device): # (seconds, seconds of this process's processors) of one call
-    _wait(device); start = time.perf_counter(), time.process_time(); f(); _wait(device)
+    _wait(device)
+    start = time.perf_counter(), time.process_time()
+    f()
+    _wait(device)
     return time.perf_counter() - start[0], time.process_time() - start[1]
 
 def _after_gradients(run): # the part of an update that does not depend on the batch
-    run.opt.step(); ema_update(run.mlr.teacher, run.mlr.student, .999)
+    run.opt.step()
+    ema_update(run.mlr.teacher, run.mlr.student, .999)
 
 def _few_steps(cfg, steps, device):
     "(StepCost of exactly this configuration, seconds that do not depend on the batch, bytes held)"
@@ -355,15 +386,18 @@ def _few_steps(cfg, steps, device):
     forget_peak(device)
     before = memory_now(device)
     with tempfile.TemporaryDirectory() as out, own_randomness(cfg.seed):
-        run = Pretrainer(cfg, WaveSource(.1*torch.randn(cfg.batch, round(cfg.seconds*rate)), rate=rate), out, device=device, accumulate=cfg.accumulate)
+        run = Pretrainer(cfg, WaveSource(.1*torch.randn(cfg.batch, round(cfg.seconds*rate)), rate=rate), out,
+                         device=device, accumulate=cfg.accumulate)
         spent, busy = min([_timed(run.update, device) for _ in range(steps + 1)][1:])
         fixed = min(_timed(lambda: _after_gradients(run), device) for _ in range(steps))[0]
         held = held_bytes(run.mlr)
     peak = memory_peak(device) if device.type == 'cuda' else max(held, memory_peak() - before)
-    place = torch.cuda.get_device_name(device) if device.type == 'cuda' else f'cpu, {_count(torch.get_num_threads(), "thread")}'
+    place = (torch.cuda.get_device_name(device) if device.type == 'cuda'
+             else f'cpu, {_count(torch.get_num_threads(), "thread")}')
     what = f'{_count(steps, "update")} of {_count(cfg.batch, "clip")} x {_count(cfg.views, "view")}'
     share = 1. if device.type == 'cuda' or torch.get_num_threads() > 1 else min(1., busy/spent)
-    return StepCost(spent, peak, place, cfg.batch, cfg.views, cfg.accumulate, step_macs(cfg), what, share=share), fixed, held
+    return StepCost(spent, peak, place, cfg.batch, cfg.views, cfg.accumulate, step_macs(cfg), what,
+                    share=share), fixed, held
 
 # %% ../../nbs/11_study/02_needs.ipynb #c060
 def scale_cost(
@@ -375,16 +409,21 @@ def scale_cost(
     "Scale a measured step by the work to be done; memory by that of one clip with all its views"
     whole, clip = step_macs(cfg), step_macs(replace(cfg, batch=1, accumulate=1))
     seconds = fixed + (small.seconds - fixed)*whole/small.macs
-    return replace(small, seconds=seconds, peak_bytes=int(held + (small.peak_bytes - held)*clip/small.macs), batch=cfg.batch, views=cfg.views,
-                   parts=cfg.batch, macs=whole, scaled=whole/small.macs)
+    return replace(small, seconds=seconds, peak_bytes=int(held + (small.peak_bytes - held)*clip/small.macs),
+                   batch=cfg.batch, views=cfg.views, parts=cfg.batch, macs=whole, scaled=whole/small.macs)
 
 def _fitting(cfg, steps, device): # StepCost on a graphics card
     for parts in (p for p in range(cfg.accumulate, cfg.batch + 1) if cfg.batch % p == 0):
-        with contextlib.suppress(torch.cuda.OutOfMemoryError): return _few_steps(replace(cfg, accumulate=parts), steps, device)[0]
-        gc.collect(); torch.cuda.empty_cache() # outside, where nothing holds the failed step any more
+        with contextlib.suppress(torch.cuda.OutOfMemoryError):
+            return _few_steps(replace(cfg, accumulate=parts), steps, device)[0]
+        gc.collect()
+        torch.cuda.empty_cache() # outside, where nothing holds the failed step any more
     free = torch.cuda.mem_get_info(device)[0]/1e9
-    raise NeedsError(f'not even one clip of {cfg.views} views fits into the {free:.0f} GB that are free on {torch.cuda.get_device_name(device)}: choose fewer views, a smaller encoder, or another card')
+    raise NeedsError(f'not even one clip of {cfg.views} views fits into the {free:.0f} GB that are free on '
+                     f'{torch.cuda.get_device_name(device)}: choose fewer views, a smaller encoder, '
+                     'or another card')
 
+# %% ../../nbs/11_study/02_needs.ipynb #20fa42e2
 def _affordable(cfg, guess, seconds, room): # clips of an update that take so many seconds at most, and fit
     whole = guess.seconds <= seconds and guess.peak_bytes*cfg.batch/cfg.accumulate <= room
     if whole: return cfg.batch
@@ -395,7 +434,7 @@ def measure_step(
     cfg:PretrainConfig, # the run
     steps:int=3,        # to take the fastest of
     device=None,        # default: `default_device()`
-    limit:float=20.,    # on a processor: seconds that the whole batch may take; beyond, a small part is scaled
+    limit:float=20.,    # on a processor: seconds for the whole batch; beyond, a small part is scaled
 )->StepCost:
     "Time and memory of one update, on noise, on this machine"
     device = torch.device(device or default_device())
@@ -405,7 +444,8 @@ def measure_step(
     room = free_memory() or math.inf
     clips = _affordable(cfg, guess, limit/(steps + 1), room)
     if clips >= cfg.batch: return _few_steps(cfg, steps, device)[0]
-    return scale_cost(cfg, *_few_steps(replace(cfg, batch=clips, accumulate=1), steps, device)) if clips else guess
+    return (scale_cost(cfg, *_few_steps(replace(cfg, batch=clips, accumulate=1), steps, device)) if clips
+            else guess)
 
 # %% ../../nbs/11_study/02_needs.ipynb #c068
 def estimate(
@@ -431,7 +471,8 @@ def largest_batch(
 )->int|None:            # clips that can be computed at once, None if nobody knows
     "How many clips of a run fit into memory together"
     if free is None: return None
-    held = _held(replace(cfg.encoder, positions='reference'), replace(cfg.decoder, positions='reference'), _shapes(cfg))
+    held = _held(replace(cfg.encoder, positions='reference'), replace(cfg.decoder, positions='reference'),
+                 _shapes(cfg))
     at_once = 1 if cost.scaled != 1 else cost.batch//cost.parts
     clip = max(1, (cost.peak_bytes - held)//at_once)
     return max(0, (free - held)//clip)
@@ -476,10 +517,13 @@ def read_targets(
     path=None, # a file of targets; None: the library's
 )->dict:       # scale -> {target: Need}
     "What targets need, every key checked"
-    path = Path(path or needs_folder()/'targets.toml'); found = read_toml(path)
+    path = Path(path or needs_folder()/'targets.toml')
+    found = read_toml(path)
     for k in found:
-        if k not in ('light', *SCALES): raise ConfigError(f'{path.name}: ' + did_you_mean(k, ('light', *SCALES), 'table'))
-    out = {s: {t: from_dict(Need, d, f'{path.name} [{s}.{t}]') for t, d in found.get(s, {}).items()} for s in SCALES}
+        if k not in ('light', *SCALES):
+            raise ConfigError(f'{path.name}: ' + did_you_mean(k, ('light', *SCALES), 'table'))
+    out = {s: {t: from_dict(Need, d, f'{path.name} [{s}.{t}]') for t, d in found.get(s, {}).items()}
+           for s in SCALES}
     names = dict.fromkeys((*found.get('light', ()), *(t for s in SCALES for t in out[s])))
     return {s: {t: out[s].get(t, Need()) for t in names} for s in SCALES}
 
@@ -490,7 +534,8 @@ def get_need(
     "What a target needs at a scale; unknown names raise `ConfigError`"
     targets = read_targets()
     if scale not in targets: raise ConfigError(did_you_mean(scale, SCALES, 'scale'))
-    if target not in targets[scale]: raise ConfigError(did_you_mean(target, targets[scale], 'target of data/needs/targets.toml'))
+    if target not in targets[scale]:
+        raise ConfigError(did_you_mean(target, targets[scale], 'target of data/needs/targets.toml'))
     return targets[scale][target]
 
 # %% ../../nbs/11_study/02_needs.ipynb #c081
@@ -524,7 +569,8 @@ class NeedsReport:
         if incomplete or not self.missing: return self
         short = [f'- {l.what}: wanted {l.wanted}; found {l.found}' for l in self.missing]
         helps = ['', 'What to do:', *dict.fromkeys(l.help for l in self.missing if l.help)]
-        raise NeedsError('\n'.join([f'{self.target} cannot start at scale {self.scale}; {len(self.missing)} of {len(self.lines)} things are missing:', *short, *helps]))
+        raise NeedsError('\n'.join([f'{self.target} cannot start at scale {self.scale}; {len(self.missing)} '
+                                    f'of {len(self.lines)} things are missing:', *short, *helps]))
 
 # %% ../../nbs/11_study/02_needs.ipynb #c084
 def dataset_line(
@@ -535,7 +581,8 @@ def dataset_line(
     "A data set as a line of a report"
     d, s = get_dataset(name), inspect_dataset(name, data_root, quick)
     low, high = d.files
-    wanted = f'{low:,} files' if low == high else f'{low:,}' + (f' to {high:,} files' if high else ' files or more')
+    wanted = (f'{low:,} files' if low == high
+              else f'{low:,}' + (f' to {high:,} files' if high else ' files or more'))
     found = '; '.join((*s.problems, *s.notes)) if s.problems else '; '.join((f'{s.files:,} files', *s.notes))
     return NeedLine(name, f'{wanted}, {d.gb:g} GB', found, not s.problems, how_to_get(name))
 
@@ -558,13 +605,20 @@ def time_line(
     "The estimate of time as a line of a report"
     fits = cost.parts <= cfg.accumulate or cost.scaled != 1
     found = f'about {span(estimate(cfg, cost, runs))} on one device, reading files not counted; {cost}'
-    return NeedLine('time', f'{_count(runs, "run")} of {_count(cfg.steps, "step")}', found, fits, f'time: the batch fits in {cost.parts} parts: set accumulate={cost.parts}')
+    return NeedLine('time', f'{_count(runs, "run")} of {_count(cfg.steps, "step")}', found, fits,
+                    f'time: the batch fits in {cost.parts} parts: set accumulate={cost.parts}')
 
 def _room(need, facts, runs=0): # lines about the machine
     best = None if any(g.free is None for g in facts.gpus) else max((g.free for g in facts.gpus), default=0)
-    if disk := need.disk_gb + need.run_gb*(runs or need.runs): yield amount_line('free disk', disk, facts.disk, 'free some, or let BAT_NB_HOME name a folder on a larger disk')
-    if need.memory_gb: yield amount_line('free memory', need.memory_gb, facts.memory, 'end other programs, or use a larger machine')
-    if need.gpu_gb: yield amount_line('free memory on a graphics card', need.gpu_gb, best, 'use a machine with such a card; at scale mini none is needed')
+    if disk := need.disk_gb + need.run_gb*(runs or need.runs):
+        yield amount_line('free disk', disk, facts.disk,
+                          'free some, or let BAT_NB_HOME name a folder on a larger disk')
+    if need.memory_gb:
+        yield amount_line('free memory', need.memory_gb, facts.memory,
+                          'end other programs, or use a larger machine')
+    if need.gpu_gb:
+        yield amount_line('free memory on a graphics card', need.gpu_gb, best,
+                          'use a machine with such a card; at scale mini none is needed')
 
 # %% ../../nbs/11_study/02_needs.ipynb #c088
 def check_needs(
@@ -577,12 +631,13 @@ def check_needs(
     facts:Machine=None,      # about the machine; None: looked up
     tasks=None,              # published tasks that are read; None: those that the list of needs says
 )->NeedsReport:
-    "Look at everything that a target needs, before any work; `raise_missing()` of the report stops where something is not there"
+    "All that a target needs, before any work; `raise_missing()` stops where something is not there"
     need = get_need(target, scale)
     if need == Need(): return NeedsReport(target, scale, ())
     read = need.tasks if tasks is None else tasks
     named = dict.fromkeys((*need.datasets, *(d for t in read for d in get_task(t).datasets)))
-    lines = [dataset_line(d, data_root, quick) for d in named] + list(_room(need, facts or find_machine(), runs))
+    lines = ([dataset_line(d, data_root, quick) for d in named]
+             + list(_room(need, facts or find_machine(), runs)))
     if cfg is not None and all(l.ok for l in lines):
         try: lines.append(time_line(cfg, measure_step(cfg), runs or need.runs or 1))
         except NeedsError as e: lines.append(NeedLine('time', 'one measured step', str(e), False))

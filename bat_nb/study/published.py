@@ -50,7 +50,9 @@ def can_answer(
 )->set:    # those among them that can
     "Which probes can answer a task: for events those that answer frame by frame; the others are named"
     able = {n for n in names if task.kind != 'event' or 'frame' in getattr(probes[n], 'pools', ())}
-    if lost := [n for n in names if n not in able]: print(f"{task.name}: {', '.join(lost)} cannot answer frame by frame and {'is' if len(lost) == 1 else 'are'} left out")
+    if lost := [n for n in names if n not in able]:
+        print(f"{task.name}: {', '.join(lost)} cannot answer frame by "
+              f"frame and {'is' if len(lost) == 1 else 'are'} left out")
     return able
 
 def other_metrics(
@@ -58,9 +60,12 @@ def other_metrics(
     study:Study, # its `out` has the rows
 )->list:         # the new rows
     "What else the main table gives for the rows of a study's encoder, from their stored scores"
-    mine = dict(scale=study.scale, experiment=study.experiment, encoder=study.encoder, task=task.name, metric=task.metric)
-    own = [r for r in read_rows(study.out) if all(r[k] == v for k, v in mine.items()) and r['config']['data'] == task.data_hash]
-    return [r for m in get_task(task.name).metrics if m != task.metric for r in rescore(own, task, m, study.out)]
+    mine = dict(scale=study.scale, experiment=study.experiment, encoder=study.encoder, task=task.name,
+                metric=task.metric)
+    own = [r for r in read_rows(study.out) if all(r[k] == v for k, v in mine.items())
+           and r['config']['data'] == task.data_hash]
+    return [r for m in get_task(task.name).metrics if m != task.metric
+            for r in rescore(own, task, m, study.out)]
 
 # %% ../../nbs/11_study/03_published.ipynb #c012
 def probe_published(
@@ -78,7 +83,9 @@ def probe_published(
     able, live = can_answer(task, asked), {n for n in asked if getattr(probes[n], 'live', False)}
     def ready(**how): return recipe_features(task, encoder, front_on(frontend, task.name), task.name, **how)
     for some, feats in ((able - live, features or ready()), (able & live, ready(policy='recompute'))):
-        if some: rows += evaluate(task, feats, {n: kw for n, kw in asked.items() if n in some}, task.name, seeds, study, **changes)
+        if some:
+            rows += evaluate(task, feats, {n: kw for n, kw in asked.items() if n in some}, task.name, seeds,
+                             study, **changes)
     return rows + other_metrics(task, study)
 
 def read_statistics(
@@ -87,8 +94,10 @@ def read_statistics(
     study:Study,        # labels and output file
     **settings,         # as for `published_task`
 )->list:                # the new rows
-    "The log-mel baseline on a published task, always by BAT's front end; none for events, which it has no answer for"
+    "The log-mel baseline on a published task, always by BAT's front end; none for events"
     task, front = published_task(name, data_root, 'bat', **settings), front_on('bat', name)
     if task.kind == 'event': return []
-    named = next(n for n in frontends if (f := frontends.create(n)).rate == front.rate and type(f) is type(front))
-    return evaluate_statistics(task, study=study, frontend=named) + other_metrics(task, Study(study.experiment, study.scale, 'log-mel statistics', study.out))
+    named = next(n for n in frontends if (f := frontends.create(n)).rate == front.rate
+                 and type(f) is type(front))
+    return (evaluate_statistics(task, study=study, frontend=named)
+            + other_metrics(task, Study(study.experiment, study.scale, 'log-mel statistics', study.out)))

@@ -88,7 +88,8 @@ def settings_here(
     paper = flat_config(base_config('paper'))
     found |= {f'pretrain.{k}': 'none' if v is None else v for k, v in paper.items()}
     changes = {a: arm_changes(a, 'paper') for a in arms_at('paper')}
-    return found | {f'arms.{a}': sorted(f'{k}={new}' for k, (_, new) in c.items()) for a, c in changes.items()}
+    return found | {f'arms.{a}': sorted(f'{k}={new}' for k, (_, new) in c.items())
+                    for a, c in changes.items()}
 
 # %% ../../nbs/11_study/08_settings.ipynb #aa16d620
 def compare_settings(

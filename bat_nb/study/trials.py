@@ -33,7 +33,7 @@ from bat_nb.study.ablation import (
 )
 from .arms import arm_config, encoder_name
 from bat_nb.study.claims import (
-    Claim, Endpoint, Finding, by_run, claims, clip_error, contrast, decide, diverged, end_of_run,
+    Claim, Endpoint, Finding, by_run, claims, clip_error, endpoint_value, decide, diverged, end_of_run,
     gate_centres, judge, judge_all, verdicts, with_arms
 )
 from .sidebyside import Evidence, of_run, published_rows, read_arms, shown_rows
@@ -86,7 +86,7 @@ def expected(
     found = [published_rows(paper='BAT', **p) for p in endpoint.published]
     if bad := [p for p, rows in zip(endpoint.published, found) if len(rows) != 1]:
         raise ConfigError(f'endpoint {endpoint.name!r}: one published number was expected for {bad[0]}')
-    return contrast([rows[0]['value'] for rows in found])
+    return endpoint_value([rows[0]['value'] for rows in found])
 
 def recorded(
     endpoint:Endpoint, # of a claim

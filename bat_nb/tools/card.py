@@ -26,7 +26,7 @@ from ..core.config import BatError, ConfigError, Registry, override
 from ..core.files import home, make_folder, project_root
 from ..core.machine import autocast, make_generator, to_device
 from ..core.text import pipe_table
-from ..data.audio import fit, resample
+from ..data.audio import fit_length, resample
 from ..data.synth import SceneConfig
 from ..data.tasks import Split
 from ..data.augment import mixup, spec_augment, wave_augments
@@ -44,7 +44,7 @@ from ..extract.result import GRAINS, coarser
 from ..weights.regrid import regrid
 from ..weights.control import maps_of, set_running
 from ..weights.verify import stages
-from ..probe.features import LiveStore, MemoryStore, extract
+from ..probe.features import LiveStore, MemoryStore, compute_features
 from ..probe.cache import cached_features
 from ..probe.probes import ProbeDims, make_probe, probe_param_groups, probes
 from ..probe.poolings import token_influence
@@ -57,6 +57,7 @@ from bat_nb.show.reading import (
 )
 from ..study.ablation import attention_profile
 from .drills import noise_blocks
+from .runner import command_line
 
 # %% ../../nbs/12_tools/07_card.ipynb #9a64821b
 RUNTIME = r'''
@@ -166,15 +167,20 @@ def _yes(names): return '\n'.join(f'int {name}(void) {{ return 0; }}' for name i
 def build_runtime()->Path: # folder of the two libraries
     "Compile runtime and driver, unless they are there already"
     files = {'runtime.c': RUNTIME, 'yes.c': _yes(YES), 'driver.c': DRIVER + _yes(DRIVER_YES)}
-    folder = make_folder(home()/'card'/hashlib.sha256(''.join((*files.values(), str(_headers()))).encode()).hexdigest()[:12])
-    jobs = {'libcuda.so.1': ['-Wl,-soname,libcuda.so.1', 'driver.c'], 'card.so': [f'-I{_headers()}', 'runtime.c', 'yes.c']}
+    folder = make_folder(home()/'card'
+                         /hashlib.sha256(''.join((*files.values(), str(_headers()))).encode()).hexdigest()[
+        :12
+    ])
+    jobs = {'libcuda.so.1': ['-Wl,-soname,libcuda.so.1', 'driver.c'],
+            'card.so': [f'-I{_headers()}', 'runtime.c', 'yes.c']}
     if (folder/'card.so').exists(): return folder
     with tempfile.TemporaryDirectory(dir=folder) as tmp:
         for name, text in files.items(): (Path(tmp)/name).write_text(text)
         for made, args in jobs.items(): # the one that is looked for above comes last
             cmd = ['gcc', '-O1', '-w', '-shared', '-fPIC', '-o', made, *args]
             ran = subprocess.run(cmd, cwd=tmp, capture_output=True, text=True)
-            if ran.returncode: raise BatError(f'gcc cannot compile {made} of the pretended card: {ran.stderr.strip()[:300]}')
+            if ran.returncode:
+                raise BatError(f'gcc cannot compile {made} of the pretended card: {ran.stderr.strip()[:300]}')
             os.replace(Path(tmp)/made, folder/made)
     return folder
 
@@ -191,8 +197,8 @@ def card_env(**more)->dict:
     root = str(Path(inspect.getfile(BatError)).parents[2]) # where bat_nb was imported from
     path = os.pathsep.join(filter(None, [root, os.environ.get('PYTHONPATH')]))
     made = build_runtime()
-    return {**os.environ, 'LD_PRELOAD': str(made/'card.so'), 'LD_LIBRARY_PATH': str(made), 'PYTHONPATH': path, 'OMP_NUM_THREADS': '1',
-            'BAT_NB_LOG': '1', 'MPLBACKEND': 'agg', **more}
+    return {**os.environ, 'LD_PRELOAD': str(made/'card.so'), 'LD_LIBRARY_PATH': str(made), 'PYTHONPATH': path,
+            'OMP_NUM_THREADS': '1', 'BAT_NB_LOG': '1', 'MPLBACKEND': 'agg', **more}
 
 # %% ../../nbs/12_tools/07_card.ipynb #ddb2d47f
 class CardTensor(Tensor):
@@ -201,8 +207,9 @@ class CardTensor(Tensor):
     def __new__(cls,
         held:Tensor # on the CPU
     ):
-        t = Tensor._make_wrapper_subclass(cls, held.shape, strides=held.stride(), dtype=held.dtype, device='cuda:0',
-                                          storage_offset=held.storage_offset(), layout=held.layout)
+        t = Tensor._make_wrapper_subclass(cls, held.shape, strides=held.stride(), dtype=held.dtype,
+                                          device='cuda:0', storage_offset=held.storage_offset(),
+                                          layout=held.layout)
         t.held = held
         return t
     @classmethod
@@ -228,19 +235,23 @@ _aten = torch.ops.aten
 _MIX = {_aten.copy_.default, _aten._to_copy.default, _aten.lift_fresh.default, _aten.lift_fresh_copy.default,
         _aten._ctc_loss.default, _aten._ctc_loss.Tensor, _aten._ctc_loss_backward.default,
         *(getattr(_aten, f'_use_{k}_ctc_loss').default for k in ('cudnn', 'miopen'))} # may see two devices
-_INDEX = {_aten.index.Tensor, _aten.index_put.default, _aten.index_put_.default, _aten._index_put_impl_.default}
-_WAITS = {'item': '_local_scalar_dense equal is_nonzero', 'shape': 'nonzero masked_select _unique2 unique_consecutive '
+_INDEX = {_aten.index.Tensor, _aten.index_put.default, _aten.index_put_.default,
+          _aten._index_put_impl_.default}
+_WAITS = {'item': '_local_scalar_dense equal is_nonzero',
+          'shape': 'nonzero masked_select _unique2 unique_consecutive '
           'unique_dim repeat_interleave bincount', 'linalg': '_linalg_svd _linalg_eigh linalg_inv_ex'}
 _WAITS = {name: kind for kind, names in _WAITS.items() for name in names.split()}
-_INSTEAD = {f'_use_{lib}_ctc_loss.{k}': lambda *a, **k: False for lib in ('cudnn', 'miopen') for k in ('default', 'Tensor')}
-_INSTEAD |= {'mm.dtype': lambda a, b, dtype: a.to(dtype) @ b.to(dtype), 'bmm.dtype': lambda a, b, dtype: a.to(dtype) @ b.to(dtype)}
+_INSTEAD = {f'_use_{lib}_ctc_loss.{k}': lambda *a,
+            **k: False for lib in ('cudnn', 'miopen') for k in ('default', 'Tensor')}
+_INSTEAD |= {'mm.dtype': lambda a, b, dtype: a.to(dtype) @ b.to(dtype),
+             'bmm.dtype': lambda a, b, dtype: a.to(dtype) @ b.to(dtype)}
 MIXED = 'Expected all tensors to be on the same device, but found at least two devices'
 
 def _inside(path)->str: # 'model/encoder.py' for a file of the library, '' for any other and for this one
     library, path = Path(__file__).parents[1], Path(path)
     return str(path.relative_to(library)) if library in path.parents and path != Path(__file__) else ''
 
-def _line(frame): # 'model/encoder.py:12' of the library code that runs, None outside and while a module is moved
+def _line(frame): # 'model/encoder.py:12' of the library, None outside and while a module is moved
     found = None
     while frame:
         name, code = frame.f_code.co_filename, frame.f_code.co_name
@@ -287,7 +298,9 @@ def _check_devices(func, args, tensors): # what a card refuses
     ours = [t for t in tensors if _on_card(t)]
     others = [t for t in tensors if not _on_card(t) and t.dim()] # numbers may come from the CPU
     if func in _INDEX:
-        if not _on_card(args[0]) and ours: raise RuntimeError('indices should be either on cpu or on the same device as the indexed tensor (cpu)')
+        if not _on_card(args[0]) and ours:
+            raise RuntimeError('indices should be either on cpu or on the same device as the '
+                               'indexed tensor (cpu)')
         others = [t for t in others if not any(t is i for i in args[1])] # indices may, too
     if ours and others and func not in _MIX:
         shapes = [(tuple(t.shape), str(t.device)) for t in tensors][:6]
@@ -306,15 +319,19 @@ def _count_waits(card, func, args, kwargs, to_card): # of an operator that the c
     late = kwargs.get('non_blocking', len(args) > 2 and args[2])
     if into and late and source.untyped_storage().data_ptr() in card.pinned: return
     if not into and late: return
-    card.wait('in' if into else 'out', f"copy {'in' if into else 'out'} {tuple(source.shape)}" + (', not pinned' if into and late else ''))
+    card.wait('in' if into else 'out',
+              f"copy {'in' if into else 'out'} {tuple(source.shape)}"
+              + (', not pinned' if into and late else ''))
 
 # %% ../../nbs/12_tools/07_card.ipynb #d945477f
 def _stand_in(card, g, target): # a CPU generator in the place of one of the card's
     if g is None: return None
     if (g.device.type == 'cuda') != target:
-        raise RuntimeError(f"Expected a '{'cuda' if target else 'cpu'}' device type for generator but found '{g.device.type}'")
+        raise RuntimeError(f"Expected a '{'cuda' if target else 'cpu'}' device type for generator "
+                           f"but found '{g.device.type}'")
     if not target: return g
-    if id(g) not in card.generators: card.generators[id(g)] = g, torch.Generator().manual_seed(g.initial_seed())
+    if id(g) not in card.generators:
+        card.generators[id(g)] = g, torch.Generator().manual_seed(g.initial_seed())
     return card.generators[id(g)][1]
 
 def _compute(card, func, args, kwargs, target): # on the CPU, and dress the result
@@ -339,12 +356,14 @@ def run(self:PretendedCard, func, args, kwargs):
     to_card = device is not None and torch.device(device).type == 'cuda'
     if not (ours or to_card) or any(type(t).__name__ == 'FakeTensor' for t in tensors):
         out = func(*args, **kwargs)
-        if _name(func) == '_pin_memory' or kwargs.get('pin_memory'): self.pinned.add(out.untyped_storage().data_ptr())
+        if _name(func) == '_pin_memory' or kwargs.get('pin_memory'):
+            self.pinned.add(out.untyped_storage().data_ptr())
         return out
     with _disable_current_modes():
         _check_devices(func, args, tensors)
         _count_waits(self, func, args, kwargs, to_card)
-        if any(_on_card(t) and t.dtype == torch.float64 for t in tensors): self.double[_line(sys._getframe(1))] += 1
+        if any(_on_card(t) and t.dtype == torch.float64 for t in tensors):
+            self.double[_line(sys._getframe(1))] += 1
         target = to_card if device is not None else ours
         if func is _aten.copy_.default: target = _on_card(args[0])
         return _compute(self, func, args, kwargs, target)
@@ -358,8 +377,11 @@ def _plain_attention(q, *args, **kwargs): # the card has none of the fused kerne
 @contextlib.contextmanager
 def the_card():
     "Inside, `cuda` is the pretended card"
-    if not pretending(): raise BatError('this process was not started for a pretended card: use `python -m bat_nb.tools.card`, or `card_env`')
-    for name in ('LD_PRELOAD', 'LD_LIBRARY_PATH'): os.environ.pop(name, None) # processes that it starts have no card
+    if not pretending():
+        raise BatError('this process was not started for a pretended card: use `python -m '
+                       'bat_nb.tools.card`, or `card_env`')
+    for name in ('LD_PRELOAD', 'LD_LIBRARY_PATH'):
+        os.environ.pop(name, None) # processes that it starts have no card
     sys.modules['triton'] = None
     torch.__future__.set_swap_module_params_on_conversion(True)
     torch.nn.functional.scaled_dot_product_attention = _plain_attention
@@ -397,7 +419,8 @@ def _pair(): return WaveEncoder(Encoder(TINY), 'bat').eval()
 def _rng(): return make_generator(0, 'card')
 def _labels(n): return (torch.arange(n) % 4).to('cuda')
 def _feats(n=6, device='cuda', width=torch.float16):
-    return Features(torch.randn(3, n, 16, 8, 48).to(width).to(device), torch.randn(3, n, 48).to(width).to(device))
+    return Features(torch.randn(3, n, 16, 8, 48).to(width).to(device),
+                    torch.randn(3, n, 48).to(width).to(device))
 
 class _Task:
     "Forty clips of noise in four classes"
@@ -418,20 +441,24 @@ for _n in frontends: card_path(f'front end {_n}')(functools.partial(_front, _n))
 for _n in wave_augments:
     card_path(f'augment {_n}')(lambda name=_n: wave_augments[name](_waves().to('cuda'), _rng()))
 for _n in maskers:
-    card_path(f'mask {_n}')(lambda name=_n: make_keep(32, (16, 8), MaskConfig(kind=name, block=3), _rng(), 'cuda'))
+    card_path(f'mask {_n}')(lambda name=_n: make_keep(32, (16, 8), MaskConfig(kind=name, block=3), _rng(),
+                                                      'cuda'))
 
 @card_path('front ends for another data set')
-def _other_data(): return [frontends.create(k).to('cuda').on(32_000, 'ESC50')(_waves(rate=32_000)) for k in ('bat', 'eat')]
+def _other_data():
+    return [frontends.create(k).to('cuda').on(32_000, 'ESC50')(_waves(rate=32_000)) for k in ('bat', 'eat')]
 
 @card_path('mixup, masks of pictures')
 def _mixed():
     waves, labels = _waves().to('cuda'), torch.eye(4).to('cuda')
-    return mixup(waves, labels, _rng()), mixup(waves, labels, _rng(), labels='union'), spec_augment(_specs(), _rng())
+    return (mixup(waves, labels, _rng()), mixup(waves, labels, _rng(), labels='union'),
+            spec_augment(_specs(), _rng()))
 
 @card_path('resample, cut', waits=1) # the filter of a new pair of rates, once
 def _resampled():
     waves = _waves().to('cuda')
-    return resample(waves, 22_050, 16_000), fit(waves, 50_000), fit(waves, 9000, crop='random', generator=_rng())
+    return (resample(waves, 22_050, 16_000), fit_length(waves, 50_000),
+            fit_length(waves, 9000, crop='random', generator=_rng()))
 
 # %% ../../nbs/12_tools/07_card.ipynb #2bf6b926
 @card_path('encoder')
@@ -451,12 +478,14 @@ def _named(): return WaveEncoder(Encoder(TINY).to('cuda'), 'bat').features(_wave
 def _mixed_pair(): return WaveEncoder(Encoder(TINY).to('cuda'), frontends.create('bat')).features(_waves())
 
 def _everywhere(model): # all its inputs on the CPU
-    keep, prompts = make_keep(4, (16, 8), MaskConfig(block=3), _rng()), torch.randn(3, 2, 48, requires_grad=True)
+    keep, prompts = (make_keep(4, (16, 8), MaskConfig(block=3), _rng()),
+                     torch.randn(3, 2, 48, requires_grad=True))
     model.features(torch.randn(2, 1, 256, 128), keep)
     model.features(torch.randn(2, 1, 256, 128), prompts=prompts).prompts.sum().backward()
     return prompts.grad
 
-card_path('encoder, all inputs on the CPU', waits=1)(lambda: _everywhere(Encoder(TINY).to('cuda'))) # gradients come back
+# gradients come back
+card_path('encoder, all inputs on the CPU', waits=1)(lambda: _everywhere(Encoder(TINY).to('cuda')))
 card_path('BEATs, all inputs on the CPU', waits=1)(lambda: _everywhere(BEATs(TINY_BEATS).to('cuda')))
 
 @card_path('encoder, training with dropped paths', quick=False)
@@ -465,11 +494,14 @@ def _dropped():
     Encoder(cfg).to('cuda').train().features(_specs()).patches.sum().backward()
 
 @card_path('attention maps')
-def _maps(): return attention_maps(Encoder(TINY).to('cuda'), _specs().cpu()), maps_of(BEATs(TINY_BEATS).to('cuda'), _specs())
+def _maps():
+    return (attention_maps(Encoder(TINY).to('cuda'), _specs().cpu()),
+            maps_of(BEATs(TINY_BEATS).to('cuda'), _specs()))
 
 # %% ../../nbs/12_tools/07_card.ipynb #79554f4f
 @card_path('checkpointed activations', quick=False)
-def _checkpointed(): set_running(Encoder(TINY).to('cuda').train(), checkpoint=True).features(_specs()).patches.sum().backward()
+def _checkpointed():
+    set_running(Encoder(TINY).to('cuda').train(), checkpoint=True).features(_specs()).patches.sum().backward()
 
 @card_path('another grid', waits=60, quick=False) # once in the life of an encoder
 def _regridded():
@@ -490,18 +522,21 @@ class CountSteps(Callback):
     def fit_begin(self, t): self.seen = []
     def step_end(self, t): self.seen.append(sum(CARD.waits.values()))
     @property
-    def worst(self)->int: return max(b - a for a, b in zip(self.seen[1:-1], self.seen[2:-1])) # the last one leaves a checkpoint
+    def worst(self)->int:
+        return max(b - a for a, b in zip(self.seen[1:-1], self.seen[2:-1])) # the last one leaves a checkpoint
 
 def _settings(**changes): # of a tiny run
     decoder = DecoderConfig(dim=48, depth=2, heads=3)
-    cfg = PretrainConfig(encoder=TINY, decoder=decoder, mask=MaskConfig(block=3), optim=OptimConfig(warmup=2), seconds=2.55)
+    cfg = PretrainConfig(encoder=TINY, decoder=decoder, mask=MaskConfig(block=3), optim=OptimConfig(warmup=2),
+                         seconds=2.55)
     return override(cfg, **{**dict(steps=12, batch=4, views=2), **changes})
 
 def _folder(): return Path(tempfile.mkdtemp(dir=os.environ.get('CARD_TMP')))
 
-def _pretrained(source=None, log_every=1000, every=1000, until=8, **changes): # counts what the worst step waited for
+def _pretrained(source=None, log_every=1000, every=1000, until=8, **changes): # what the worst step waited for
     count = CountSteps()
-    run = Pretrainer(_settings(**changes), source or WaveSource(_waves(16)), _folder(), [Checkpoint(every), count], log_every=log_every)
+    run = Pretrainer(_settings(**changes), source or WaveSource(_waves(16)), _folder(),
+                     [Checkpoint(every), count], log_every=log_every)
     run.fit(until=until)
     CARD.waits.clear()
     CARD.waits['in the worst step'] = count.worst
@@ -511,10 +546,15 @@ def _pretrained(source=None, log_every=1000, every=1000, until=8, **changes): # 
 card_path('pretraining step')(lambda: _pretrained().step)
 card_path('pretraining step with a log row', waits=1)(lambda: _pretrained(log_every=1).step)
 card_path('pretraining step with a checkpoint', waits=1)(lambda: _pretrained(every=1).step)
-card_path('pretraining step, clipped, in two parts')(lambda: _pretrained(accumulate=2, **{'optim.clip_grad': 1.}).step)
-card_path('pretraining step, CNN decoder', quick=False)(lambda: _pretrained(decoder=DecoderConfig('cnn', dim=32, depth=2, groups=4)))
-card_path('pretraining step, EAT targets', quick=False)(lambda: _pretrained(frontend='eat', target='mlp', bf16=False))
-card_path('pretraining step, scenes', quick=False)(lambda: _pretrained(SynthSource(12, SceneConfig(seconds=2.55))))
+card_path('pretraining step, clipped, in two parts')(
+    lambda: _pretrained(accumulate=2, **{'optim.clip_grad': 1.}).step
+)
+card_path('pretraining step, CNN decoder',
+          quick=False)(lambda: _pretrained(decoder=DecoderConfig('cnn', dim=32, depth=2, groups=4)))
+card_path('pretraining step, EAT targets',
+          quick=False)(lambda: _pretrained(frontend='eat', target='mlp', bf16=False))
+card_path('pretraining step, scenes',
+          quick=False)(lambda: _pretrained(SynthSource(12, SceneConfig(seconds=2.55))))
 
 @card_path('pretraining step, files read ahead', quick=False)
 def _files():
@@ -543,12 +583,14 @@ def _nan():
 # %% ../../nbs/12_tools/07_card.ipynb #b8b7be4a
 CARD_WITHOUT = ('asr',) # probes whose kernels the pretended card has not
 
-def _small(name): return {'n_prototypes': 64} if 'n_prototypes' in inspect.signature(probes[name]).parameters else {}
+def _small(name):
+    return {'n_prototypes': 64} if 'n_prototypes' in inspect.signature(probes[name]).parameters else {}
 
 def _probe_step(name, pool):
     probe, y = make_probe(name, DIMS, pool=pool, **_small(name)).to('cuda'), _labels(6)
     feats = _feats()
-    if probe.live: feats.prompts = torch.randn(3, 6, probe.prompts.shape[1], 48, device='cuda') + probe.prompts[:, None]
+    if probe.live:
+        feats.prompts = torch.randn(3, 6, probe.prompts.shape[1], 48, device='cuda') + probe.prompts[:, None]
     if probe.fits: probe.fit(_feats(), y)
     CARD.reset()
     if not probe.trainable: return probe.train()(feats) if probe.training else probe(feats)
@@ -569,7 +611,8 @@ for _n in [n for n in probes if n not in CARD_WITHOUT]:
 # %% ../../nbs/12_tools/07_card.ipynb #0537f3ba
 for _n in ('ce', 'bce', 'asymmetric'):
     card_path(f'loss {_n}')(lambda name=_n: losses[name](torch.randn(4, 4, device='cuda', requires_grad=True),
-                                                         _labels(4) if name == 'ce' else torch.eye(4).to('cuda')).backward())
+                                                         _labels(4) if name == 'ce'
+                                                         else torch.eye(4).to('cuda')).backward())
 
 @card_path('loss ctc', waits=3) # lengths of the texts, and PyTorch's own two
 def _ctc():
@@ -577,7 +620,9 @@ def _ctc():
     losses['ctc'](logits, torch.randint(1, 29, (3, 6), device='cuda')).backward()
 
 @card_path('influence of tokens')
-def _influence(): return [token_influence(make_probe(n, DIMS).to('cuda'), _feats(width=torch.float32), torch.arange(6) % 5) for n in ('lp', 'cgp')]
+def _influence():
+    return [token_influence(make_probe(n, DIMS).to('cuda'), _feats(width=torch.float32), torch.arange(6) % 5)
+            for n in ('lp', 'cgp')]
 
 def _recipe(**kw): return ProbeRecipe(**{**dict(steps=40, warmup=1, batch=8), **kw})
 
@@ -587,7 +632,8 @@ def _trained(name): # forty steps of training on a store, and the test
     CARD.reset(40)
     return evaluate(task, feats, {name: _small(name)}, _recipe())
 
-for _n in [n for n in probes if n not in CARD_WITHOUT]: # one wait a row of the history, of which there are forty, and the test
+# one wait a row of the history, of which there are forty, and the test
+for _n in [n for n in probes if n not in CARD_WITHOUT]:
     card_path(f'evaluate {_n}', 1.5, _n in ('cgp', 'vqt'))(functools.partial(_trained, _n))
 
 # %% ../../nbs/12_tools/07_card.ipynb #f365d0cc
@@ -617,11 +663,11 @@ def _far_training():
     CARD.reset(40)
     return train_probe(make_probe('lp', ProbeDims(3, 48, 4)), store, torch.arange(40) % 4, _recipe())
 
-@card_path('extract of 14: a batch', waits=1)
+@card_path('features: a batch', waits=1)
 def _extracted():
     enc = _pair().to('cuda')
     CARD.reset(3)
-    return extract(enc, None, _waves(12), batch=4, normalise=True)
+    return compute_features(enc, _waves(12), batch=4, normalise=True)[0]
 
 # %% ../../nbs/12_tools/07_card.ipynb #9cd11720
 def _audio(grain='token', seconds=2.55, n=8, **options): # per batch of four pieces
@@ -656,11 +702,14 @@ def _coarser():
 def _cgp(): return make_probe('cgp', DIMS, n_prototypes=32).to('cuda').eval()
 
 card_path('reading: maps of prototypes', waits=3)(lambda: prototype_map(_cgp(), _feats(device='cpu'), [0, 3]))
-card_path('reading: patches of prototypes', waits=5)(lambda: top_patches(_cgp(), MemoryStore(_feats(12)), [0, 3]))
+card_path('reading: patches of prototypes',
+          waits=5)(lambda: top_patches(_cgp(), MemoryStore(_feats(12)), [0, 3]))
 card_path('reading: weights of classes', waits=3)(lambda: class_weights(_cgp()))
 card_path('reading: margin', waits=7)(lambda: prototype_margin(_cgp(), _feats(12, 'cpu'), _labels(12), 1))
-card_path('reading: layer curve', waits=130, quick=False)(lambda: layer_curve(_Task(), MemoryStore(_feats(40)), _recipe(), (0,)))
-card_path('ablation: where attention goes', waits=2)(lambda: attention_profile(Encoder(TINY).to('cuda').eval(), 'bat', _waves(3)))
+card_path('reading: layer curve', waits=130,
+          quick=False)(lambda: layer_curve(_Task(), MemoryStore(_feats(40)), _recipe(), (0,)))
+card_path('ablation: where attention goes',
+          waits=2)(lambda: attention_profile(Encoder(TINY).to('cuda').eval(), 'bat', _waves(3)))
 
 @card_path('reading: a card of a prototype', waits=12)
 def _inspected():
@@ -670,7 +719,8 @@ def _inspected():
 def _metric(name):
     m = metrics[name]
     scores = dict(clips=(8, 4), frames=(8, 6, 4), events=(3, 20, 4))[m.reads]
-    truth = [[(0, .1, .5)], [(1, .3, .9)], [(2, 1., 1.5)]] if m.reads == 'events' else torch.eye(4)[torch.arange(8) % 4].to('cuda')
+    truth = ([[(0, .1, .5)], [(1, .3, .9)], [(2, 1., 1.5)]] if m.reads == 'events'
+             else torch.eye(4)[torch.arange(8) % 4].to('cuda'))
     if m.reads == 'frames': truth = torch.rand(8, 6, 4, device='cuda').round()
     return m(torch.rand(*scores, device='cuda'), truth)
 
@@ -723,7 +773,8 @@ def planted(
 ):
     "Inside, the encoder has a fault: positions on the CPU, or a look at a number"
     place = Encoder.place
-    def tensor(self, x): return self.pre_norm(x.flatten(1, 2) + self.pos_embed.cpu()[:, :x.shape[1]*x.shape[2]])
+    def tensor(self, x):
+        return self.pre_norm(x.flatten(1, 2) + self.pos_embed.cpu()[:, :x.shape[1]*x.shape[2]])
     def wait(self, x): return place(self, x*(1 if to_device(x.flatten()[:1], 'cpu').numel() else 0))
     if what: Encoder.place = dict(tensor=tensor, wait=wait)[what]
     try: yield
@@ -750,16 +801,19 @@ def run_path(
     waits = round(CARD.per_step, 2)
     places = dict(CARD.places.most_common(4))
     if not error and waits > path.waits: error = f'{waits:g} waits, agreed were {path.waits:g}'
-    return dict(name=name, plant=plant, error=error, waits=waits, agreed=path.waits, places=places, double=dict(CARD.double))
+    return dict(name=name, plant=plant, error=error, waits=waits, agreed=path.waits, places=places,
+                double=dict(CARD.double))
 
 # %% ../../nbs/12_tools/07_card.ipynb #42ff160a
 def _in_process(*args, timeout=900): # (rows, rest of the output) of `python -m bat_nb.tools.card`
     with tempfile.TemporaryDirectory() as tmp:
         env = card_env(CARD_TMP=tmp, BAT_NB_HOME=str(Path(tmp)/'home'))
-        ran = subprocess.run([sys.executable, '-m', 'bat_nb.tools.card', *args], env=env, capture_output=True, text=True,
-                             stdin=subprocess.DEVNULL, timeout=timeout, cwd=project_root())
+        ran = subprocess.run([sys.executable, '-m', 'bat_nb.tools.card', *args], env=env, capture_output=True,
+                             text=True, stdin=subprocess.DEVNULL, timeout=timeout, cwd=project_root())
     rows = [json.loads(l[6:]) for l in ran.stdout.splitlines() if l.startswith('@card ')]
-    if not rows: raise BatError(f'the pretended card gave no answer: {(ran.stderr.strip().splitlines() or ["nothing was said"])[-1]}')
+    if not rows:
+        raise BatError(f'the pretended card gave no answer: '
+                       f'{(ran.stderr.strip().splitlines() or ["nothing was said"])[-1]}')
     return rows
 
 def card_rows(
@@ -768,7 +822,8 @@ def card_rows(
     plant:tuple=()  # faults, see `planted`: the paths run with each of them
 )->list:            # of dicts, see `run_path`
     "Run paths on a pretended card, in a process of its own"
-    return _in_process('paths', *patterns, *(['--all'] if every else []), *(['--plant', *plant] if plant else []))
+    return _in_process('paths', *patterns, *(['--all'] if every else []),
+                       *(['--plant', *plant] if plant else []))
 
 def card_table(
     rows:list # from `card_rows`
@@ -790,25 +845,29 @@ def card_notebook(
     shell = InteractiveShell.instance()
     shell.showtraceback = lambda *a, **k: None
     shell.user_ns['__name__'] = '__main__'
-    for name in [n for n in sys.modules if n.startswith('bat_nb')]: del sys.modules[name] # a notebook registers its own entries
+    for name in [n for n in sys.modules if n.startswith('bat_nb')]:
+        del sys.modules[name] # a notebook registers its own entries
     cells = [c for c in json.loads(path.read_text('utf8'))['cells'] if c['cell_type'] == 'code']
     rows, start, ran = [], time.perf_counter(), 0
     for c in cells:
         source = ''.join(c['source'])
         if '#| eval: false' in source or source.lstrip().startswith(('%%', '!')): continue
         if time.perf_counter() - start > limit_s: break
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()): done = shell.run_cell(source, silent=True)
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            done = shell.run_cell(source, silent=True)
         ran += 1
         if 'parameters' in c.get('metadata', {}).get('tags', []): shell.user_ns.update(settings)
         if (e := done.error_before_exec or done.error_in_exec) is None: continue
         rows.append(dict(notebook=path.stem, cell=c.get('id', ''), error=_told_error(e)))
-    return [*rows, dict(notebook=path.stem, cells=ran, of=len(cells), failed=len(rows), seconds=round(time.perf_counter() - start))]
+    return [*rows, dict(notebook=path.stem, cells=ran, of=len(cells), failed=len(rows),
+                        seconds=round(time.perf_counter() - start))]
 
 # %% ../../nbs/12_tools/07_card.ipynb #00d3e0a2
 def _say(row): print('@card ' + json.dumps(row), file=sys.__stdout__, flush=True)
 
 def _paths(args):
-    chosen = [n for n in card_paths if (args.all or card_paths[n].quick) and (not args.what or any(w in n for w in args.what))]
+    chosen = [n for n in card_paths if (args.all or card_paths[n].quick)
+              and (not args.what or any(w in n for w in args.what))]
     if not chosen: raise ConfigError(f"no path has {' or '.join(map(repr, args.what))} in its name")
     with the_card():
         for plant in args.plant or ['']:
@@ -825,9 +884,13 @@ def _notebook(args):
         with the_card():
             for row in card_notebook(path.resolve(), args.limit, **changes): _say(row)
 
-def main(argv=None)->int:
+@command_line
+def main(
+    argv=None # arguments; None: the command line's
+):            # exit status
     "`python -m bat_nb.tools.card paths|notebook …`"
-    p = argparse.ArgumentParser(prog='python -m bat_nb.tools.card', description='Run the library on a pretended graphics card.')
+    p = argparse.ArgumentParser(prog='python -m bat_nb.tools.card',
+                                description='Run the library on a pretended graphics card.')
     p.add_argument('job', choices=('paths', 'notebook'))
     p.add_argument('what', nargs='*', help='parts of the names of paths, or names of notebooks')
     p.add_argument('--all', action='store_true', help='all paths, not only the quick ones')
@@ -835,15 +898,12 @@ def main(argv=None)->int:
     p.add_argument('--set', action='append', help='name=value for a paper notebook')
     p.add_argument('--limit', type=float, default=300, help='seconds for a notebook')
     args = p.parse_args(argv)
-    try:
-        if not pretending(): os.execve(sys.executable, [sys.executable, '-m', 'bat_nb.tools.card', *(sys.argv[1:] if argv is None else argv)], card_env())
-        warnings.filterwarnings('ignore')
-        torch.set_num_threads(1)
-        dict(paths=_paths, notebook=_notebook)[args.job](args)
-    except BatError as e:
-        print(f'error: {e}', file=sys.stderr)
-        return 1
-    return 0
+    if not pretending():
+        given = sys.argv[1:] if argv is None else argv
+        os.execve(sys.executable, [sys.executable, '-m', 'bat_nb.tools.card', *given], card_env())
+    warnings.filterwarnings('ignore')
+    torch.set_num_threads(1)
+    dict(paths=_paths, notebook=_notebook)[args.job](args)
 
 # %% ../../nbs/12_tools/07_card.ipynb #068bf852
 if __name__ == '__main__' and getattr(globals().get('__spec__'), 'name', '') == 'bat_nb.tools.card':
@@ -854,13 +914,16 @@ if __name__ == '__main__' and getattr(globals().get('__spec__'), 'name', '') == 
 
 # %% ../../nbs/12_tools/07_card.ipynb #96f38087
 def _is_double(node): # torch.float64, torch.double
-    return isinstance(node, ast.Attribute) and node.attr in ('float64', 'double') and isinstance(node.value, ast.Name) and node.value.id == 'torch'
+    return (isinstance(node, ast.Attribute) and node.attr in ('float64', 'double')
+            and isinstance(node.value, ast.Name) and node.value.id == 'torch')
 
 def _on_cpu(call): # does this call make its result on the CPU?
-    made = isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.func.value.id == 'torch'
+    made = (isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)
+            and call.func.value.id == 'torch')
     place = next((k.value for k in call.keywords if k.arg == 'device'), None)
     if made and (place is None or getattr(place, 'value', '') == 'cpu'): return True
-    return getattr(call.func, 'attr', '') == 'to' and bool(call.args) and getattr(call.args[0], 'value', '') == 'cpu'
+    return (getattr(call.func, 'attr', '') == 'to' and bool(call.args)
+            and getattr(call.args[0], 'value', '') == 'cpu')
 
 def _of_cpu(call): # x.cpu().double()
     inner = call.func.value
@@ -875,7 +938,8 @@ def double_lines(
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)): inside = node.name
         if isinstance(node, ast.Call):
             safe = _on_cpu(node)
-            if getattr(node.func, 'attr', '') == 'double' and not node.args and not _of_cpu(node): found.append((inside, node.lineno))
+            if getattr(node.func, 'attr', '') == 'double' and not node.args and not _of_cpu(node):
+                found.append((inside, node.lineno))
         if _is_double(node) and not safe: found.append((inside, node.lineno))
         for child in ast.iter_child_nodes(node): visit(child, inside, safe)
     visit(tree, '', False)

@@ -731,7 +731,8 @@ def bad_reader(name):
     def take(read):
         numbers = [7919*i % 1009 for i in range(200)]
         text = ' '.join(map(str, [_weighed(numbers), *numbers])).encode()
-        bad_readers.register(name)(Kind(lambda: {'numbers.txt': text}, read, (*DAMAGE, 'empty lines at the end')))
+        bad_readers.register(name)(Kind(lambda: {'numbers.txt': text}, read,
+                                        (*DAMAGE, 'empty lines at the end')))
         return read
     return take
 

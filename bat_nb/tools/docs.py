@@ -6,25 +6,21 @@
 __all__ = ['fills', 'OWN_PAGES', 'chapter_pages', 'type_text', 'default_text', 'plain', 'arguments', 'signature_text',
            'argument_table', 'method_lines', 'value_entry', 'api_entry', 'api_page', 'page_links', 'math_text',
            'page_cell', 'page_notebook', 'site_metadata', 'colab_line', 'below_title', 'fill_template', 'chapter_list',
-           'paper_list', 'score_tables', 'gain_cells', 'gain_table', 'verdict_pages', 'speed_tables', 'parity_list',
-           'menu_title', 'site_menu', 'headline_of', 'menu_pages', 'reader_list', 'write_sources', 'site_settings',
-           'render_site', 'share_styles', 'broken_links', 'build_docs', 'main']
+           'paper_list', 'results_part', 'results_pages', 'speed_tables', 'parity_list', 'menu_title', 'site_menu',
+           'headline_of', 'menu_pages', 'reader_list', 'write_sources', 'site_settings', 'render_site', 'share_styles',
+           'broken_links', 'build_docs', 'main']
 
 # %% ../../nbs/12_tools/08_docs.ipynb #cdd4742b
 import argparse, configparser, copy, importlib, inspect, json, os, re, shutil, subprocess, sys, time
 from dataclasses import is_dataclass
 from pathlib import Path
 from fastcore.docments import docments
-from ..core.config import BatError, ConfigError, Registry, config_hash
+from ..core.config import BatError, ConfigError, Registry, config_hash, did_you_mean
 from ..core.files import atomic_write, project_root, read_jsonl
 from ..core.text import pipe_table
-from ..show.report import latest, load_rows, summarise, to_markdown
-from ..study.claims import verdict_table
-from ..study.sidebyside import shown_rows
-from ..study.trials import judged_everywhere, power_table, verdicts_side_by_side
 from .bench import bench_table
 from .reproduce import gallery, headline
-from .runner import chapter_table, clone_root, contents, need
+from .runner import chapter_table, clone_root, command_line, contents, need
 
 # %% ../../nbs/12_tools/08_docs.ipynb #cb3212ed
 def chapter_pages(
@@ -95,7 +91,8 @@ def argument_table(
     for arg, about in arguments(obj).items():
         code = lambda text: f'`{text}`' if text else ''
         kind, comment = type_text(about['anno']), plain(about['docment'] or '')
-        if arg != 'return': lines.append([code(arg), comment, code(kind), code(default_text(about['default']))])
+        if arg != 'return':
+            lines.append([code(arg), comment, code(kind), code(default_text(about['default']))])
         elif comment or kind: lines.append(['**returns**', comment, code(kind), ''])
     return pipe_table(['argument', 'what it is', 'type', 'default'], lines, 4) if lines else ''
 
@@ -104,8 +101,10 @@ def method_lines(
     cls:type, # a class
 )->str:       # Markdown list, '' where there is nothing to say
     "The documented public methods that a class defines itself"
-    own = {n: m for n, m in vars(cls).items() if inspect.isfunction(m) and not n.startswith('_') and m.__doc__}
-    return '\n'.join(f'- `.{signature_text(n, m)}`: {plain(inspect.getdoc(m).splitlines()[0])}' for n, m in own.items())
+    own = {n: m for n, m in vars(cls).items() if inspect.isfunction(m) and not n.startswith('_')
+           and m.__doc__}
+    return '\n'.join(f'- `.{signature_text(n, m)}`: {plain(inspect.getdoc(m).splitlines()[0])}'
+                     for n, m in own.items())
 
 def value_entry(
     obj, # a constant or registry
@@ -124,7 +123,8 @@ def api_entry(
     doc = plain(inspect.getdoc(obj) or '') if '__doc__' in vars(obj) or not inspect.isclass(obj) else ''
     is_error = inspect.isclass(obj) and issubclass(obj, BaseException)
     code = f'```python\n{name if is_error else signature_text(name, obj)}\n```'
-    parts = [f'## {name}', code, doc, '' if is_error else argument_table(obj), method_lines(obj) if inspect.isclass(obj) else '']
+    parts = [f'## {name}', code, doc, '' if is_error else argument_table(obj),
+             method_lines(obj) if inspect.isclass(obj) else '']
     return '\n\n'.join(part for part in parts if part) + '\n'
 
 def api_page(
@@ -134,8 +134,10 @@ def api_page(
     "All public names of a module"
     module = importlib.import_module(f"{lib}.{row['module']}")
     names = [n for n in getattr(module, '__all__', []) if hasattr(module, n)]
-    head = f"# {row['module']}\n\n{row['purpose']}. Explained, with examples and tests, in [{row['title']}](../nbs/{row['notebook']}.html).\n"
-    use = f"```python\nfrom {lib}.{row['module']} import {', '.join(names[:3])}{', …' if len(names) > 3 else ''}\n```\n"
+    head = (f"# {row['module']}\n\n{row['purpose']}. Explained, with examples and "
+            f"tests, in [{row['title']}](../nbs/{row['notebook']}.html).\n")
+    use = (f"```python\nfrom {lib}.{row['module']} import "
+           f"{', '.join(names[:3])}{', …' if len(names) > 3 else ''}\n```\n")
     return '\n'.join([head, use, *(api_entry(n, getattr(module, n)) for n in names)])
 
 # %% ../../nbs/12_tools/08_docs.ipynb #5230de03
@@ -206,10 +208,13 @@ def colab_line(
     root:Path=None, # project; default `project_root()`
 )->str:             # Markdown, '' where the repository's address is not known
     "Open this notebook in Colab"
-    address = site_metadata(root or project_root()).get('repository', '').strip().rstrip('/').removesuffix('.git')
+    address = site_metadata(root or project_root()).get('repository',
+                                                        '').strip().rstrip('/').removesuffix('.git')
     if not address: return ''
     found = re.fullmatch(r'https://github\.com/([\w.-]+/[\w.-]+)', address)
-    if not found: raise ConfigError(f"settings.ini: repository: expected https://github.com/OWNER/NAME, got {address!r}")
+    if not found:
+        raise ConfigError(f"settings.ini: repository: expected "
+                          f"https://github.com/OWNER/NAME, got {address!r}")
     link = f'https://colab.research.google.com/github/{found[1]}/blob/main/{notebook}'
     return f'[Open in Colab]({link}); there, run `%pip install git+{address}` first.'
 
@@ -254,77 +259,56 @@ def paper_list(
 )->str:        # Markdown
     "The notebooks that run experiments, with their subtitles"
     found = [(p, *headline(p)) for p in sorted((root/'nbs/paper').glob('*.ipynb'))]
-    return pipe_table(['notebook', 'what it shows'], [[f'[{title}](nbs/paper/{p.name})', what] for p, title, what in found], 2)
+    return pipe_table(['notebook', 'what it shows'],
+                      [[f'[{title}](nbs/paper/{p.name})', what] for p, title, what in found], 2)
 
 # %% ../../nbs/12_tools/08_docs.ipynb #59915d4c
-@fills.register('scores')
-def score_tables(
+def results_part(
+    root:Path,   # project
+    *headings,   # of sections, in order
+    title=True,  # keep the headings?
+)->str:          # Markdown
+    "Sections of RESULTS.md without their marks; the gallery has a page of its own"
+    text = re.sub(r'<!-- gallery:start -->.*?<!-- gallery:end -->', '', (root/'RESULTS.md').read_text('utf8'),
+                  flags=re.S)
+    parts = re.split(r'^## +(.+)\n', re.sub(r'<!-- \w+:(start|end) -->\n?', '', text), flags=re.M)
+    known = dict(zip(parts[1::2], parts[2::2]))
+    for h in headings:
+        if h not in known: raise ConfigError(f"RESULTS.md: {did_you_mean(h, known, 'section')}")
+    return '\n\n'.join((f'## {h}\n\n' if title else '') + known[h].strip() for h in headings)
+
+@fills.register('results')
+def results_pages(
     root:Path, # project
 )->str:        # Markdown
-    "Scores of the demo and of the longer runs, one table a task"
-    folder, parts = root/'data/results', []
-    files = [folder/f'{name}.jsonl' for name in ('quickstart', 'foundation')]
-    rows = [row for file in files if file.exists() for row in latest(load_rows(file))]
-    for experiment, task in dict.fromkeys((r['experiment'], r['task']) for r in rows):
-        mine = [r for r in rows if (r['experiment'], r['task']) == (experiment, task)]
-        title = dict(quickstart='The demo', foundation='Longer runs').get(experiment, experiment)
-        head = f"### {title}: {task}\n\n{mine[0]['split']}, {mine[0]['n_clips']} clips\n\n"
-        parts.append(head + to_markdown(summarise(mine, ('encoder',), ('probe',))))
-    return '\n\n'.join(parts)
-
-def gain_cells(
-    d:dict, # a stored difference between two encoders
-)->list|None: # texts of one line; None if neither side is pretrained
-    "A difference as the gain of the pretrained side, in points"
-    sign, own, other = (1, d['a'], d['b']) if d['a'].endswith(' pretrained') else (-1, d['b'], d['a'])
-    if not own.endswith(' pretrained'): return None
-    low, high = sorted(100*sign*d[k] for k in ('low', 'high'))
-    p = '< 0.001' if d['p'] < .001 else f"{d['p']:.3f}"
-    against = other.removeprefix(own.split()[0] + ' ')
-    return [d['task'], d['probe'], own, against, f"{100*sign*d['difference']:+.1f}", f'{low:+.1f} to {high:+.1f}', p]
-
-@fills.register('gains')
-def gain_table(
-    root:Path, # project
-)->str:        # Markdown
-    "What pretraining changed, paired over clips"
-    found = [d for d in read_jsonl(root/'data/results/foundation_differences.jsonl') if 'probe' in d]
-    newest = {(d['task'], d['probe'], *sorted((d['a'], d['b']))): d for d in found}
-    order = lambda d: (d['task'], 'statistics' in d['a'] + d['b'], d['probe'])
-    lines = [cells for d in sorted(newest.values(), key=order) if (cells := gain_cells(d))]
-    return pipe_table(['task', 'probe', 'encoder', 'against', 'by', '95% interval', 'p'], lines, 4)
+    "Scores, gains, all probes, verdicts"
+    return results_part(root, 'What has been measured here', 'All probes on one encoder',
+                        'The paper, table by table')
 
 # %% ../../nbs/12_tools/08_docs.ipynb #fe96e6f9
-@fills.register('verdicts')
-def verdict_pages(
-    root:Path, # project
-)->str:        # Markdown
-    "What holds at this scale: a picture, then every experiment in full"
-    found, could = judged_everywhere(results=root/'data/results')
-    shown = [f'{verdicts_side_by_side(found)}\n\n![Effects of every claim beside the published ones](figures/claims.png)']
-    shown += [f'### {name}\n\n{verdict_table(verdicts)}' for name, verdicts in found.items()]
-    return '\n\n'.join([*shown, f'### What could be found\n\n{power_table(could)}'])
-
 @fills.register('speed')
 def speed_tables(
     root:Path, # project
 )->str:        # Markdown
-    "The rows of `make bench`, the latest of each"
+    "What `make bench` measured, in words and by its latest rows"
     rows = read_jsonl(root/'data/results/bench.jsonl')
-    return bench_table(rows) if rows else 'Nothing was measured yet: `make bench`.'
+    table = bench_table(rows) if rows else 'Nothing was measured yet: `make bench`.'
+    return f"{results_part(root, 'Speed and faults', title=False)}\n\n## The numbers\n\n{table}"
 
 @fills.register('parity')
 def parity_list(
     root:Path, # project
 )->str:        # Markdown
-    "The notebooks that compare themselves with other computations, and how often"
-    lines = []
+    "What is compared with other computations, and where how often"
+    lines, told = [], results_part(root, 'Parity', title=False)
     for row in contents(root):
         cells = json.loads((root/f"nbs/{row['notebook']}.ipynb").read_text('utf8'))['cells']
         code = '\n'.join(''.join(c['source']) for c in cells if c['cell_type'] == 'code')
-        count, golden = len(re.findall(r'\btest_parity\(', code)), len(re.findall(r'\bgolden(?:_sub)?\(', code))
-        if row['module'] != 'core.parity' and count: lines.append([f"[{row['title']}](nbs/{row['notebook']}.ipynb)", str(count), str(golden)])
-    return pipe_table(['notebook', 'comparisons', 'sets of golden numbers'], lines)
+        count, golden = (len(re.findall(r'\btest_parity\(', code)),
+                         len(re.findall(r'\bgolden(?:_sub)?\(', code)))
+        if row['module'] != 'core.parity' and count:
+            lines.append([f"[{row['title']}](nbs/{row['notebook']}.ipynb)", str(count), str(golden)])
+    return f"{told}\n\n{pipe_table(['notebook', 'comparisons', 'sets of golden numbers'], lines)}"
 
 # %% ../../nbs/12_tools/08_docs.ipynb #a2b72676
 def menu_title(
@@ -342,17 +326,22 @@ def site_menu(
     rows, pages = contents(root), chapter_pages(root)
     books = [{'All notebooks': 'nbs/index.ipynb'}]
     for chapter, page in pages.items():
-        own = [{menu_title(r['title']): f"nbs/{r['notebook']}.ipynb"} for r in rows if r['chapter'] == chapter]
+        own = [{menu_title(r['title']): f"nbs/{r['notebook']}.ipynb"}
+               for r in rows if r['chapter'] == chapter]
         books.append({headline(page)[0]: [{'About this chapter': f'nbs/{chapter}/{page.name}'}, *own]})
     books += [{menu_title(r['title']): f"nbs/{r['notebook']}.ipynb"} for r in rows if not r['chapter']]
-    papers = [{menu_title(headline(p)[0]): f'nbs/paper/{p.name}'} for p in sorted((root/'nbs/paper').glob('*.ipynb'))]
+    papers = [{menu_title(headline(p)[0]): f'nbs/paper/{p.name}'}
+              for p in sorted((root/'nbs/paper').glob('*.ipynb'))]
     of = lambda row: row['module'].split('.')[0]
-    api = [{part: [{r['module']: f"api/{r['module']}.md"} for r in rows if of(r) == part]} for part in dict.fromkeys(map(of, rows))]
-    measured = {headline_of(root/f'docs/{name}.md'): f'{name}.md' for name in ('results', 'gallery', 'parity', 'speed')}
+    api = [{part: [{r['module']: f"api/{r['module']}.md"} for r in rows if of(r) == part]}
+           for part in dict.fromkeys(map(of, rows))]
+    measured = {headline_of(root/f'docs/{name}.md'): f'{name}.md'
+                for name in ('results', 'gallery', 'parity', 'speed')}
     return [{'Home': 'index.md'}, {'Methods': 'methods.md'}, {'Notebooks': books}, {'Experiments': papers},
             {'Results': [{title: page} for title, page in measured.items()]}, {'API': api},
             {'Project': [{'Working on bat_nb': 'CONTRIBUTING.md'}, {'Changes': 'CHANGELOG.md'}]}]
 
+# %% ../../nbs/12_tools/08_docs.ipynb #5a7ac845
 def headline_of(
     path:Path, # a Markdown file
 )->str:        # '' where there is none
@@ -379,13 +368,15 @@ def reader_list(
     rows, papers = contents(root), sorted((root/'nbs/paper').glob('*.ipynb'))
     books = [line(f"nbs/{r['notebook']}.ipynb", r['title'], r['purpose']) for r in rows]
     tried = [line(f'nbs/paper/{p.name}', *headline(p)) for p in papers]
-    api = [line(f"api/{r['module']}.md", r['module'], f"arguments of its functions; {r['purpose']}") for r in rows]
+    api = [line(f"api/{r['module']}.md", r['module'], f"arguments of its functions; {r['purpose']}")
+           for r in rows]
     own = [line(f'{name}.md', headline_of(root/f'docs/{name}.md'), what) for name, what in OWN_PAGES.items()]
     for name, lines in (('Start', own), ('Library notebooks', books), ('Experiments', tried), ('API', api)):
         parts.append(f'## {name}\n\n' + '\n'.join(lines))
     return '\n\n'.join(parts) + '\n'
 
-OWN_PAGES = dict(index='what this is and where to begin', methods='four methods, each in three sentences and a formula',
+OWN_PAGES = dict(index='what this is and where to begin',
+                 methods='four methods, each in three sentences and a formula',
                  results='scores, gains of pretraining, verdicts', gallery='every table and figure',
                  parity='what is compared with published code', speed='times, memory and faults')
 
@@ -425,14 +416,19 @@ def site_settings(
     about:str='',# one sentence
 )->dict:         # mkdocs.yml
     "How MkDocs makes the site"
-    features = ['navigation.tabs', 'navigation.prune', 'navigation.top', 'navigation.footer', 'content.code.copy', 'search.suggest', 'toc.follow']
+    features = ['navigation.tabs', 'navigation.prune', 'navigation.top', 'navigation.footer',
+                'content.code.copy', 'search.suggest', 'toc.follow']
     notebooks = dict(ignore_h1_titles=True, no_prompt=True, toc_depth=3, cache_dir=str(folder.parent/'cache'))
-    looks = [dict(scheme='default', media='(prefers-color-scheme: light)', primary='blue grey', accent='orange'),
+    looks = [dict(scheme='default', media='(prefers-color-scheme: light)', primary='blue grey',
+                  accent='orange'),
              dict(scheme='slate', media='(prefers-color-scheme: dark)', primary='blue grey', accent='orange')]
-    extensions = ['attr_list', 'md_in_html', 'tables', 'pymdownx.highlight', 'pymdownx.superfences', dict(toc=dict(permalink=True, toc_depth=3))]
-    return dict(site_name=name, site_description=about, site_url='', docs_dir=str(folder), site_dir=str(out), use_directory_urls=False,
+    extensions = ['attr_list', 'md_in_html', 'tables', 'pymdownx.highlight', 'pymdownx.superfences',
+                  dict(toc=dict(permalink=True, toc_depth=3))]
+    return dict(site_name=name, site_description=about, site_url='', docs_dir=str(folder), site_dir=str(out),
+                use_directory_urls=False,
                 theme=dict(name='material', font=False, features=features, palette=looks), nav=menu,
-                plugins=['search', {'mkdocs-jupyter': notebooks}], markdown_extensions=extensions, extra_css=['site.css'],
+                plugins=['search', {'mkdocs-jupyter': notebooks}], markdown_extensions=extensions,
+                extra_css=['site.css'],
                 validation=dict(links=dict(not_found='ignore', unrecognized_links='ignore')))
 
 def render_site(
@@ -482,7 +478,8 @@ def broken_links(
         if page.name == '404.html': continue
         for tag, link in _REFERENCE.findall(page.read_text('utf8')):
             outside = re.match(r'(\w+:)?//', link)
-            if outside and tag in ('script', 'img', 'iframe'): wrong.add(f'{page.relative_to(site)}: loads {link}')
+            if outside and tag in ('script', 'img', 'iframe'):
+                wrong.add(f'{page.relative_to(site)}: loads {link}')
             target = link.split('#')[0].split('?')[0]
             if not target or re.match(r'\w+:|//', link): continue
             if not (page.parent/target).exists(): wrong.add(f'{page.relative_to(site)}: {link}')
@@ -506,18 +503,17 @@ def build_docs(
     return out
 
 # %% ../../nbs/12_tools/08_docs.ipynb #de2c7fb2
+@command_line
 def main(
     argv=None, # arguments; default the command line's
 )->int:        # exit status
     "`python -m bat_nb.tools.docs [--out DIR]`"
-    parser = argparse.ArgumentParser(prog='python -m bat_nb.tools.docs', description='Build the documentation site')
+    parser = argparse.ArgumentParser(prog='python -m bat_nb.tools.docs',
+                                     description='Build the documentation site')
     parser.add_argument('--out', help='folder of the site (default _site)')
     out = parser.parse_args(argv).out
-    try: build_docs(out=Path(out) if out else None)
-    except BatError as e:
-        print(f'error: {e}', file=sys.stderr)
-        return 1
-    return 0
+    build_docs(out=Path(out) if out else None)
 
 # %% ../../nbs/12_tools/08_docs.ipynb #542d2799
-if __name__ == '__main__' and getattr(globals().get('__spec__'), 'name', '') == 'bat_nb.tools.docs': sys.exit(main())
+if __name__ == '__main__' and getattr(globals().get('__spec__'), 'name', '') == 'bat_nb.tools.docs':
+    sys.exit(main())

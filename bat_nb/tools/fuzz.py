@@ -250,8 +250,10 @@ _HEAD = '# Segments csv\n# num_ytids=3\n# YTID, start_seconds, end_seconds, posi
       lambda *args: _says_segments(*args))
 class _Segments:
     def make():
-        classes = 'index,mid,display_name\n0,/m/09x0r,"Speech"\n1,/m/04rlf,"Music, loud"\n2,/t/dd00003,"Hum"\n'
-        clips = ('--4gqARaEJE, 0.000, 10.000, "/m/09x0r,/m/04rlf"\n-0SdAVK79lg, 30.000, 40.000, "/t/dd00003"\n'
+        classes = ('index,mid,display_name\n0,/m/09x0r,"Speech"\n1,/m/04rlf,"Music, '
+                   'loud"\n2,/t/dd00003,"Hum"\n')
+        clips = ('--4gqARaEJE, 0.000, 10.000, "/m/09x0r,/m/04rlf"\n-0SdAVK79lg, '
+                 '30.000, 40.000, "/t/dd00003"\n'
                  'zzya4dDVRLk, 30.000, 40.000, "/m/04rlf"\n')
         return {'class_labels_indices.csv': classes.encode(), 'eval_segments.csv': (_HEAD + clips).encode()}
     def read(folder):
@@ -461,7 +463,8 @@ class _Runs:
 # %% ../../nbs/12_tools/12_fuzz.ipynb #d30c37e8
 @kind('record of weights', DAMAGE + HEADER)
 class _Record:
-    make = lambda: made_files(lambda folder: make_record(_small_encoder(), folder/'small.safetensors', seconds=.5))
+    make = lambda: made_files(lambda folder: make_record(_small_encoder(), folder/'small.safetensors',
+                                                         seconds=.5))
     def read(folder): return read_record(folder/'small.safetensors')
 
 @kind('scores', DAMAGE + HEADER, lambda *args: _says_scores(*args))
@@ -594,7 +597,8 @@ def _finite(x): # all numbers inside
     return not isinstance(x, float) or math.isfinite(x)
 
 # %% ../../nbs/12_tools/12_fuzz.ipynb #e133e222
-@kind('recipe', (*DAMAGE, 'a number in the text'), lambda *args: _finite(args[0]) and args[0] == _toml(args[1]),
+@kind('recipe', (*DAMAGE, 'a number in the text'),
+      lambda *args: _finite(args[0]) and args[0] == _toml(args[1]),
       words=('probe', 'finetune', 'input', 'options'))
 class _Recipe:
     def make():

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['USUAL', 'CARRIED', 'MOST', 'parts', 'suite', 'parity', 'WHOLE', 'missing', 'wheel_names', 'GpuError', 'fetch_wheels',
-           'unpack_wheels', 'Place', 'Part', 'part', 'judge_checks', 'judged', 'live_bytes', 'Count', 'count_step',
-           'card_of', 'run_part', 'run_parts', 'main']
+           'unpack_wheels', 'Place', 'Part', 'part', 'judge_checks', 'require_checks', 'live_bytes', 'Count',
+           'count_step', 'card_of', 'run_part', 'run_parts', 'main']
 
 # %% ../../nbs/12_tools/06_gpu.ipynb #c002
 import argparse, contextlib, importlib.metadata, importlib.util, json, os, shlex, subprocess, sys, tempfile
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Callable
 import bat_nb
 from ..core.config import Registry
-from .doctor import numbers, torchaudio_beside
+from .doctor import version_numbers, torchaudio_beside
 
 # %% ../../nbs/12_tools/06_gpu.ipynb #c005
 USUAL = ('torch', 'numpy', 'timm', 'safetensors') # on every such machine; safetensors comes with timm
@@ -64,7 +64,8 @@ def unpack_wheels(
 )->list:    # their file names
     "Make wheels importable without installing them"
     files = sorted(Path(folder).glob('*.whl'))
-    if not files: raise GpuError(f'no wheel (*.whl) in {folder}: make gpu-wheels DIR={folder}, with a network')
+    if not files:
+        raise GpuError(f'no wheel (*.whl) in {folder}: make gpu-wheels DIR={folder}, with a network')
     for f in files:
         with zipfile.ZipFile(f) as z: z.extractall(to)
     return [f.name for f in files]
@@ -123,7 +124,7 @@ def judge_checks(
             say(name, False, error=f'{type(e).__name__}: {(str(e).splitlines() or [""])[0][:300]}')
     return failed
 
-def judged(place, section, checks): # the same, and an error where one failed
+def require_checks(place, section, checks): # the same, and an error where one failed
     failed = judge_checks(place, section, checks)
     if failed: raise GpuError(f'{len(failed)} checks failed: {", ".join(failed)}')
 
@@ -228,12 +229,12 @@ def _stores(place):
     import torch
     from bat_nb.model.adapters import WaveEncoder
     from bat_nb.model.encoder import Encoder, EncoderConfig
-    from bat_nb.probe.features import extract
+    from bat_nb.probe.features import compute_features
     from bat_nb.probe.stores import CacheConfig, build_store
     here, there = _twins(place, lambda: WaveEncoder(Encoder(EncoderConfig(48, 2, 4, grid=(16, 8))), 'bat'))
     waves = _noise(6, 20_000)
-    want = extract(here, None, waves, dtype=torch.float32)
-    yield 'extracted', extract(there, None, waves, dtype=torch.float32).patches, want.patches, 1e-3
+    want = compute_features(here, waves, dtype=torch.float32)[0]
+    yield 'extracted', compute_features(there, waves, dtype=torch.float32)[0].patches, want.patches, 1e-3
     with tempfile.TemporaryDirectory() as folder:
         store = build_store(there, waves, folder, CacheConfig(batch=4, normalise=False))
         yield 'stored', store.take(torch.arange(6), place.device).patches, want.patches, 5e-3
@@ -260,7 +261,7 @@ def _exact(): # no TF32
 @part('suite', 'every stage on the device against the processor', 90)
 def _suite(place):
     _exact()
-    judged(place, 'suite', suite)
+    require_checks(place, 'suite', suite)
 
 # %% ../../nbs/12_tools/06_gpu.ipynb #c020
 parity = {} # name -> f(place), as `judge_checks` takes it
@@ -310,14 +311,15 @@ def _golden_step(place):
     yield 'global loss', step.global_, g['global_loss'], 1e-4
     for part_, module in dict(encoder=mlr.student, decoder=mlr.decoder).items():
         want = golden_sub(g, f'grad.{part_}')
-        for name, p in module.named_parameters(): yield f'gradient of {part_}.{name}', p.grad, want[name], 1e-3
+        for name, p in module.named_parameters():
+            yield f'gradient of {part_}.{name}', p.grad, want[name], 1e-3
 
 parity.update({'front end': _golden_frontend, 'encoder': _golden_encoder, 'pretraining step': _golden_step})
 
 @part('golden', "the reference's numbers on the device", 60)
 def _parity(place):
     _exact()
-    judged(place, 'golden', parity)
+    require_checks(place, 'golden', parity)
 
 # %% ../../nbs/12_tools/06_gpu.ipynb #c022
 def _whole_numbers(shape, dtype, seed): # -2 … 2, exact in every type
@@ -364,15 +366,16 @@ def _kernel_random(place):
 def _no_interpreter(): # '' where Triton can interpret the kernel on a processor, else why not
     if missing(('triton',)): return 'Triton is not installed'
     have = {name: importlib.metadata.version(name) for name in ('triton', 'numpy')}
-    old = numbers(have['triton']) < (3, 7) and numbers(have['numpy']) >= (2, 4)
-    return f"the interpreter of Triton {have['triton']} does not run with NumPy {have['numpy']}" if old else ''
+    old = version_numbers(have['triton']) < (3, 7) and version_numbers(have['numpy']) >= (2, 4)
+    return (f"the interpreter of Triton {have['triton']} does not run with NumPy {have['numpy']}" if old
+            else '')
 
 @part('kernel', 'the pooling kernel against the chunked form', 60)
 def _kernel(place):
     why = place.pretend and _no_interpreter()
     if why: return print(f'  left out: {why}')
     _exact()
-    judged(place, 'kernel', {'whole numbers': _kernel_exact, 'random numbers': _kernel_random})
+    require_checks(place, 'kernel', {'whole numbers': _kernel_exact, 'random numbers': _kernel_random})
 
 # %% ../../nbs/12_tools/06_gpu.ipynb #c024
 def _timed(place, section, jobs, config, rounds): # one row for each job: median seconds
@@ -541,7 +544,8 @@ if not torch.cuda.is_available(): raise SystemExit(f'torch {torch.__version__} s
 p = torch.cuda.get_device_properties(0)
 card = dict(card=p.name, capability=f'{p.major}.{p.minor}', memory_gib=round(p.total_memory/2**30, 1))
 print(json.dumps(dict(card, cuda=torch.version.cuda, torch=torch.__version__)))"""
-    ran = subprocess.run([sys.executable, '-W', 'ignore', '-c', code], env=env, capture_output=True, text=True)
+    ran = subprocess.run([sys.executable, '-W', 'ignore', '-c', code], env=env, capture_output=True,
+                         text=True)
     said = ran.stderr.strip().splitlines() or ['Python ended without a word']
     if ran.returncode: return dict(error=said[-1])
     return json.loads(ran.stdout.splitlines()[-1])
@@ -574,7 +578,8 @@ def _close(name, place, why, seconds, card): # the row that says how a part ende
     from bat_nb.core.files import append_jsonl
     from bat_nb.core.machine import code_version
     config = dict(part=name, device=place.device, pretend=place.pretend)
-    key = dict(experiment='gpu', scale='smoke' if place.pretend else 'paper', task='parts', split=place.device)
+    key = dict(experiment='gpu', scale='smoke' if place.pretend else 'paper', task='parts',
+               split=place.device)
     row = dict(key, encoder='', probe=name, metric='ok', value=float(not why), seed=place.seed, config=config,
                config_hash=config_hash(config), card=card, code=code_version(), why=why,
                wall_s=round(seconds, 2), time=time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()))
@@ -591,7 +596,8 @@ def run_parts(
     end, ended = time.monotonic() + whole, {}
     if place.pretend:
         os.environ.update(env) # Triton asks at its import whether it is to interpret
-        with contextlib.suppress(ImportError, OSError): import bat_nb.tools.bench # once, for copies of this process
+        with contextlib.suppress(ImportError, OSError):
+            import bat_nb.tools.bench # once, for copies of this process
     for name in names:
         start, limit = time.monotonic(), min(parts[name].seconds, end - time.monotonic())
         print(f'{name}: {parts[name].says} (at most {max(0, limit):.0f} s)', flush=True)
@@ -608,7 +614,8 @@ def _arguments(argv):
     parser = argparse.ArgumentParser(prog='make gpu', epilog=needs)
     parser.description = 'Try the library on a graphics card, in at most ten minutes.'
     parser.add_argument('--parts', default='all', help=f"'all', or some of {', '.join(parts)}")
-    parser.add_argument('--out', default='', help='file of rows (data/results/gpu.jsonl; with --pretend none)')
+    parser.add_argument('--out', default='',
+                        help='file of rows (data/results/gpu.jsonl; with --pretend none)')
     parser.add_argument('--pretend', action='store_true', help='tiny sizes on the processor')
     parser.add_argument('--wheels', default='', help='folder of wheels to use without installing them')
     parser.add_argument('--fetch', default='', help='download those wheels into this folder')
@@ -626,7 +633,8 @@ def _environment(args, site): # for the processes of the parts
     package = str(Path(bat_nb.__file__).resolve().parent.parent)
     paths = [site]*bool(args.wheels) + [package] + [p for p in [os.environ.get('PYTHONPATH')] if p]
     home = {} if 'BAT_NB_HOME' in os.environ else dict(BAT_NB_HOME=f'{site}/home')
-    alone = dict(OMP_NUM_THREADS='1', CUDA_VISIBLE_DEVICES='', TRITON_INTERPRET='1') # tiny sizes want one thread
+    # tiny sizes want one thread
+    alone = dict(OMP_NUM_THREADS='1', CUDA_VISIBLE_DEVICES='', TRITON_INTERPRET='1')
     pretend = alone if args.pretend else {}
     return {**os.environ, **home, **pretend, 'PYTHONPATH': os.pathsep.join(paths), 'BAT_NB_LOG': '1'}
 
@@ -674,4 +682,5 @@ def main(
     return 1
 
 # %% ../../nbs/12_tools/06_gpu.ipynb #c044
-if __name__ == '__main__' and getattr(globals().get('__spec__'), 'name', '') == 'bat_nb.tools.gpu': sys.exit(main())
+if __name__ == '__main__' and getattr(globals().get('__spec__'), 'name', '') == 'bat_nb.tools.gpu':
+    sys.exit(main())

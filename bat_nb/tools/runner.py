@@ -7,12 +7,13 @@ __all__ = ['PARAMETERS', 'WARM', 'ONE_THREAD', 'RunError', 'need', 'clone_root',
            'parse_set', 'notebook_parameters', 'check_parameters', 'run_notebook', 'Check', 'snapshot', 'changed',
            'check_sync', 'check_paper', 'contents', 'chapter_table', 'contents_table', 'check_order', 'check_package',
            'unknown_names', 'check_names', 'can_fork', 'warm_up', 'Fork', 'Job', 'run_jobs', 'test_notebook',
-           'test_paper', 'notebook_jobs', 'test_project', 'main']
+           'test_paper', 'notebook_jobs', 'test_project', 'command_line', 'main']
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c003
-import argparse, ast, builtins, configparser, contextlib, dis, importlib, json, hashlib, os, re, shlex, signal, subprocess, sys, tempfile, time, tomllib, traceback, types
+import argparse, ast, builtins, configparser, contextlib, dis, importlib, json, hashlib, os, re, shlex, signal
+import subprocess, sys, tempfile, time, tomllib, traceback, types
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
 from typing import Literal
 from bat_nb.core.config import (
@@ -43,7 +44,8 @@ def clone_root(
     "The clone whose notebooks are meant, or an error that says where they live"
     root = (root or project_root()).resolve()
     if (root/'nbs'/'paper').is_dir(): return root
-    raise BatError(f'there is no nbs/paper in {root}: paper notebooks live in a clone of the project and not in an installed package; change into a clone (cd bat_nb) and call again')
+    raise BatError(f'there is no nbs/paper in {root}: paper notebooks live in a clone of the project and not '
+                   'in an installed package; change into a clone (cd bat_nb) and call again')
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c015
 def library_notebooks(
@@ -62,12 +64,14 @@ def find_notebook(
     name = str(name)
     if name.endswith('.ipynb') and Path(name).exists(): return Path(name).resolve()
     nbs = clone_root(root)/'nbs'
-    places = [*sorted(nbs.glob('*.ipynb')), *library_notebooks(nbs.parent), *sorted((nbs/'paper').glob('*.ipynb'))]
+    places = [*sorted(nbs.glob('*.ipynb')), *library_notebooks(nbs.parent),
+              *sorted((nbs/'paper').glob('*.ipynb'))]
     known = {p.stem: p for p in places}
     long = {p.relative_to(base).with_suffix('').as_posix(): p for p in places for base in (nbs, nbs.parent)}
     if found := (known | long).get(name.removesuffix('.ipynb')): return found
     papers = [n for n, p in known.items() if p.parent.name == 'paper']
-    raise ConfigError(('there is no such file; ' if '/' in name else '') + did_you_mean(name, papers, 'paper notebook'))
+    raise ConfigError(('there is no such file; ' if '/' in name else '')
+                      + did_you_mean(name, papers, 'paper notebook'))
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c018
 def parse_set(
@@ -77,7 +81,8 @@ def parse_set(
     params = {}
     for item in items:
         key, eq, value = item.partition('=')
-        if not eq or not all(p.isidentifier() for p in key.split('.')): raise ConfigError(f"--set wants NAME=VALUE, got {item!r}")
+        if not eq or not all(p.isidentifier() for p in key.split('.')):
+            raise ConfigError(f"--set wants NAME=VALUE, got {item!r}")
         try: params[key] = ast.literal_eval(value)
         except (ValueError, SyntaxError): params[key] = value
     return params
@@ -93,7 +98,8 @@ def notebook_parameters(
     "What a notebook can be asked to vary"
     if not any('parameters' in c['metadata'].get('tags', []) for c in _cells(nb)):
         raise ConfigError(f"{Path(nb).name} has no cell tagged `parameters`, so nothing can be set")
-    if 'kernelspec' not in json.loads(Path(nb).read_text('utf8'))['metadata']: raise ConfigError(f"{Path(nb).name} names no kernel: open and save it in JupyterLab")
+    if 'kernelspec' not in json.loads(Path(nb).read_text('utf8'))['metadata']:
+        raise ConfigError(f"{Path(nb).name} names no kernel: open and save it in JupyterLab")
     found = {}
     for name, p in need('papermill', 'repro').inspect_notebook(str(nb)).items():
         try: found[name] = ast.literal_eval(p['default'])
@@ -104,9 +110,12 @@ def notebook_parameters(
 def _words(*registries, also=()): # each word is an entry of one of these: 'module.name'
     def check(text, where, params):
         known = list(also)
-        for place in registries: known += getattr(importlib.import_module('bat_nb.' + place.rpartition('.')[0]), place.rpartition('.')[2])
+        for place in registries:
+            known += getattr(importlib.import_module('bat_nb.' + place.rpartition('.')[0]),
+                             place.rpartition('.')[2])
         for word in re.split(r'[\s,]+', text.strip()) if text.strip() else ():
-            if word not in known: raise ConfigError(f'{where}: ' + did_you_mean(word, dict.fromkeys(known), 'name'))
+            if word not in known:
+                raise ConfigError(f'{where}: ' + did_you_mean(word, dict.fromkeys(known), 'name'))
     return check
 
 def _numbers(hint): # words that are numbers within limits
@@ -128,7 +137,8 @@ def _pattern(regex, says):
 
 def _there(test, says): # a path, or nothing
     def check(text, where, params):
-        if text and not getattr(Path(text).expanduser(), test)(): raise ConfigError(f'{where}: there is no {says} {text}')
+        if text and not getattr(Path(text).expanduser(), test)():
+            raise ConfigError(f'{where}: there is no {says} {text}')
     return check
 
 # %% ../../nbs/12_tools/01_runner.ipynb #76c69408
@@ -150,9 +160,13 @@ PARAMETERS = dict(
     task=_task, tasks=_words(*_TASKS, 'probe.recipes.recipes', also=['all', 'words']), sections=_words('tools.bench.SECTIONS', also=['all']),
     rates=_numbers(Positive), counts=_numbers(Count), change=_settings('pretrain.config.PretrainConfig'),
     probing=_settings('probe.recipes.ProbeRecipe'), run=_run_name, pretrained=_run_name, name=_pattern(r'[\w.-]+', 'letters, digits, dots and dashes'),
-    corpus=_folder, ship=bool, step=Whole, trials=str, plan=str, hours=Positive, root=_folder, encoder=str,
-    data_root=_folder, audio=_folder, sound=_file, weights=str, out=str, figures=str, readme=str, results_page=str,
+    corpus=_folder, ship=bool, step=Whole, encoders=_words('weights.packages.packaged'), trials=str, plan=str,
+    hours=Positive, root=_folder, encoder=str, data_root=_folder, audio=_folder, sound=_file, weights=str,
+    page=str, package=str, out=str, figures=str, readme=str, results_page=str,
 ) # parameter of a paper notebook -> annotation, or function (value, where, all values)
+
+# %% ../../nbs/12_tools/01_runner.ipynb #d629fff7
+PARAMETERS |= dict(choose=bool, show=bool, way=_words('study.tuning.ways'), kind=_words('score.dual.flat_maps'))
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c023
 def check_parameters(
@@ -177,7 +191,8 @@ _SHOWN = {'.jsonl': 'result rows', '.csv': 'tables', '.png': 'figures', '.svg': 
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c027
 def _products(folders)->dict: # path -> modification time, of every file that a reader may want to open
-    return {p: p.stat().st_mtime_ns for f in folders if f.is_dir() for p in f.rglob('*') if p.suffix in _SHOWN}
+    return {p: p.stat().st_mtime_ns for f in folders if f.is_dir()
+            for p in f.rglob('*') if p.suffix in _SHOWN}
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c028
 def _relative(path, root)->str: return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
@@ -193,7 +208,8 @@ def _say_products(
     for p in sorted(p for p, t in after.items() if before.get(p) != t):
         groups.setdefault((_SHOWN[p.suffix], p.parent), []).append(p)
     for (kind, folder), ps in groups.items():
-        place = _relative(ps[0], root) if len(ps) == 1 else f"{_relative(folder, root)}/ ({len(ps)}: {', '.join(p.name for p in ps)})"
+        place = (_relative(ps[0], root) if len(ps) == 1
+                 else f"{_relative(folder, root)}/ ({len(ps)}: {', '.join(p.name for p in ps)})")
         print(f'{kind:18s} {place}')
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c032
@@ -208,7 +224,8 @@ def _failure_text(
     "The failing cell and its error, as plain text"
     trace = _ANSI.sub('', '\n'.join(e.traceback)).splitlines()[-12:]
     source = '\n'.join(f'    {l}' for l in e.source.splitlines()[:30])
-    return f"{name} stopped in cell {e.cell_index} with {e.ename}: {e.evalue}\n\n{source}\n\n" + '\n'.join(f'    {l}' for l in trace) + f"\n\nexecuted so far: {out}"
+    return (f"{name} stopped in cell {e.cell_index} with {e.ename}: {e.evalue}\n\n{source}\n\n"
+            + '\n'.join(f'    {l}' for l in trace) + f"\n\nexecuted so far: {out}")
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c034
 def _execute(
@@ -219,13 +236,17 @@ def _execute(
 ):
     "Run one notebook through papermill, passing its printed lines on as they come"
     pm = need('papermill', 'repro')
-    env = dict(PYTHONPATH=os.pathsep.join(filter(None, [str(root), os.environ.get('PYTHONPATH')])), BAT_NB_LOG='1')
+    env = dict(PYTHONPATH=os.pathsep.join(filter(None, [str(root), os.environ.get('PYTHONPATH')])),
+               BAT_NB_LOG='1')
     before = {k: os.environ.get(k) for k in env}
     os.environ.update(env)
-    try: pm.execute_notebook(str(nb), str(out), parameters=params, kernel_name='python3', cwd=str(root), progress_bar=False,
-                             stdout_file=sys.stdout, stderr_file=sys.stderr, extra_arguments=['--IPKernelApp.log_level=50'])
+    try:
+        pm.execute_notebook(str(nb), str(out), parameters=params, kernel_name='python3', cwd=str(root),
+                            progress_bar=False, stdout_file=sys.stdout, stderr_file=sys.stderr,
+                            extra_arguments=['--IPKernelApp.log_level=50'])
     except pm.PapermillExecutionError as e: raise RunError(_failure_text(e, nb.stem, out)) from e
-    except need('nbclient.exceptions', 'repro').DeadKernelError as e: raise RunError(f"{nb.name}: the kernel died (out of memory?)\nexecuted so far: {out}") from e
+    except need('nbclient.exceptions', 'repro').DeadKernelError as e:
+        raise RunError(f"{nb.name}: the kernel died (out of memory?)\nexecuted so far: {out}") from e
     finally:
         for k, v in before.items(): os.environ.pop(k) if v is None else os.environ.update({k: v})
 
@@ -243,9 +264,11 @@ def run_notebook(
     if params.get('out'): make_folder(root/params['out'])
     folder = make_folder(out_dir or root/'runs'/nb.stem)
     quick = (defaults | params).get('scale') == 'smoke' and 'out' in defaults
-    if quick and not params.get('out'): params['out'] = str(make_folder(folder/'smoke')) # nothing that is committed
+    if quick and not params.get('out'):
+        params['out'] = str(make_folder(folder/'smoke')) # nothing that is committed
     out = folder/f"{time.strftime('%Y%m%d-%H%M%S')}-{config_hash(params)[:6]}-{os.getpid()}.ipynb"
-    watched = {root/'data'/'results', root/'figures', folder, *[root/v['out'] for v in (defaults, params) if v.get('out')]}
+    watched = {root/'data'/'results', root/'figures', folder,
+               *[root/v['out'] for v in (defaults, params) if v.get('out')]}
     before, start = _products(watched), time.time()
     print(f"running {nb.stem} " + ' '.join(f'{k}={v!r}' for k, v in params.items()), flush=True)
     _execute(nb, out, params, root)
@@ -265,7 +288,8 @@ class Check:
     @property
     def ok(self)->bool: return not self.reason
     def __str__(self):
-        line = f"{'PASS' if self.ok else 'FAIL'} {self.name} ({self.seconds:.1f} s)" + (f": {self.reason}" if self.reason else '')
+        line = (f"{'PASS' if self.ok else 'FAIL'} {self.name} ({self.seconds:.1f} s)"
+                + (f": {self.reason}" if self.reason else ''))
         return '\n'.join([line, *[f'     | {l}' for l in self.tail.splitlines()]]) if not self.ok else line
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c043
@@ -274,7 +298,8 @@ def snapshot(
     *patterns:str,# globs below it
 )->dict:         # relative path -> hash of content
     "Content hashes of some of a project's files"
-    return {str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() for g in patterns for p in sorted(root.glob(g))
+    return {str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() for g in patterns
+            for p in sorted(root.glob(g))
             if p.is_file() and not {'.ipynb_checkpoints', '__pycache__', '_proc'} & set(p.parts)}
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c044
@@ -286,7 +311,7 @@ def changed(
     return sorted(k for k in a.keys() | b.keys() if a.get(k) != b.get(k))
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c046
-def _env()->dict: # environment for child processes: nbdev's tools do nothing while IN_TEST is set, as it is when this notebook is tested
+def _env()->dict: # for child processes: nbdev's tools do nothing while IN_TEST is set, as in tests
     return {k: v for k, v in os.environ.items() if k != 'IN_TEST'}
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c047
@@ -300,11 +325,16 @@ def check_sync(
     "Exporting and cleaning change nothing"
     need('nbdev', 'dev')
     start, patterns, reasons, tail = time.time(), ('nbs/**/*.ipynb', f'{_lib(root)}/**/*.py'), [], ''
-    for tool, call in (('nbdev-export', 'from nbdev.doclinks import nbdev_export as f'), ('nbdev-clean', 'from nbdev.clean import nbdev_clean as f')):
+    for tool, call in (('nbdev-export', 'from nbdev.doclinks import nbdev_export as f'),
+                       ('nbdev-clean', 'from nbdev.clean import nbdev_clean as f')):
         before = snapshot(root, *patterns)
-        ran = subprocess.run([sys.executable, '-c', f'{call}; f()'], cwd=root, env=_env(), capture_output=True, text=True, stdin=subprocess.DEVNULL)
-        if ran.returncode: reasons.append(f'{tool} failed'); tail += (ran.stdout + ran.stderr)[-2000:]
-        if diff := changed(before, snapshot(root, *patterns)): reasons.append(f"{tool} changed {', '.join(diff)} (look at the difference and commit it)")
+        ran = subprocess.run([sys.executable, '-c', f'{call}; f()'], cwd=root, env=_env(),
+                             capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        if ran.returncode:
+            reasons.append(f'{tool} failed')
+            tail += (ran.stdout + ran.stderr)[-2000:]
+        if diff := changed(before, snapshot(root, *patterns)):
+            reasons.append(f"{tool} changed {', '.join(diff)} (look at the difference and commit it)")
     return Check('export and clean', '; '.join(reasons), time.time() - start, tail)
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c052
@@ -314,9 +344,13 @@ def check_paper(
     "A paper notebook follows the rules of its kind"
     code = [_source(c) for c in _cells(nb) if c['cell_type'] == 'code']
     reasons = [f'{len(code)} code cells (at most 10)'] if len(code) > 10 else []
-    if any(re.search(r'^\s*(async def|def|class) ', s, re.M) for s in code): reasons.append('defines a function or class')
-    if not re.search(r'^- skip_exec: true$', _source(_cells(nb)[0]), re.M): reasons.append('no line `- skip_exec: true` below its title')
-    try: reasons += [f'no parameter `{p}`' for p in ('scale', 'out', 'seed') if p not in notebook_parameters(nb)]
+    if any(re.search(r'^\s*(async def|def|class) ', s, re.M) for s in code):
+        reasons.append('defines a function or class')
+    if not re.search(r'^- skip_exec: true$', _source(_cells(nb)[0]), re.M):
+        reasons.append('no line `- skip_exec: true` below its title')
+    try:
+        reasons += [f'no parameter `{p}`' for p in ('scale', 'out', 'seed')
+                    if p not in notebook_parameters(nb)]
     except ConfigError as e: reasons.append(str(e))
     return Check(f'paper/{nb.stem} shape', '; '.join(reasons))
 
@@ -341,7 +375,8 @@ def _imports(
         if isinstance(node, ast.ImportFrom): found += _absolute(node, package)
         if isinstance(node, ast.Import): found += [a.name.split('.') for a in node.names]
     exists = lambda parts: root.joinpath(*parts).with_suffix('.py').exists()
-    return sorted({'.'.join(parts[1:]) for parts in found if len(parts) > 1 and parts[0] == lib and exists(parts)})
+    return sorted({'.'.join(parts[1:]) for parts in found if len(parts) > 1 and parts[0] == lib
+                   and exists(parts)})
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c056
 def _described(
@@ -356,7 +391,8 @@ def _described(
     purpose = re.search(r'^> *(.+)', head, re.M)
     py = root.joinpath(_lib(root), *module.split('.')).with_suffix('.py')
     place = nb.relative_to(root/'nbs')
-    return dict(notebook=str(place.with_suffix('')), chapter=place.parts[0] if len(place.parts) > 1 else '', module=module,
+    return dict(notebook=str(place.with_suffix('')), chapter=place.parts[0] if len(place.parts) > 1 else '',
+                module=module,
                 title=head.splitlines()[0].lstrip('# '), purpose=purpose[1] if purpose else '',
                 imports=[m for m in _imports(py, root) if m != module] if exp and py.exists() else [])
 
@@ -372,14 +408,17 @@ def contents(
 # %% ../../nbs/12_tools/01_runner.ipynb #c057
 def _chapters_needed(row)->str: # the chapters before its own that a module imports from
     own = row['module'].rpartition('.')[0]
-    return ' '.join(dict.fromkeys(c for m in row['imports'] if (c := m.rpartition('.')[0]) not in ('', own))) or '·'
+    return (' '.join(dict.fromkeys(c for m in row['imports'] if (c := m.rpartition('.')[0]) not in ('', own)))
+            or '·')
 
 def chapter_table(
     rows, # of `contents`, one chapter's
     up='',# what leads from the page to nbs/
 )->str:   # Markdown
     "The notebooks of one chapter: what is inside, and which chapters it needs"
-    def line(r): return f"[{r['title']}]({up}{r['notebook']}.ipynb)", f"`{r['module']}`", r['purpose'], _chapters_needed(r)
+    def line(r):
+        return (f"[{r['title']}]({up}{r['notebook']}.ipynb)", f"`{r['module']}`", r['purpose'],
+                _chapters_needed(r))
     return pipe_table(['notebook', 'module', 'what is inside', 'needs'], map(line, rows), 4)
 
 def contents_table(
@@ -405,7 +444,8 @@ def check_order(
     "Every notebook imports only from notebooks before it, and so every chapter from chapters before it"
     rows = contents(root)
     place = {r['module']: i for i, r in enumerate(rows)}
-    wrong = [f"{r['notebook']} imports {m}" for r in rows for m in r['imports'] if place.get(m, -1) >= place[r['module']]]
+    wrong = [f"{r['notebook']} imports {m}" for r in rows
+             for m in r['imports'] if place.get(m, -1) >= place[r['module']]]
     return Check('reading order', '; '.join(wrong))
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c061
@@ -413,12 +453,17 @@ def check_package(
     root:Path, # project
 )->Check:
     "Importing the package is cheap, and its version is the one in settings.ini"
-    lib, cfg, start = _lib(root), configparser.ConfigParser(delimiters=['='], comment_prefixes=[';'], interpolation=None), time.time()
+    lib, cfg, start = (_lib(root),
+                       configparser.ConfigParser(delimiters=['='], comment_prefixes=[';'],
+                                                 interpolation=None), time.time())
     cfg.read(root/'settings.ini', encoding='utf8')
-    code = f"import sys, {lib}; print({lib}.__version__, *{{'torch', 'numpy', 'nbdev', 'papermill'}} & set(sys.modules))"
+    code = (f"import sys, {lib}; print({lib}.__version__, *{{'torch', 'numpy', 'nbdev', 'papermill'}} & "
+            "set(sys.modules))")
     ran = subprocess.run([sys.executable, '-c', code], cwd=root, capture_output=True, text=True)
     want = cfg['DEFAULT']['version']
-    reason = '' if ran.stdout.split() == [want] else f"expected version {want} and no heavy import, got {ran.stdout.strip() or ran.stderr.strip()[-300:]!r}"
+    reason = ('' if ran.stdout.split() == [want]
+              else f"expected version {want} and no heavy import, got "
+              f"{ran.stdout.strip() or ran.stderr.strip()[-300:]!r}")
     return Check('package', reason, time.time() - start)
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c064
@@ -426,10 +471,12 @@ def unknown_names(
     module, # an imported module
 )->list:    # 'function: name', sorted
     "Global names that the functions of a module read and nothing defines"
-    known, todo, out = set(dir(module)) | set(dir(builtins)), [compile(Path(module.__file__).read_text('utf8'), module.__name__, 'exec')], set()
+    known, todo, out = (set(dir(module)) | set(dir(builtins)),
+                        [compile(Path(module.__file__).read_text('utf8'), module.__name__, 'exec')], set())
     while todo:
         code = todo.pop()
-        out |= {f'{code.co_name}: {i.argval}' for i in dis.get_instructions(code) if i.opname == 'LOAD_GLOBAL' and i.argval not in known}
+        out |= {f'{code.co_name}: {i.argval}' for i in dis.get_instructions(code) if i.opname == 'LOAD_GLOBAL'
+                and i.argval not in known}
         todo += [c for c in code.co_consts if isinstance(c, types.CodeType)]
     return sorted(out)
 
@@ -440,14 +487,16 @@ def check_names(
     lib, start = _lib(root), time.time()
     files = sorted(p.relative_to(root) for p in (root/lib).rglob('[a-z]*.py'))
     found = ['.'.join(p.with_suffix('').parts) for p in files]
-    code = f"import importlib; from bat_nb.tools.runner import unknown_names\nfor m in {found!r}:\n    for n in unknown_names(importlib.import_module(m)): print(m, n)"
+    code = (f"import importlib; from bat_nb.tools.runner import unknown_names\nfor m in {found!r}:\n    for "
+            "n in unknown_names(importlib.import_module(m)): print(m, n)")
     ran = subprocess.run([sys.executable, '-c', code], cwd=root, capture_output=True, text=True)
     reason = ', '.join(ran.stdout.split('\n')[:-1]) or (ran.stderr.strip()[-300:] if ran.returncode else '')
     return Check('names', reason, time.time() - start)
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c067
-WARM = ('torch', 'torchaudio', 'timm', 'matplotlib.pyplot', 'seaborn', 'scipy.stats', 'sklearn.linear_model', 'safetensors.torch',
-        'soundfile', 'fastprogress', 'nbdev.test', 'fastcore.test', 'execnb.shell', 'papermill.parameterize', 'papermill.iorw')
+WARM = ('torch', 'torchaudio', 'timm', 'matplotlib.pyplot', 'seaborn', 'scipy.stats', 'sklearn.linear_model',
+        'safetensors.torch', 'soundfile', 'fastprogress', 'nbdev.test', 'fastcore.test', 'execnb.shell',
+        'papermill.parameterize', 'papermill.iorw')
 
 def can_fork()->bool:
     "Whether copies of this process are safe to make: Linux only, as macOS' own libraries dislike it"
@@ -460,7 +509,8 @@ def warm_up(
     missing = []
     for m in modules:
         try: importlib.import_module(m)
-        except Exception: missing.append(m) # absent, or its binary does not load: the notebooks that need it will say so
+        except Exception:
+            missing.append(m) # absent, or its binary does not load: the notebooks that need it will say so
     return missing
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c070
@@ -468,13 +518,18 @@ def _child(f, cwd, env, log): # the life of a copy: it never returns
     code = 1
     try:
         os.setsid()
-        for to, fd in ((os.open(os.devnull, os.O_RDONLY), 0), (log.fileno(), 1), (log.fileno(), 2)): os.dup2(to, fd)
+        for to, fd in ((os.open(os.devnull, os.O_RDONLY), 0), (log.fileno(), 1), (log.fileno(), 2)):
+            os.dup2(to, fd)
         sys.stdout, sys.stderr = (os.fdopen(fd, 'w', buffering=1, closefd=False) for fd in (1, 2))
-        os.chdir(cwd); os.environ.clear(); os.environ.update(env)
+        os.chdir(cwd)
+        os.environ.clear()
+        os.environ.update(env)
         code = int(f() or 0)
     except BaseException: traceback.print_exc()
     finally:
-        sys.stdout.flush(); sys.stderr.flush(); os._exit(code)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 class Fork:
     "A function in a copy of this process; what it returns is the exit status"
@@ -485,7 +540,8 @@ class Fork:
         log,      # open file for its output
     ):
         self.returncode = None
-        sys.stdout.flush(); sys.stderr.flush()
+        sys.stdout.flush()
+        sys.stderr.flush()
         self.pid = os.fork()
         if not self.pid: _child(f, cwd, env, log)
     def poll(self):
@@ -509,19 +565,24 @@ class Job:
         env:dict, # whole environment
         log=None, # file for its output; default: one that vanishes with the job
     ):
-        self.name, self.start, self.log = name, time.time(), open(log, 'w+b') if log else tempfile.TemporaryFile()
-        self.proc = Fork(cmd, cwd, env, self.log) if callable(cmd) else subprocess.Popen(cmd, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)
+        self.name, self.start, self.log = (name, time.time(),
+                                           open(log, 'w+b') if log else tempfile.TemporaryFile())
+        self.proc = (Fork(cmd, cwd, env, self.log) if callable(cmd)
+                     else subprocess.Popen(cmd, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=self.log,
+                                           stderr=subprocess.STDOUT, start_new_session=True))
     def kill(self):
         "End the process and its children"
         if self.proc.poll() is None:
-            with contextlib.suppress(ProcessLookupError): os.killpg(self.proc.pid, signal.SIGKILL) if hasattr(os, 'killpg') else self.proc.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.proc.pid, signal.SIGKILL) if hasattr(os, 'killpg') else self.proc.kill()
             self.proc.wait()
     def check(self, reason=''):
         "The outcome; `reason` overrules the exit status"
         self.log.seek(0)
         lines = [l for l in _ANSI.sub('', self.log.read().decode(errors='replace')).splitlines() if l.strip()]
         if self.proc.returncode and not reason:
-            errors = [l.strip()[:200] for l in lines if re.match(r'\s*[\w.]*(Error|Exception|Interrupt)\b|error:', l)]
+            errors = [l.strip()[:200] for l in lines
+                      if re.match(r'\s*[\w.]*(Error|Exception|Interrupt)\b|error:', l)]
             reason = errors[-1] if errors else f'exit status {self.proc.returncode}'
         return Check(self.name, reason, time.time() - self.start, '\n'.join(lines[-25:]))
 
@@ -535,10 +596,15 @@ def run_jobs(
     waiting, running, end = list(jobs), [], time.time() + limit_s
     try:
         while waiting or running:
-            while waiting and len(running) < workers and time.time() < end: running.append(Job(*waiting.pop(0)))
-            for j in [j for j in running if j.proc.poll() is not None]: running.remove(j); yield j.check()
+            while waiting and len(running) < workers and time.time() < end:
+                running.append(Job(*waiting.pop(0)))
+            for j in [j for j in running if j.proc.poll() is not None]:
+                running.remove(j)
+                yield j.check()
             if time.time() >= end:
-                for j in running: j.kill(); yield j.check(f'not finished within the budget of {limit_s:.0f} s')
+                for j in running:
+                    j.kill()
+                    yield j.check(f'not finished within the budget of {limit_s:.0f} s')
                 yield from (Check(j[0], f'not started within the budget of {limit_s:.0f} s') for j in waiting)
                 return running.clear()
             time.sleep(.02)
@@ -584,7 +650,8 @@ def _paper_job(
     params = dict(scale='smoke', out=str(tmp/nb.stem))
     if can_fork(): return partial(test_paper, str(nb), params, str(root))
     sets = [f'{k}={v!r}' for k, v in params.items()]
-    return [sys.executable, '-m', 'bat_nb.tools.runner', 'run', str(nb), '--set', sets[0], '--set', sets[1], '--out', str(tmp/'runs')]
+    return [sys.executable, '-m', 'bat_nb.tools.runner', 'run', str(nb), '--set', sets[0], '--set', sets[1],
+            '--out', str(tmp/'runs')]
 
 def notebook_jobs(
     root:Path, # project
@@ -594,8 +661,10 @@ def notebook_jobs(
     path = os.pathsep.join(filter(None, [str(root), os.environ.get('PYTHONPATH')]))
     env = {**_env(), **ONE_THREAD, 'BAT_NB_HOME': str(tmp/'home'), 'PYTHONPATH': path}
     code = "import sys; from bat_nb.tools.runner import test_notebook; sys.exit(test_notebook(*sys.argv[1:]))"
-    one_of = lambda *args: partial(test_notebook, *args) if can_fork() else [sys.executable, '-c', code, *args]
-    jobs = [(str(nb.relative_to(root/'nbs').with_suffix('')), one_of(str(nb), str(root)), nb.parent, env) for nb in [*library_notebooks(root), *sorted((root/'nbs').glob('[!0-9]*.ipynb'))]]
+    one_of = (lambda *args: partial(test_notebook, *args) if can_fork()
+              else [sys.executable, '-c', code, *args])
+    jobs = [(str(nb.relative_to(root/'nbs').with_suffix('')), one_of(str(nb), str(root)), nb.parent, env)
+            for nb in [*library_notebooks(root), *sorted((root/'nbs').glob('[!0-9]*.ipynb'))]]
     for nb in sorted((root/'nbs/paper').glob('*.ipynb')):
         jobs.append((f'paper/{nb.stem}', _paper_job(nb, root, tmp), root, env))
     return jobs
@@ -606,15 +675,21 @@ def test_project(
     limit_s:float=2400, # seconds for all notebooks together, for slow machines
     workers:int=2,     # notebooks at a time
 )->int:                # number of failures
-    "Check the project and run all its notebooks, printing a line for each; the last line is 'N passed, M failed'"
+    "Check the project and run all its notebooks, a line for each; the last is 'N passed, M failed'"
     root, done = clone_root(root), []
-    def say(check): done.append(check); print(check, flush=True)
-    need('papermill', 'dev'); need('nbdev', 'dev')
+    def say(check):
+        done.append(check)
+        print(check, flush=True)
+    need('papermill', 'dev')
+    need('nbdev', 'dev')
     for f in (check_package, check_names, check_sync, check_order): say(f(root))
     for nb in sorted((root/'nbs/paper').glob('*.ipynb')): say(check_paper(nb))
     kept = 'nbs/**/*.ipynb', f'{_lib(root)}/**/*.py', 'data/**/*', 'figures/**/*'
     before = snapshot(root, *kept)
-    if can_fork(): warm_up(); importlib.import_module('torch').set_num_threads(1) # copies keep it; their variables come too late for a library that is loaded
+    if can_fork():
+        warm_up()
+        # copies keep it; their variables come too late for a library that is loaded
+        importlib.import_module('torch').set_num_threads(1)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as tmp:
         for check in run_jobs(notebook_jobs(root, Path(tmp)), workers, limit_s): say(check)
     diff = changed(before, snapshot(root, *kept))
@@ -626,28 +701,40 @@ def test_project(
     return failed
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c084
+def command_line(
+    f, # f(argv) -> exit status, or None
+):     # the same, which ends with a sentence and 1 where something is wrong
+    "Decorator: the errors of a command are for people"
+    @wraps(f)
+    def main(argv=None):
+        try: return f(argv) or 0
+        except BatError as e: print(f'error: {e}', file=sys.stderr)
+        return 1
+    return main
+
+@command_line
 def main(
     argv=None, # arguments; default the command line's
 )->int:        # exit status
     "`python -m bat_nb.tools.runner run NAME [--set K=V …] [--out DIR]`, `… test`, `… list`"
-    parser = argparse.ArgumentParser(prog='python -m bat_nb.tools.runner', description='Run and test the notebooks of this project')
+    parser = argparse.ArgumentParser(prog='python -m bat_nb.tools.runner',
+                                     description='Run and test the notebooks of this project')
     sub = parser.add_subparsers(dest='command', required=True)
     run = sub.add_parser('run', help='run one notebook of nbs/paper')
     run.add_argument('name', help='short name or path')
-    run.add_argument('--set', action='append', default=[], metavar='NAME=VALUE', help='a parameter (repeatable); Python literal or text')
+    run.add_argument('--set', action='append', default=[], metavar='NAME=VALUE',
+                     help='a parameter (repeatable); Python literal or text')
     run.add_argument('--out', help='folder for the executed notebook (default runs/NAME)')
     sub.add_parser('test', help='run all checks and notebooks')
     sub.add_parser('list', help='the paper notebooks and their parameters')
     args = parser.parse_args(argv)
-    try:
-        if args.command == 'run': run_notebook(args.name, parse_set(args.set), args.out)
-        if args.command == 'test': return int(test_project() > 0)
-        if args.command == 'list':
-            for nb in sorted((clone_root()/'nbs/paper').glob('*.ipynb')): print(nb.stem, *[f'{k}={v!r}' for k, v in notebook_parameters(nb).items()])
-    except BatError as e:
-        print(f'error: {e}', file=sys.stderr)
-        return 1
+    if args.command == 'run': run_notebook(args.name, parse_set(args.set), args.out)
+    if args.command == 'test': return int(test_project() > 0)
+    if args.command != 'list': return 0
+    for nb in sorted((clone_root()/'nbs/paper').glob('*.ipynb')):
+        print(nb.stem, *[f'{k}={v!r}' for k, v in notebook_parameters(nb).items()])
     return 0
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c085
-if __name__ == '__main__' and getattr(globals().get('__spec__'), 'name', '') == 'bat_nb.tools.runner': sys.exit(main())
+if __name__ == '__main__' and getattr(globals().get('__spec__'), 'name', '') == 'bat_nb.tools.runner':
+    sys.exit(main())

@@ -19,7 +19,8 @@ def public_objects()->dict: # 'module.name' -> object
         module = importlib.import_module(m.name)
         for name in getattr(module, '__all__', ()):
             value = getattr(module, name, None)
-            if getattr(value, '__module__', '') == m.name: found[f"{m.name.removeprefix('bat_nb.')}.{name}"] = value
+            if getattr(value, '__module__', '') == m.name:
+                found[f"{m.name.removeprefix('bat_nb.')}.{name}"] = value
     return found
 
 def _numeric(hint): # is there a number in this annotation?

@@ -16,8 +16,8 @@ from ..core.machine import autocast, make_generator, to_device
 from ..data.audio import Clips
 from ..probe.recipes import FinetuneRecipe
 from bat_nb.tune.finetune import (
-    Part as Clipset, TuneBatches, TuneConfig, TuneError, TuneLoss, Tuner, check_tuning, hear, mix_pictures, picture,
-    tune_config
+    Part as Clipset, TuneBatches, TuneConfig, TuneError, TuneLoss, Tuner, check_tuning, hear, mix_pictures,
+    picture, tune_config
 )
 
 # %% ../../nbs/09_tune/04_contrastive.ipynb #ct006b1
@@ -96,11 +96,14 @@ class ContrastConfig(TuneConfig):
     project:Whole = 128        # numbers after the projection head; 0: none
     def __post_init__(self):
         super().__post_init__()
-        if self.accumulate > 1: raise ConfigError('contrastive tuning compares all clips of a batch: accumulate must be 1')
+        if self.accumulate > 1:
+            raise ConfigError('contrastive tuning compares all clips of a batch: accumulate must be 1')
         if self.recipe.mixup: raise ConfigError('contrastive tuning does not mix clips: set mixup=0')
-        if self.recipe.batch % 2: raise ConfigError(f'a batch of {self.recipe.batch} clips cannot be drawn in pairs')
+        if self.recipe.batch % 2:
+            raise ConfigError(f'a batch of {self.recipe.batch} clips cannot be drawn in pairs')
         for name, known in dict(divide=('sum', 'count'), embed=('mean', 'cls')).items():
-            if getattr(self, name) not in known: raise ConfigError(did_you_mean(getattr(self, name), known, name))
+            said = getattr(self, name)
+            if said not in known: raise ConfigError(did_you_mean(said, known, name))
 
 def contrast_config(
     recipe='mini', # a name of a recipe file, a FinetuneRecipe, or a ContrastConfig
@@ -114,23 +117,30 @@ class Contraster(Tuner):
     "Tune an encoder so that clips with common labels lie together; `fit` runs it, `tuned` gives the encoder"
     work = 'contrastive tuning'
     def check(self, cfg):
-        if self.task.kind not in ('single', 'multi'): raise TuneError(f'{self.task.name!r} is a task of kind {self.task.kind!r}: contrastive tuning needs labels of whole clips')
+        name, kind, n = self.task.name, self.task.kind, len(self.split.train)
+        if kind not in ('single', 'multi'):
+            raise TuneError(f'{name!r} is a task of kind {kind!r}: contrastive tuning needs labels of whole'
+                            ' clips')
         check_tuning(self.task, self.split, cfg, loss=False)
         self.bare = int((self.task.dense(self.split.train).sum(1) == 0).sum())
-        if self.bare == len(self.split.train): raise TuneError(f'{self.task.name!r}: no training clip has a label')
-        if self.bare: print(f'{self.bare} of {len(self.split.train)} training clips have no label: each is like its own other view only')
+        if self.bare == n: raise TuneError(f'{name!r}: no training clip has a label')
+        said = f'{self.bare} of {n} training clips have no label: each is like its own other view only'
+        if self.bare: print(said)
     def make_batches(self, cfg): return PairBatches(self.task, self.split.train, cfg)
     def make_head(self):
         c, dim = self.cfg, self.dims.dim
-        if c.embed == 'cls' and not self.dims.has_cls: raise TuneError("embed='cls': this encoder has no class token")
+        if c.embed == 'cls' and not self.dims.has_cls:
+            raise TuneError("embed='cls': this encoder has no class token")
         if not c.project: return nn.Identity()
         return nn.Sequential(nn.Linear(dim, dim), nn.GELU(), nn.Linear(dim, c.project))
     def batch(self, idx, views): # pictures of first views, then of second views; labels; clips
         made = []
         for v, waves in enumerate(views):
             x = to_device(picture(self.net.enc, waves), self.device)
-            made.append(mix_pictures(x, self.task.targets[idx], self.cfg, len(self.task.labels), 2*self.step + v)[0])
-        return torch.cat(made), to_device(self.task.dense(idx).repeat(2, 1), self.device), to_device(idx.repeat(2), self.device)
+            y, draw = self.task.targets[idx], 2*self.step + v
+            made.append(mix_pictures(x, y, self.cfg, len(self.task.labels), draw)[0])
+        labels = to_device(self.task.dense(idx).repeat(2, 1), self.device)
+        return torch.cat(made), labels, to_device(idx.repeat(2), self.device)
     def called(self, idx): return super().called(idx)*2
     def forward(self, x, labels, clips)->TuneLoss:
         "Loss of some clips in two views"
@@ -156,7 +166,8 @@ def contrast(
     **changes      # settings to replace
 ):                 # the tuned encoder, in evaluation mode
     "Contrastive tuning in one call: an encoder to be probed, or fine-tuned"
-    run = Contraster(contrast_config(recipe, **changes), encoder, task, Clipset('train', train, None), out, device=device)
+    clips = Clipset('train', train, None)
+    run = Contraster(contrast_config(recipe, **changes), encoder, task, clips, out, device=device)
     b = run.batches
     shares = [with_positive(task.dense(b.idx(s))) for s in range(min(20, run.cfg.steps))]
     print(f'{sum(shares)/len(shares):.0%} of the anchors have a positive besides their own other view')

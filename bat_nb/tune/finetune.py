@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['parts', 'Part', 'TuneError', 'TuneConfig', 'tune_config', 'body', 'hear', 'LowRank', 'merge', 'choose_parts',
-           'set_drop_path', 'tune_groups', 'TuneBatches', 'mix_pictures', 'check_tuning', 'check_head', 'TuneLoss',
-           'Net', 'Tuner', 'picture', 'Finetuner', 'Choose', 'TuneLearner', 'finetune', 'finetune_rows']
+           'set_drop_path', 'recompute_blocks', 'tune_groups', 'TuneBatches', 'mix_pictures', 'check_tuning',
+           'check_head', 'TuneLoss', 'Net', 'Tuner', 'picture', 'Finetuner', 'Choose', 'TuneLearner', 'finetune',
+           'tuning_cost', 'finetune_rows']
 
 # %% ../../nbs/09_tune/03_finetune.ipynb #ft002a1
-import copy, inspect, itertools, re, warnings
+import copy, inspect, itertools, re, tempfile, time, warnings
 from collections import namedtuple
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -18,8 +19,9 @@ from fastcore.basics import patch
 from timm.layers import DropPath
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
+from torch.utils.checkpoint import checkpoint
 from bat_nb.core.config import (
-    BatError, ConfigError, Count, Registry, Whole, checked, config, config_hash, override, to_dict
+    BatError, ConfigError, Count, Registry, Whole, checked, config, config_hash, override, quiet, to_dict
 )
 from ..core.files import read_jsonl
 from bat_nb.core.machine import (
@@ -39,7 +41,7 @@ from bat_nb.probe.recipes import (
     FinetuneRecipe, InputRecipe, load_recipe, losses, recipe_files, row_config
 )
 from bat_nb.probe.training import (
-    BestState, check_targets, clip_weights, draw_batches, gives, probe_dims, probe_options, resolved, seeded
+    BestState, check_targets, clip_weights, draw_batches, gives, probe_dims, probe_options, resolved
 )
 from bat_nb.score.evaluate import (
     TaskMetric, check_loss, check_protocol, file_options, framewise, made_by, run_rows
@@ -65,10 +67,12 @@ class TuneConfig:
     seed:Whole = 0          # of head, batches, augmentations, dropout
     accumulate:Count = 1    # parts a batch is computed in: less memory, same result
     bf16:bool = True        # bfloat16 products where the device has them
+    recompute:bool = quiet(False) # blocks keep their inputs only, and compute anew on the way back: less memory
     def __post_init__(self):
         if isinstance(self.parts, str) and len(parts): parts[self.parts] # they are registered further down
         if self.recipe.batch % self.accumulate:
-            raise ConfigError(f'a batch of {self.recipe.batch} cannot be computed in {self.accumulate} equal parts')
+            size, n = self.recipe.batch, self.accumulate
+            raise ConfigError(f'a batch of {size} cannot be computed in {n} equal parts')
     @property
     def steps(self): return self.recipe.steps
     def lr_at(self, step):
@@ -127,7 +131,8 @@ def _biases(net, cfg):
 def _last(net, n): # the last n blocks and nothing else
     names = [name for name, _ in net.named_parameters()]
     naming = naming_of(names)
-    if naming is None: raise TuneError(f'parts={n}: no blocks are known in a {type(net).__name__}; use parts="all"')
+    if naming is None:
+        raise TuneError(f'parts={n}: no blocks are known in a {type(net).__name__}; use parts="all"')
     number = {name: layer_names[naming].layer(name) or 0 for name in names} # 0: no block's
     depth = max(number.values())
     if not 1 <= n <= depth: raise TuneError(f'parts={n}: expected 1 to {depth}, the blocks of this encoder')
@@ -153,7 +158,8 @@ def _attention_layers(net): # its linear maps
 def _lora(net, cfg):
     net.requires_grad_(False)
     layers = _attention_layers(net)
-    if not layers: raise TuneError(f'parts="lora": a {type(net).__name__} has no linear maps called attention')
+    if not layers:
+        raise TuneError(f'parts="lora": a {type(net).__name__} has no linear maps called attention')
     for m in layers: parametrize.register_parametrization(m, 'weight', LowRank(m.weight, cfg.rank))
 
 def merge(
@@ -183,6 +189,20 @@ def set_drop_path(
         for name in ('drop_path', 'drop_path1', 'drop_path2'):
             if hasattr(block, name): setattr(block, name, DropPath(p) if p else nn.Identity())
     return rates
+
+# %% ../../nbs/09_tune/03_finetune.ipynb #50ce0b21
+def recompute_blocks(
+    net:nn.Module # of an encoder, with `blocks`; changed in place
+):
+    "Let blocks keep their inputs only"
+    blocks = getattr(net, 'blocks', ())
+    if not len(blocks): raise TuneError(f'recompute: a {type(net).__name__} has no blocks')
+    for block in blocks:
+        name = 'taps' if hasattr(block, 'taps') else 'forward' # what is called of it
+        def call(*args, _own=getattr(block, name), **kw):
+            if not torch.is_grad_enabled(): return _own(*args, **kw)
+            return checkpoint(_own, *args, use_reentrant=False, **kw)
+        setattr(block, name, call)
 
 # %% ../../nbs/09_tune/03_finetune.ipynb #ft019a1
 def tune_groups(
@@ -252,19 +272,26 @@ def check_tuning(
     r, n = cfg.recipe, len(part.train)
     if loss: check_loss(task, r)
     if not n: raise TuneError(f'{task.name}, {part.name}: there are no training clips')
-    if n < r.batch: raise TuneError(f'{task.name}, {part.name}: {n} training clips cannot fill a batch of {r.batch}: set batch={n} or less')
+    if n < r.batch:
+        raise TuneError(f'{task.name}, {part.name}: {n} training clips cannot fill a batch of {r.batch}:'
+                        f' set batch={n} or less')
     if r.valid_every and (part.valid is None or not len(part.valid)):
-        raise TuneError(f'{task.name}, {part.name}: the recipe keeps the best state by validation (valid_every={r.valid_every}), and there are'
-                        ' no validation clips: make the task with valid_fraction=…, or set valid_every=0')
-    if r.warmup >= r.steps: warnings.warn(f'{r.steps} steps with a warm-up of {r.warmup} never reach the learning rate {r.lr:g}', stacklevel=3)
+        raise TuneError(f'{task.name}, {part.name}: the recipe keeps the best state by validation'
+                        f' (valid_every={r.valid_every}), and there are no validation clips: make the task'
+                        ' with valid_fraction=…, or set valid_every=0')
+    if r.warmup >= r.steps:
+        said = f'{r.steps} steps with a warm-up of {r.warmup} never reach the learning rate {r.lr:g}'
+        warnings.warn(said, stacklevel=3)
     if task.targets.ndim < 3: check_targets(range(len(task)), task.targets, len(task.labels))
     if task.kind != 'text': _check_classes(task, part)
 
 def _check_classes(task, part): # a class that nobody can learn, and those that are hard to
     counts = task.dense(part.train).sum(0)
     def named(which): return ', '.join(task.labels[c] for c in which.nonzero().flatten()[:8])
-    if (counts == 0).any(): raise TuneError(f'{task.name}, {part.name}: no training clip of {named(counts == 0)}')
-    if (counts == 1).any(): warnings.warn(f'{task.name}, {part.name}: a single training clip of {named(counts == 1)}', stacklevel=4)
+    where = f'{task.name}, {part.name}'
+    if (counts == 0).any(): raise TuneError(f'{where}: no training clip of {named(counts == 0)}')
+    if (counts == 1).any():
+        warnings.warn(f'{where}: a single training clip of {named(counts == 1)}', stacklevel=4)
 
 def check_head(
     head:KeptProbe, # to begin with
@@ -273,9 +300,11 @@ def check_head(
 ):
     "Refuse a trained head of other labels or of another encoder"
     if tuple(head.labels) != tuple(task.labels):
-        odd = [name for name in (*head.labels, *task.labels) if (name in head.labels) != (name in task.labels)]
+        ours, theirs = set(task.labels), set(head.labels)
+        odd = [name for name in (*head.labels, *task.labels) if name in ours ^ theirs]
         what = f'{odd[0]!r} is in one list only' if odd else 'their order differs'
-        raise TuneError(f'the head knows {len(head.labels)} labels, {task.name!r} has {len(task.labels)}, and {what}')
+        n, m = len(head.labels), len(task.labels)
+        raise TuneError(f'the head knows {n} labels, {task.name!r} has {m}, and {what}')
     theirs, ours = _encoder_facts(head.encoder)['hash'], _encoder_facts(enc)['hash']
     if theirs != ours: raise TuneError(f'the head was trained with the encoder {theirs}, this one is {ours}')
 
@@ -327,19 +356,25 @@ class _Stand: # in the place of a store: its length and grid
 def look(self:Tuner):
     "Hear one clip: sizes for the head, and whether gradients and masks are possible at all"
     enc, r = copy.deepcopy(self.given), self.cfg.recipe
-    if not isinstance(enc, nn.Module): raise TuneError(f'a {type(enc).__name__} is no nn.Module: there is nothing to train')
-    if enc.rate != self.task.rate: raise TuneError(f'{self.task.name!r} has clips at {self.task.rate} Hz for an encoder of {enc.rate} Hz: make the task with rate={enc.rate}')
+    kind = type(enc).__name__
+    if not isinstance(enc, nn.Module): raise TuneError(f'a {kind} is no nn.Module: there is nothing to train')
+    if enc.rate != self.task.rate:
+        name, rate = self.task.name, self.task.rate
+        raise TuneError(f'{name!r} has clips at {rate} Hz for an encoder of {enc.rate} Hz:'
+                        f' make the task with rate={enc.rate}')
     body(enc).requires_grad_(True)
     x = picture(enc, self.task.clips(self.split.train[:1]))
     f = hear(enc, x)
-    if not f.patches.requires_grad: raise TuneError(f'a {type(enc).__name__} lets no gradients through to its weights')
+    if not f.patches.requires_grad: raise TuneError(f'a {kind} lets no gradients through to its weights')
     if r.spec_masks and not isinstance(enc, WaveEncoder):
-        raise TuneError(f'a {type(enc).__name__} has no picture to hide parts of: set spec_masks=0')
+        raise TuneError(f'a {kind} has no picture to hide parts of: set spec_masks=0')
     if r.spec_masks and (r.spec_time > x.shape[2] or r.spec_freq > x.shape[3]):
-        raise TuneError(f'masks of up to {r.spec_time} frames and {r.spec_freq} bands do not fit a picture of {x.shape[2]} x {x.shape[3]}')
+        raise TuneError(f'masks of up to {r.spec_time} frames and {r.spec_freq} bands do not fit a picture of'
+                        f' {x.shape[2]} x {x.shape[3]}')
     self.dims = probe_dims(f.detach(), len(self.task.labels))
     self.eval_batch = clips_at_once(f.detach(), 64)
-    if self.task.targets.ndim == 3: check_targets(_Stand(len(self.task), f), self.task.targets, len(self.task.labels))
+    stand = _Stand(len(self.task), f)
+    if self.task.targets.ndim == 3: check_targets(stand, self.task.targets, len(self.task.labels))
 
 def picture(
     enc,  # an encoder of waves
@@ -356,9 +391,10 @@ def build(self:Tuner):
     c = self.cfg
     enc = copy.deepcopy(self.given)
     if hasattr(enc, 'frontend'): enc.frontend.finite = False # NaN is `NanGuard`'s business
-    with seeded(c.seed, 'weights'): head = self.make_head()
-    with seeded(c.seed, 'parts'): choose_parts(body(enc), c)
+    with own_randomness(c.seed, 'weights'): head = self.make_head()
+    with own_randomness(c.seed, 'parts'): choose_parts(body(enc), c)
     set_drop_path(body(enc), c.recipe.drop_path)
+    if c.recompute: recompute_blocks(body(enc))
     self.net = Net(enc, head).to(self.device)
     set_attention(enc, 'auto', None if c.bf16 else torch.float32)
     self.still = {n for n, p in self.net.named_parameters() if not p.requires_grad}
@@ -394,7 +430,8 @@ def update(self:Tuner):
 @patch
 def batch(self:Tuner, idx, waves)->tuple: # pictures and targets on the device
     "What `forward` takes"
-    x = to_device(picture(self.net.enc, to_device(waves, self.device) if isinstance(waves, Tensor) else waves), self.device)
+    if isinstance(waves, Tensor): waves = to_device(waves, self.device)
+    x = to_device(picture(self.net.enc, waves), self.device)
     x, y = mix_pictures(x, self.task.targets[idx], self.cfg, len(self.task.labels), self.step)
     return x, to_device(y, self.device)
 
@@ -416,7 +453,8 @@ def measure(self:Tuner)->dict: # plain numbers
 def facts(self:Tuner)->dict:
     "What a run begins with, so that another one does not go on from its checkpoints"
     rows = [None if x is None else torch.as_tensor(x).tolist() for x in (self.split.train, self.split.valid)]
-    return dict(encoder=encoder_hash(self.given), clips=self.task.data_hash, rows=config_hash(dict(rows=rows)))
+    hashed = config_hash(dict(rows=rows))
+    return dict(encoder=encoder_hash(self.given), clips=self.task.data_hash, rows=hashed)
 
 @patch
 def content(self:Tuner)->dict: return dict(weights=self.state_dict(), begin=self.begin)
@@ -429,7 +467,9 @@ def same_run(self:Tuner, ck:dict, name:str):
     "Refuse a checkpoint of other settings, clips or weights; `name` is for messages"
     was, now = ck['config'] | ck['begin'], to_dict(self.cfg) | self.begin
     if changes := config_changes(was, now):
-        raise ConfigError(f'{name} belongs to another run: ' + '; '.join(changes) + '. Choose another folder, or go on as it began')
+        said = '; '.join(changes)
+        raise ConfigError(f'{name} belongs to another run: {said}.'
+                          ' Choose another folder, or go on as it began')
 
 @patch(as_prop=True)
 def begin(self:Tuner)->dict: # computed once
@@ -442,7 +482,7 @@ class Finetuner(Tuner):
     @checked
     def __init__(self,
         cfg:TuneConfig, # the run
-        encoder,        # of waves, or of spectrograms, which then hears through the front end 'bat'; it stays as it is
+        encoder,        # of waves, or of spectrograms (heard through the front end 'bat'); it stays as it is
         task,           # a Task
         split,          # `name`, `train`, `valid`: clips
         out,            # folder for checkpoints and log
@@ -453,10 +493,12 @@ class Finetuner(Tuner):
         super().__init__(cfg, encoder, task, split, out, **kw)
     def check(self, cfg):
         super().check(cfg)
-        if not probes[cfg.head].trainable: raise TuneError(f'head {cfg.head!r} does not learn by gradient descent')
+        if not probes[cfg.head].trainable:
+            raise TuneError(f'head {cfg.head!r} does not learn by gradient descent')
         if self.start is not None: check_head(self.start, self.task, self.given)
     def watchers(self):
-        r, metric = self.cfg.recipe, TaskMetric(self.task, self.cfg.recipe.select, gives(probes[self.cfg.head]))
+        r = self.cfg.recipe
+        metric = TaskMetric(self.task, r.select, gives(probes[self.cfg.head]))
         return [Choose(r.valid_every, metric.on(self.split.valid))] if r.valid_every else []
     def facts(self):
         begun = {} if self.start is None else dict(start=tensors_hash(self.start.probe))
@@ -490,8 +532,8 @@ def scores(self:Finetuner,
 )->Tensor:      # (r, C) or (r, T, C) as the head gives them; float32 on the CPU
     "Answers to clips as they are, without dropout and changes"
     self.net.eval()
-    made = [self.logits(picture(self.net.enc, self.task.clips(r))).float().cpu() for r in rows.split(self.eval_batch)]
-    return torch.cat(made)
+    def some(r): return self.logits(picture(self.net.enc, self.task.clips(r))).float().cpu()
+    return torch.cat([some(r) for r in rows.split(self.eval_batch)])
 
 # %% ../../nbs/09_tune/03_finetune.ipynb #ft038a1
 class Choose(Callback):
@@ -508,7 +550,9 @@ class Choose(Callback):
         self.seen.append(dict(step=t.step, valid=value))
         print(f'step {t.step:>6d}/{t.cfg.steps}: valid {value:.4f}')
     def state(self): return dict(score=self.best.score, weights=self.best.state, seen=self.seen)
-    def load_state(self, state): self.best.score, self.best.state, self.seen = state['score'], state['weights'], list(state['seen'])
+    def load_state(self, state):
+        self.best.score, self.best.state = state['score'], state['weights']
+        self.seen = list(state['seen'])
 
 @patch
 def finish(self:Tuner):
@@ -541,12 +585,15 @@ def kept(self:Finetuner)->KeptProbe:
     c, t = self.cfg, self.task
     self.finish()
     head = copy.deepcopy(self.net.head).eval()
-    options = self.start.options if self.start else probe_options(c.head, c.recipe, t.targets.ndim == 3, False, **c.options)
-    about = dict(method=self.named, task=t.name, clips=len(self.split.train), seed=c.seed, config=row_config(c),
-                 provenance={k: v and str(v) for k, v in provenance().items()})
+    options = probe_options(c.head, c.recipe, t.targets.ndim == 3, False, **c.options)
+    if self.start: options = self.start.options
+    made = {k: v and str(v) for k, v in provenance().items()}
+    about = dict(method=self.named, task=t.name, clips=len(self.split.train), seed=c.seed)
+    about |= dict(config=row_config(c), provenance=made)
     enc = self.tuned().to(self.device)
-    return KeptProbe(head, enc, c.head, resolved(c.head, head.dims, options), t.labels, t.kind, t.rate, t.seconds,
-                     gives(type(head)), about)
+    options = resolved(c.head, head.dims, options)
+    heard = t.labels, t.kind, t.rate, t.seconds
+    return KeptProbe(head, enc, c.head, options, *heard, gives(type(head)), about)
 
 # %% ../../nbs/09_tune/03_finetune.ipynb #ft049a1
 class TuneLearner:
@@ -558,24 +605,29 @@ class TuneLearner:
         out,            # folder; each run has one inside
         start=None,     # a `KeptProbe`
         **kw            # of `Finetuner`
-    ): self.cfg, self.encoder, self.task, self.out, self.start, self.kw = cfg, encoder, task, Path(out), start, kw
+    ):
+        self.cfg, self.encoder, self.task = cfg, encoder, task
+        self.out, self.start, self.kw = Path(out), start, kw
     def folder(self, train, valid, seed): # its name says which clips and which seed
         rows = [None if x is None else torch.as_tensor(x).tolist() for x in (train, valid)]
         return self.out/f'seed{seed}-{config_hash(dict(rows=rows))[:6]}'
     def __call__(self, train, valid, seed):
         cfg = override(self.cfg, seed=seed)
         folder = self.folder(train, valid, seed)
-        run = Finetuner(cfg, self.encoder, self.task, Part(folder.name, train, valid), folder, start=self.start, **self.kw).fit()
+        part = Part(folder.name, train, valid)
+        run = Finetuner(cfg, self.encoder, self.task, part, folder, start=self.start, **self.kw).fit()
         run.finish()
         def scores(rows): return run.scores(rows)
-        scores.probe, scores.history, scores.gives, scores.run = run.net.head, run.history, gives(type(run.net.head)), run
+        scores.probe, scores.history, scores.run = run.net.head, run.history, run
+        scores.gives = gives(type(run.net.head))
         return scores
 
 # %% ../../nbs/09_tune/03_finetune.ipynb #ft050a1
-def _prepared(encoder, task, recipe, head, changes): # encoder of waves, task with frames, settings, start of the head
+def _prepared(encoder, task, recipe, head, changes): # encoder of waves, task with frames, settings, start
     enc = as_encoder(encoder, None if hasattr(encoder, 'rate') else 'bat')
     if task.kind == 'event' and not hasattr(task, 'cfg'):
-        task = framewise(task, enc.frontend) if hasattr(enc, 'frontend') else framewise(task, steps=enc.features(task.clips([0])).patches.shape[2])
+        if hasattr(enc, 'frontend'): task = framewise(task, enc.frontend)
+        else: task = framewise(task, steps=enc.features(task.clips([0])).patches.shape[2])
     check_protocol(task)
     start = head if isinstance(head, KeptProbe) else None
     return enc, task, tune_config(recipe, start.name if start else head, **changes), start
@@ -594,11 +646,41 @@ def finetune(
     enc, task, cfg, start = _prepared(encoder, task, recipe, head, dict(changes, parts=parts, seed=seed))
     learner = TuneLearner(cfg, enc, task, out, start)
     (scores, rows), values, fitted = _measured(task, learner, seed)
-    if task.scheme == 'folds': fitted = learner(*_valid_rows(task, torch.arange(len(task)), cfg.recipe, seed), seed)
+    if task.scheme == 'folds':
+        every = _valid_rows(task, torch.arange(len(task)), cfg.recipe, seed)
+        fitted = learner(*every, seed)
     kept = fitted.run.kept()
     kept.about.update(splits=values, scores={task.metric: sum(values.values())/len(values)}, clips=len(task))
     object.__setattr__(kept, 'held_out', HeldOut(rows, scores, task.targets[rows], fitted.history))
     return kept
+
+# %% ../../nbs/09_tune/03_finetune.ipynb #ee876977
+def tuning_cost(
+    encoder,        # as for `finetune`, and so are the others
+    task,
+    recipe='mini',
+    head='lp',
+    parts='all',
+    **changes
+)->str:             # 'about 400 s: …'
+    "A measured estimate of what `finetune` takes"
+    enc, task, cfg, start = _prepared(encoder, task, recipe, head, dict(changes, parts=parts))
+    s = task.splits()[0]
+    fits, some = len(task.splits()) + (task.scheme == 'folds'), s.test[:8]
+    with tempfile.TemporaryDirectory() as folder, own_randomness(cfg.seed):
+        part = Part('cost', s.train, s.train if s.valid is None else s.valid)
+        run = Finetuner(cfg, enc, task, part, folder, start=start)
+        run.update()
+        begun = time.perf_counter()
+        for _ in range(2): run.update()
+        step, begun = (time.perf_counter() - begun)/2, time.perf_counter()
+        run.scores(some)
+        answer = (time.perf_counter() - begun)/len(some)
+    every = cfg.recipe.valid_every if s.valid is not None else 0
+    looks = len(s.valid)*(cfg.steps//every) if every else 0
+    total = fits*(cfg.steps*step + looks*answer) + len(task)*answer
+    each = f'{fits} training{"s" if fits > 1 else ""} of {cfg.steps} updates, {step:.2f} s each'
+    return f'about {total:.0f} s: {each}, and answers to {len(task)} clips'
 
 # %% ../../nbs/09_tune/03_finetune.ipynb #ft055a1
 def finetune_rows(

@@ -16,7 +16,7 @@ from ..model.frontends import LogMelMinMax
 from ..model.encoder import Encoder, EncoderConfig, load_state, patch_steps
 from ..model.beats import BEATs
 from ..model.adapters import WaveEncoder
-from .zoo import layout_of
+from .zoo import position_layout
 
 # %% ../../nbs/06_weights/03_regrid.ipynb #c007
 @config
@@ -109,7 +109,7 @@ def recompute(
 )->Tensor:        # (T', F', D)
     "Continue the formula of a sine-cosine table to other places"
     (T, F), D = old.grid, table.shape[-1]
-    layout = layout_of(table.reshape(1, T*F, D).cpu().float(), (T, F))
+    layout = position_layout(table.reshape(1, T*F, D).cpu().float(), (T, F))
     if layout is None:
         raise ConfigError(
             "positions='sincos': the stored table is not a sine-cosine table of this grid, so there is no "

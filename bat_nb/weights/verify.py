@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['KEY', 'SEAL', 'VERSION', 'causes', 'counter_bits', 'counter_uniform', 'record_sound', 'tensor_digest', 'weights_hash',
            'seeded_weights', 'sketch', 'entering', 'block_names', 'stages', 'RecordError', 'header_of', 'read_record',
-           'opened', 'other_sets', 'grid_seconds', 'make_record', 'records_folder', 'find_record', 'Case',
+           'opened', 'other_sets', 'grid_seconds', 'make_record', 'records_folder', 'find_record', 'Examination',
            'other_settings', 'other_frontend', 'other_set', 'other_weights', 'accident', 'touched_tensors', 'rounded',
-           'other_machine', 'Verdict', 'verify']
+           'other_machine', 'Verified', 'verify']
 
 # %% ../../nbs/06_weights/05_verify.ipynb #c002
 import contextlib, hashlib, json
@@ -286,7 +286,7 @@ def find_record(
 
 # %% ../../nbs/06_weights/05_verify.ipynb #c037
 @dataclass
-class Case:
+class Examination:
     "Everything known about one verification"
     head:dict        # the record's header
     enc:WaveEncoder  # the encoder in question
@@ -318,7 +318,7 @@ def _differ(a, b):
 
 @causes.register('settings')
 def other_settings(
-    case:Case
+    case:Examination
 )->str|None:
     "The encoder was built with other settings than the recorded one"
     kind, cfg = type(case.enc.encoder).__name__, json.loads(json.dumps(to_dict(case.enc.encoder.cfg)))
@@ -333,7 +333,7 @@ def other_settings(
 # %% ../../nbs/06_weights/05_verify.ipynb #9a90c9df
 @causes.register('front end')
 def other_frontend(
-    case:Case
+    case:Examination
 )->str|None:
     "Another front end, and whether it is the only thing wrong"
     said = _differ(case.head['frontend'], describe_frontend(case.enc.frontend))
@@ -356,7 +356,7 @@ def other_frontend(
 # %% ../../nbs/06_weights/05_verify.ipynb #c043
 @causes.register('another set')
 def other_set(
-    case:Case
+    case:Examination
 )->str|None:
     "The teacher instead of the student, or the other way round"
     found = next((s for s, h in case.head['others'].items() if h == case.name), None)
@@ -368,7 +368,7 @@ def other_set(
 
 @causes.register('other weights')
 def other_weights(
-    case:Case
+    case:Examination
 )->str|None:
     "A record of other weights altogether"
     if (
@@ -383,7 +383,7 @@ def other_weights(
 
 # %% ../../nbs/06_weights/05_verify.ipynb #f9f37891
 def accident(
-    case:Case, # the case
+    case:Examination, # the case
     key:str    # a tensor that differs
 )->str:        # one sentence part
     "What happened to a tensor, as far as it can be told"
@@ -395,7 +395,7 @@ def accident(
 
 @causes.register('tensors')
 def touched_tensors(
-    case:Case
+    case:Examination
 )->str|None:
     "The tensors that were changed, by name"
     bad = case.changed
@@ -408,7 +408,7 @@ def touched_tensors(
 # %% ../../nbs/06_weights/05_verify.ipynb #c045
 @causes.register('precision')
 def rounded(
-    case:Case
+    case:Examination
 )->str|None:
     "Weights that were stored in 16 bits"
     notes = [n for n in (getattr(case.enc, 'origin', None) or {}).get('notes', ()) if 'widened' in n]
@@ -419,7 +419,7 @@ def rounded(
 
 @causes.register('machine')
 def other_machine(
-    case:Case
+    case:Examination
 )->str|None:
     "Equal weights, other results: versions or arithmetic"
     if case.name != case.head['weights'] or case.first in (None, 'front end') or other_settings(case):
@@ -433,7 +433,7 @@ def other_machine(
 
 # %% ../../nbs/06_weights/05_verify.ipynb #c048
 @dataclass(frozen=True)
-class Verdict:
+class Verified:
     "Result of `verify`: `passed`, and where and perhaps why not"
     passed:bool            # every stage within the tolerance
     subject:str            # what was verified
@@ -462,7 +462,7 @@ class Verdict:
 # %% ../../nbs/06_weights/05_verify.ipynb #2b006122
 def _compare(golds, now): return {s: max_rel(now[s], golds[s]) if s in now else float('inf') for s in golds}
 
-def _examine(enc, path): # encoder against a record -> Case
+def _examine(enc, path): # encoder against a record -> Examination
     head, golds = read_record(path)
     about = head['sound']
     sound = record_sound(about['seconds'], about['rate'], about['seed'])
@@ -470,7 +470,7 @@ def _examine(enc, path): # encoder against a record -> Case
         raise RecordError(
             f'{Path(path).name}: the sound made here is not the one recorded; was record_sound changed?'
         )
-    case = Case(head, enc, _compare(golds, stages(enc, sound)), *weights_hash(enc.encoder))
+    case = Examination(head, enc, _compare(golds, stages(enc, sound)), *weights_hash(enc.encoder))
     if case.first == 'front end':
         case.rerun = _compare(golds, stages(enc, sound, make_frontend(head['frontend'])))
     return case
@@ -481,7 +481,7 @@ def verify(
     record=None,   # file; None: found by the content of the weights
     folder=None,   # of records to search; None: those that come with the library
     load:dict=None # further arguments for `load_encoder`
-)->Verdict:
+)->Verified:
     "Recompute the golden outputs of released weights, and say where they differ"
     subject = (
         f'{type(weights.encoder).__name__} in memory' if isinstance(weights, WaveEncoder)
@@ -489,7 +489,7 @@ def verify(
     )
     if record is not None: read_record(record) # before weights are loaded
     try: enc = opened(weights, load)
-    except BatError as e: return Verdict(False, subject, causes=(str(e),))
+    except BatError as e: return Verified(False, subject, causes=(str(e),))
     path = record or find_record(weights_hash(enc.encoder)[0], folder)
     if path is None:
         name = weights_hash(enc.encoder)[0][:12]
@@ -497,7 +497,7 @@ def verify(
             f'there is no record for weights {name}: nothing could be verified. '
             'Their author can write one with make_record'
         )
-        return Verdict(False, subject, causes=(missing,))
+        return Verified(False, subject, causes=(missing,))
     case = _examine(enc, path)
     passed = case.first is None
     why = (
@@ -506,4 +506,4 @@ def verify(
     )
     why = tuple(why) or (() if passed else ('unknown',))
     if case.head['version'] < 2: why += 'the record is an old one: no hash covers what its header says',
-    return Verdict(passed, subject, case.head['title'], case.diff, case.tol, why)
+    return Verified(passed, subject, case.head['title'], case.diff, case.tol, why)
