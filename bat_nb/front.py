@@ -40,6 +40,7 @@ def front_door(
     name:str # what was asked of `bat_nb`
 ):           # the object of that name
     "Import what stands behind one name of the front door"
-    if name not in FRONT: raise AttributeError(f"module 'bat_nb' has no attribute {name!r}; it offers: {', '.join(FRONT)}")
+    if name not in FRONT:
+        raise AttributeError(f"module 'bat_nb' has no attribute {name!r}; it offers: {', '.join(FRONT)}")
     modules = [importlib.import_module(f'bat_nb.{place}') for place in FRONT[name]]
     return getattr(modules[0], name)

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['Count', 'Whole', 'Positive', 'NotNegative', 'Share', 'Part', 'Inside', 'SCALES', 'Scale', 'BatError', 'ConfigError',
-           'did_you_mean', 'Registry', 'Within', 'coerce', 'real_number', 'whole_number', 'from_dict', 'config',
-           'checked', 'quiet', 'to_dict', 'override', 'config_hash', 'flat_config']
+           'did_you_mean', 'Registry', 'Within', 'coerce', 'whole_number', 'from_dict', 'config', 'checked', 'quiet',
+           'to_dict', 'override', 'config_hash', 'flat_config']
 
 # %% ../../nbs/01_core/01_config.ipynb #f5583aa1
 import contextlib, dataclasses, difflib, functools, hashlib, inspect, json, math, numbers, types, typing
@@ -182,15 +182,6 @@ def coerce(
     return value
 
 # %% ../../nbs/01_core/01_config.ipynb #c07a65d2
-def real_number(
-    name:str, # of a setting
-    value     # of it
-):            # the value
-    "Refuse a setting that is no finite number"
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not -1e12 < value < 1e12:
-        raise ConfigError(f'{name}={brief(value)}: expected a number')
-    return value
-
 def whole_number(
     name:str, # of a setting
     value,    # of it

@@ -15,7 +15,8 @@ from .files import make_folder
 def _submitit(): # the package, or how to get it
     try: return importlib.import_module('submitit')
     except ImportError as e:
-        raise BatError("jobs are started by the package submitit, which is not installed: pip install 'bat_nb[jobs]'") from e
+        raise BatError("jobs are started by the package submitit, which is not installed: "
+                       "pip install 'bat_nb[jobs]'") from e
 
 @dataclass(frozen=True)
 class CommandLine:
@@ -35,7 +36,8 @@ def submit(
     **options  # for submitit: timeout_min, cpus_per_task, gpus_per_node, slurm_partition …
 )->list:       # jobs of submitit
     "Start command lines as jobs"
-    if where not in ('local', 'slurm'): raise ConfigError(did_you_mean(where, ('local', 'slurm'), 'place for jobs'))
+    if where not in ('local', 'slurm'):
+        raise ConfigError(did_you_mean(where, ('local', 'slurm'), 'place for jobs'))
     executor = _submitit().AutoExecutor(folder=make_folder(folder), cluster=where)
     try: executor.update_parameters(**(dict(timeout_min=24*60, name='bat-nb') | options))
     except (NameError, TypeError, ValueError) as e: raise ConfigError(f'{where} jobs: {e}') from e
@@ -49,4 +51,6 @@ def wait_for(
     bad = []
     for i, job in enumerate(jobs, 1):
         if job.exception() is not None: bad.append(f'job {i} ({job.paths.stderr})')
-    if bad: raise BatError(f"{len(bad)} of {len(jobs)} jobs failed: {', '.join(bad)}; the same command goes on where they stopped")
+    if bad:
+        raise BatError(f"{len(bad)} of {len(jobs)} jobs failed: {', '.join(bad)}; the same command goes on "
+                       "where they stopped")

@@ -198,7 +198,8 @@ def one_spelling(
 def _spellings(said): # of one file name
     for name in dict.fromkeys((said, said.strip(), said.strip().replace('\\', '/'))):
         for form in ('NFC', 'NFD'): yield unicodedata.normalize(form, name)
-        with contextlib.suppress(UnicodeEncodeError): yield os.fsdecode(name.encode('cp1252')) # a name that is not UTF-8
+        with contextlib.suppress(UnicodeEncodeError):
+            yield os.fsdecode(name.encode('cp1252')) # a name that is not UTF-8
 
 def _is_file(path): # `Path.is_file` raises where a name is too long
     return os.path.isfile(path) if isinstance(path, Path) else path.is_file()
@@ -215,7 +216,8 @@ def listed_file(
         if os.path.isabs(name) or re.match(r'[A-Za-z]:[/\\]', name) or inside.startswith('..'):
             raise row.wrong(column, f'{name!r} lies outside of the folder {as_path(folder).name}')
         if _is_file(as_path(folder)/inside): return inside
-    raise row.wrong(column, f'{row[column].strip()} is listed, but there is no such file in {as_path(folder).name}')
+    raise row.wrong(column,
+                    f'{row[column].strip()} is listed, but there is no such file in {as_path(folder).name}')
 
 def listed_files(
     rows,   # from `read_table`

@@ -184,7 +184,8 @@ def fine_samples(
         raise AudioError(where, f'{bad} of {x.numel()} samples are NaN or infinite')
     if (peak := max(high, -low)) > 8:
         warnings.warn(
-            f'{shown(Path(str(where)).name)}: samples reach {peak:.0f}, but [-1, 1] is expected; 16-bit values '
+            f'{shown(Path(str(where)).name)}: samples reach {peak:.0f}, but [-1, 1] is expected; '
+            '16-bit values '
             'are divided by 32768', stacklevel=2
         )
     return x
@@ -214,7 +215,8 @@ def _blocks(path, meta, parts, size=2**20, start=0, frames=None): # the same of 
             if got < due: break
     except _soundfile().LibsndfileError as e:
         raise AudioError(path, f'truncated or damaged: {e.error_string}') from e
-    if got != frames: raise AudioError(path, f'truncated or damaged: {got} of {frames} frames could be decoded')
+    if got != frames:
+        raise AudioError(path, f'truncated or damaged: {got} of {frames} frames could be decoded')
 
 def _decoded(path, stream, start, frames, size): # generator of arrays (n, channels) of one stream
     if frames <= 0: return
@@ -497,7 +499,8 @@ def content_hash(
     total = hashlib.sha256()
     for name in sorted(names):
         try: raw = (as_path(folder)/name).read_bytes()
-        except OSError as e: raise AudioError(as_path(folder)/name, f'cannot be read: {e.strerror or e}') from e
+        except OSError as e:
+            raise AudioError(as_path(folder)/name, f'cannot be read: {e.strerror or e}') from e
         total.update(f'{name}\0{len(raw)}\0'.encode('utf8', 'surrogateescape'))
         total.update(hashlib.sha256(raw).digest())
     return total.hexdigest()[:12]

@@ -9,7 +9,6 @@ __all__ = ['WORKERS', 'COMMANDS', 'OTHER_WORDS', 'WHOLE', 'CutSource', 'read_cla
 # %% ../../nbs/02_data/05_datasets.ipynb #c003
 import math, os, re, torch
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path

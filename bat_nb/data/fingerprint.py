@@ -9,7 +9,6 @@ __all__ = ['peaks', 'landmarks', 'Shared', 'Fingerprints', 'correlation', 'share
 from dataclasses import dataclass
 import numpy as np, torch, torch.nn.functional as F
 from torch import Tensor
-from ..core.config import BatError
 
 # %% ../../nbs/02_data/08_fingerprint.ipynb #c80dac90
 def peaks(

@@ -19,7 +19,9 @@ from bat_nb.core.files import (
     _replacing, atomic_write, from_json, home, leftovers, lock_of, locked, make_folder, read_jsonl
 )
 from ..core.tables import TableError, listed_file, read_table
-from .audio import AUDIO_SUFFIXES, AudioError, AudioInfo, _soundfile, info, list_audio, load, load_cut, shown
+from bat_nb.data.audio import (
+    AUDIO_SUFFIXES, AudioError, AudioInfo, _soundfile, info, list_audio, load, load_cut, shown
+)
 from .own import TABLE, window_starts
 
 # %% ../../nbs/02_data/09_shards.ipynb #4e6c38dc
@@ -56,13 +58,16 @@ def tar_index(
                 suffix = PurePosixPath(m.name).suffix.lower()
                 if not m.isfile(): continue
                 if suffix == '.json': said[_key(m.name)] = [m.offset_data, m.size]
-                if suffix in AUDIO_SUFFIXES: sounds[m.name] = dict(file=m.name, at=m.offset_data, bytes=m.size)
+                if suffix in AUDIO_SUFFIXES:
+                    sounds[m.name] = dict(file=m.name, at=m.offset_data, bytes=m.size)
         with open(path, 'rb') as f:
             f.seek(end)
             closed = f.read(1024) == bytes(1024)
-    except tarfile.ReadError as e: raise AudioError(path, f'truncated, or no uncompressed tar file: {e}') from e
+    except tarfile.ReadError as e:
+        raise AudioError(path, f'truncated, or no uncompressed tar file: {e}') from e
     except OSError as e: raise AudioError(path, f'cannot be read: {e.strerror or e}') from e
-    if not closed: raise AudioError(path, f'truncated: the blocks that end a tar file are missing at byte {end}')
+    if not closed:
+        raise AudioError(path, f'truncated: the blocks that end a tar file are missing at byte {end}')
     return [row | ({'said': said[_key(n)]} if _key(n) in said else {}) for n, row in sounds.items()]
 
 # %% ../../nbs/02_data/09_shards.ipynb #43d487c7
@@ -98,7 +103,9 @@ def tar_rows(
         head, *rows = read_jsonl(place, grows=False) or [{}]
         if {k: head.get(k) for k in now} == now: return head, rows
         if now['bytes'] < head.get('bytes', 0):
-            raise AudioError(tar, f"truncated: {now['bytes']} bytes, its index {place.name} counts {head['bytes']}")
+            raise AudioError(tar,
+                             f"truncated: {now['bytes']} bytes, its index "
+                             f"{place.name} counts {head['bytes']}")
     head, rows = dict(tar=tar.name, **now), tar_index(tar)
     _write_index(tar, head, rows)
     return head, rows
@@ -145,7 +152,9 @@ class Shards:
         self.folder, self.cache = str(folder).rstrip('/'), cache
         self.tars = _tars(self.folder, cache)
         self.numbers, self.files, self.stamps, total = {}, [], [], hashlib.sha256()
-        self.rates, self.bad, self.columns = [], [], {k: array('q') for k in ('tar', 'at', 'bytes', 'frames', 'said', 'letters')}
+        self.rates, self.bad, self.columns = ([], [],
+                                              {k: array('q')
+                                               for k in ('tar', 'at', 'bytes', 'frames', 'said', 'letters')})
         for k, tar in enumerate(self.tars):
             head, rows = tar.rows()
             self.stamps.append(int(head['ends'][:15], 16))
@@ -188,7 +197,8 @@ def _read(self:Shards, k, at, n): # bytes of tar number k
             raw = f.read(n)
     except OSError as e: raise AudioError(tar, f'cannot be read: {e.strerror or e}') from e
     if len(raw) < n:
-        raise AudioError(tar, f'truncated: bytes {at} to {at + n} are wanted, the file has {os.path.getsize(tar)}')
+        raise AudioError(tar,
+                         f'truncated: bytes {at} to {at + n} are wanted, the file has {os.path.getsize(tar)}')
     return raw
 
 @patch
@@ -213,7 +223,8 @@ def said_of(self:Shards, member:Member)->dict:
     "What the JSON member of a sound says; {} where there is none"
     k, at, n = self._get(member, 'tar', 'said', 'letters')
     try: return from_json(self._read(k, at, n)) if n else {}
-    except ValueError as e: raise AudioError(member, f'its JSON member in {self.tars[k].name} cannot be read: {e}') from e
+    except ValueError as e:
+        raise AudioError(member, f'its JSON member in {self.tars[k].name} cannot be read: {e}') from e
 
 # %% ../../nbs/02_data/09_shards.ipynb #4029e7ec
 @dataclass(frozen=True)
@@ -267,14 +278,16 @@ def _tars(folder, cache): # the tar files of a folder, or at an address
     if path.is_file(): return [_Local(path)]
     if not path.is_dir(): raise AudioError(path, 'no such folder or tar file')
     found = sorted(path.rglob('*.tar'))
-    if (path/'shards.json').exists(): _complete(path, from_json((path/'shards.json').read_text('utf8')), {p.name for p in found})
+    if (path/'shards.json').exists():
+        _complete(path, from_json((path/'shards.json').read_text('utf8')), {p.name for p in found})
     if not found: raise AudioError(path, 'no tar files in this folder')
     return [_Local(p) for p in found]
 
 def _remote_tars(url, cache): # likewise at an address
     fs, there = _fsspec(url)
     top = Path(cache or home()/'shards')/hashlib.sha256(url.encode()).hexdigest()[:12]
-    try: names = [there] if there.endswith('.tar') else sorted(n for n in fs.find(there) if n.endswith('.tar'))
+    try:
+        names = [there] if there.endswith('.tar') else sorted(n for n in fs.find(there) if n.endswith('.tar'))
     except OSError as e: raise AudioError(url, f'cannot be listed: {e}') from e
     if not names: raise AudioError(url, 'no tar files at this address')
     return [_Remote(top/n.removeprefix(there).lstrip('/') if n != there else top/PurePosixPath(n).name,
@@ -284,7 +297,8 @@ def _complete(path, made, names): # refuse a folder whose build has not been fin
     wanted = [f'shard-{i:06d}' for i in range(made['shards'])]
     lost = [w for w in wanted if f'{w}.tar' not in names or not (path/f'{w}.index.jsonl').exists()]
     if lost:
-        raise AudioError(path, f'{len(lost)} of {len(wanted)} shards are missing, the first is {lost[0]}.tar: '
+        raise AudioError(path,
+                         f'{len(lost)} of {len(wanted)} shards are missing, the first is {lost[0]}.tar: '
                                'the command that builds them goes on where it stopped')
 
 # %% ../../nbs/02_data/09_shards.ipynb #011bcb03
@@ -324,19 +338,22 @@ def _put(tar, name, raw): # a member; (first byte, bytes) of its content
     tar.addfile(head, io.BytesIO(raw))
     return [tar.offset - -(-len(raw)//512)*512, len(raw)]
 
-def _put_sound(tar, shard, k): # rows for the index: of the members of sound k of a shard, or why there is none
+def _put_sound(tar, shard, k): # rows for the index: members of sound k of a shard, or why there is none
     file, said, fault = shard.items[k]
     if fault: return [dict(file=file, reason=fault)]
     rows = []
     try:
         for j, (end, start, wave) in enumerate(_pieces(shard.folder/file, shard.rate, shard.seconds)):
             samples, lost = pcm16(wave)
-            raw, key = flac_bytes(samples, shard.rate), f'{shard.first + k:08d}' + (f'-{j:05d}' if end else '')
+            raw, key = (flac_bytes(samples, shard.rate),
+                        f'{shard.first + k:08d}' + (f'-{j:05d}' if end else ''))
             row = dict(file=file + end, frames=len(samples), sha256=hashlib.sha256(raw).hexdigest())
             row |= {'clipped': lost} if lost else {}
-            about = dict(row, rate=shard.rate, seconds=len(samples)/shard.rate) | ({'start': start} if end else {})
+            about = dict(row, rate=shard.rate,
+                         seconds=len(samples)/shard.rate) | ({'start': start} if end else {})
             row['at'], row['bytes'] = _put(tar, f'{key}.flac', raw)
-            row['said'] = _put(tar, f'{key}.json', json.dumps(about | ({'rows': said} if said else {})).encode())
+            row['said'] = _put(tar, f'{key}.json',
+                               json.dumps(about | ({'rows': said} if said else {})).encode())
             rows.append(row)
     except AudioError as e: rows.append(dict(file=file, reason=e.reason))
     return rows
@@ -355,8 +372,11 @@ def _claimed(out, settings): # the folder of a build, ours or refused
     path = out/'shards.json'
     if not path.exists(): return atomic_write(path, json.dumps(settings, indent=1))
     then = from_json(path.read_text('utf8'))
-    differs = [f'{k} was {brief(then.get(k))}, now {brief(v)}' for k, v in settings.items() if then.get(k) != v]
-    if differs: raise ConfigError(f"{out} holds shards of another build ({'; '.join(differs)}): choose another folder")
+    differs = [f'{k} was {brief(then.get(k))}, now {brief(v)}'
+               for k, v in settings.items() if then.get(k) != v]
+    if differs:
+        raise ConfigError(f"{out} holds shards of another build ({'; '.join(differs)}): "
+                          "choose another folder")
 
 def _watch_parent(): # a worker ends with the process that began it
     parent = multiprocessing.parent_process()
@@ -375,6 +395,7 @@ def _in_processes(f, items, workers): # yields f(item), in order
         try: yield from pool.map(f, items)
         finally: pool.shutdown(cancel_futures=True)
 
+# %% ../../nbs/02_data/09_shards.ipynb #5468565b
 @checked
 def write_shards(
     sounds,               # a folder, searched with its subfolders; or a table with a column `file`
@@ -388,12 +409,14 @@ def write_shards(
     "Sounds as tar files of mono FLAC with an index; a stopped build goes on with the same call"
     folder, items = _listed(sounds, root)
     out, n = make_folder(out), -(-len(items)//per_shard)
-    settings = dict(format='bat_nb shards 1', rate=rate, per_shard=per_shard, seconds=seconds, sounds=len(items))
+    settings = dict(format='bat_nb shards 1', rate=rate, per_shard=per_shard, seconds=seconds,
+                    sounds=len(items))
     settings |= dict(names=config_hash(dict(names=[(f, rows) for f, rows, _ in items])), shards=n)
     with locked(out/'.lock', f'the folder of shards {out}', wait=False):
         _claimed(out, settings)
         shards = [
-            _Shard(out/f'shard-{i:06d}.tar', i*per_shard, folder, tuple(items[i*per_shard:(i + 1)*per_shard]), rate, seconds)
+            _Shard(out/f'shard-{i:06d}.tar', i*per_shard, folder, tuple(items[i*per_shard:(i + 1)*per_shard]),
+                   rate, seconds)
             for i in range(n)
         ]
         left = [s for s in shards if not _index_places(s.tar)[0].exists()]
@@ -403,7 +426,8 @@ def write_shards(
     bad = f"; left out: {shown(made.bad[0]['file'])}: {made.bad[0]['reason']}" if made.bad else ''
     more = f' (and {len(made.bad) - 1} more, see skipped.jsonl)' if made.bad[1:] else ''
     seconds = sum(made.columns['frames'])/rate
-    print(f'{len(made)} sounds, {seconds:.0f} s, in {n} shards ({len(left)} made, {n - len(left)} were there){bad}{more}')
+    print(f'{len(made)} sounds, {seconds:.0f} s, in {n} shards ({len(left)} made, '
+          f'{n - len(left)} were there){bad}{more}')
     return made
 
 # %% ../../nbs/02_data/09_shards.ipynb #a0377fe5

@@ -28,7 +28,8 @@ def sound_clip(
     if isinstance(x, dict):
         if x.get('array') is not None: return sound_clip(x['array'], x.get('sampling_rate', rate), name)
         if x.get('bytes') is None and x.get('path') is None:
-            raise ConfigError(f"{name}: expected a dict with 'array' and 'sampling_rate', 'bytes' or 'path'; got {', '.join(map(str, x)) or 'an empty one'}")
+            raise ConfigError(f"{name}: expected a dict with 'array' and 'sampling_rate', 'bytes' or 'path'; "
+                              f"got {', '.join(map(str, x)) or 'an empty one'}")
         return sound_clip(x['path'] if x.get('bytes') is None else x['bytes'], rate, name)
     if isinstance(x, tuple) and len(x) == 2: return sound_clip(*x, name)
     if isinstance(x, (bytes, bytearray, memoryview)): x = io.BytesIO(x)
@@ -38,18 +39,23 @@ def sound_clip(
 
 # %% ../../nbs/05_extract/06_collections.ipynb #ae7ee9f8
 def _dicts(items, audio, label): # (list of dicts with both columns, names of numbered labels or None)
-    names = getattr(getattr(items, 'features', {}).get(label), 'names', None) if isinstance(getattr(items, 'features', None), dict) else None
+    names = (getattr(getattr(items, 'features', {}).get(label), 'names', None)
+             if isinstance(getattr(items, 'features', None), dict) else None)
     if hasattr(items, 'cast_column') and type(items.features.get(audio)).__name__ == 'Audio':
-        items = items.cast_column(audio, type(items.features[audio])(decode=False)) # read here, as every other sound
+        # read here, as every other sound
+        items = items.cast_column(audio, type(items.features[audio])(decode=False))
     if hasattr(items, 'to_dicts'): items = items.to_dicts() # polars
     elif hasattr(items, 'to_dict') and hasattr(items, 'columns'): items = items.to_dict('records') # pandas
-    rows = [r if isinstance(r, dict) else _placed(r, audio, label) for r in (items[i] for i in range(len(items)))]
+    rows = [r if isinstance(r, dict) else _placed(r, audio, label)
+            for r in (items[i] for i in range(len(items)))]
     for k in (audio, label):
         if rows and k not in rows[0]: raise ConfigError(did_you_mean(k, rows[0], 'column'))
     return rows, names
 
 def _placed(row, audio, label): # a tuple as a dict
-    if not isinstance(row, (tuple, list)) or len(row) < 2: raise ConfigError(f'expected a dict, or (sound, label) or (sound, rate, label, …), got {type(row).__name__}')
+    if not isinstance(row, (tuple, list)) or len(row) < 2:
+        raise ConfigError(f'expected a dict, or (sound, label) or (sound, rate, label, '
+                          f'…), got {type(row).__name__}')
     rated = len(row) > 2 and isinstance(row[1], int)
     return {audio: (row[0], row[1]) if rated else row[0], label: row[2 if rated else 1]}
 
@@ -79,11 +85,13 @@ def items_task(
         if k not in rows[0]: raise ConfigError(did_you_mean(k, rows[0], 'column'))
     waves = [sound_clip(r[audio], sample_rate, f'{name}, clip {i}').wave(rate) for i, r in enumerate(rows)]
     said = [_told(r[label], names) for r in rows]
-    pieces = [Piece(f'{i:06d}', 0., len(w)/rate, l, str(r[group]) if group else f'{i:06d}', str(r[split]) if split else '')
+    pieces = [Piece(f'{i:06d}', 0., len(w)/rate, l, str(r[group]) if group else f'{i:06d}',
+                    str(r[split]) if split else '')
               for i, (r, w, l) in enumerate(zip(rows, waves, said))]
     several = any(isinstance(r[label], (list, tuple, set)) for r in rows)
     def sounds(pieces, samples): # those that are left, cut to one length
         kept = [waves[int(p.file)][:samples] for p in pieces]
         lengths = tuple(map(len, kept))
-        return MemorySource(torch.stack([fit_length(w, samples) for w in kept]), lengths=() if min(lengths) == samples else lengths)
+        return MemorySource(torch.stack([fit_length(w, samples) for w in kept]),
+                            lengths=() if min(lengths) == samples else lengths)
     return own_task(name, '', pieces, 'multi' if several else 'single', rate=rate, sounds=sounds, **kw)

@@ -67,7 +67,9 @@ def _held(out, settings, part): # inside, the folder or a part of it is ours; (p
             if part is None and _active(out): raise Busy(f'{what} is in use: parts of it are being made')
             _claim(out, settings)
             if part is None: yield
-            else: own.enter_context(locked(out/'.part-{}-of-{}'.format(*part), f'part {part[0]} of {what}', wait=False))
+            else:
+                own.enter_context(locked(out/'.part-{}-of-{}'.format(*part), f'part {part[0]} of {what}',
+                                         wait=False))
         if part is not None: yield
 
 # %% ../../nbs/05_extract/05_folder.ipynb #c121
@@ -76,12 +78,14 @@ def _stamp(path): return dict(size=path.stat().st_size, mtime_ns=path.stat().st_
 def _output_bytes(path): return path.stat().st_size if path.exists() else 0
 
 def _done(folder, out, paths): # those that have an up-to-date output
-    known = [r for r in read_jsonl(out/'extract.jsonl') if {str} == {type(r.get(k)) for k in ('sound', 'file')}]
+    known = [r for r in read_jsonl(out/'extract.jsonl')
+             if {str} == {type(r.get(k)) for k in ('sound', 'file')}]
     rows = {r['sound']: r for r in known}
     def done(p):
         r = rows.get(p.relative_to(folder).as_posix(), {})
         made = _output_bytes(out/r['file']) if r else 0
-        return made > 0 and r.get('bytes', made) == made and {k: r.get(k) for k in ('size', 'mtime_ns')} == _stamp(p)
+        return (made > 0 and r.get('bytes', made) == made
+                and {k: r.get(k) for k in ('size', 'mtime_ns')} == _stamp(p))
     return {p for p in paths if done(p)}
 
 def _plain_name(name, room=255): # a file's name; another one for it where it is too long or not UTF-8
@@ -106,7 +110,8 @@ def _write(out, name, f, kind, stamp): # one output, then its row
     append_jsonl(out/'extract.jsonl', row | stamp)
 
 # %% ../../nbs/05_extract/05_folder.ipynb #c122
-RUN = 4 # batches of sounds that are neighbours in the list: they go through the encoder in the same company always
+# batches of sounds that are neighbours in the list: they go through the encoder in the same company always
+RUN = 4
 
 def part_of(
     said # 'i/n', (i, n), or None for all
@@ -122,7 +127,7 @@ def _runs(paths, size, part): # the runs of neighbours that a part has to make
     runs = [paths[k:k + size] for k in range(0, len(paths), size)]
     return runs if part is None else runs[part[0] - 1::part[1]]
 
-def _opened(plan, folder, runs, done, rate): # [(path, clip or AudioError, number of its run)] of what is to be read
+def _opened(plan, folder, runs, done, rate): # [(path, clip or AudioError, number of its run)] to be read
     def clip(p): return _attempt(plan.cfg.policy, file_clip, p, p.relative_to(folder).as_posix(), rate)
     out = []
     for k, run in enumerate(runs):
@@ -202,14 +207,17 @@ def extract_folder(
     settings = dict(encoder=fingerprint(plan.enc), blocks=plan.blocks, granularity=granularity, format=kind)
     settings |= dict(dtype=cfg.dtype, overlap=cfg.overlap, autocast=cfg.autocast)
     with _held(make_folder(out), settings, part):
-        if not cfg.skipped and cfg.policy != 'raise': cfg = plan.cfg = replace(cfg, skipped=out/'skipped.jsonl')
-        paths = list_audio(folder, cfg.skipped if part is None or part[0] == 1 else None) # one of the parts lists what is no sound
+        if not cfg.skipped and cfg.policy != 'raise':
+            cfg = plan.cfg = replace(cfg, skipped=out/'skipped.jsonl')
+        # one of the parts lists what is no sound
+        paths = list_audio(folder, cfg.skipped if part is None or part[0] == 1 else None)
         runs = _runs(paths, RUN*cfg.batch, part)
         mine = [p for run in runs for p in run]
         done = _done(folder, out, mine)
         left = [p for p in mine if p not in done]
         _sweep(out, part and {out/_output(p.relative_to(folder).as_posix(), kind) for p in mine})
-        made = _run_folder(plan, folder, _opened(plan, folder, runs, done, rate), done, out, kind, granularity)
+        made = _run_folder(plan, folder, _opened(plan, folder, runs, done, rate), done, out, kind,
+                           granularity)
     kept = len(done)
     found, skipped = len(left) + kept, len(left) - made
     where = shown(folder.name) if part is None else '{}, part {} of {}'.format(shown(folder.name), *part)

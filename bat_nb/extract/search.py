@@ -73,7 +73,8 @@ def build_index(
     about, parts = from_json((features/'extract.json').read_text('utf8')), []
     block = about['blocks'][-1] if block is None else block
     for sound, file in sorted(rows.items()):
-        if (features/file).exists(): parts.append((sound, *stretches(load_features(features/file), block, seconds)))
+        if (features/file).exists():
+            parts.append((sound, *stretches(load_features(features/file), block, seconds)))
     names = tuple(name for name, v, _ in parts for _ in v)
     info = dict(encoder=about['encoder'], block=block, seconds=seconds, made_from=_state(features))
     return SoundIndex(torch.cat([v for _, v, _ in parts]), names, torch.cat([s for *_, s in parts]), info)
@@ -87,16 +88,19 @@ def save_index(
 ):
     "Write an index; the file appears whole or not at all"
     path, D = Path(path), index.vectors.shape[1]
-    if path.suffix not in ('.npz', '.parquet'): raise ConfigError(f'{path.name}: an index is saved as .npz or .parquet')
+    if path.suffix not in ('.npz', '.parquet'):
+        raise ConfigError(f'{path.name}: an index is saved as .npz or .parquet')
     names = [shown(s) for s in index.sounds]
     pa = _pyarrow() if path.suffix == '.parquet' else None
     with _replacing(path) as out:
         if pa is None:
-            return np.savez(out, vector=index.vectors.numpy(), sound=np.array(names), **_columns(index), info=np.array(json.dumps(index.info)))
+            return np.savez(out, vector=index.vectors.numpy(), sound=np.array(names), **_columns(index),
+                            info=np.array(json.dumps(index.info)))
         vectors = pa.FixedSizeListArray.from_arrays(pa.array(index.vectors.numpy().reshape(-1)), D)
         table = pa.table(dict(sound=pa.array(names), **_columns(index), vector=vectors))
         pa.parquet.write_table(table.replace_schema_metadata(dict(info=json.dumps(index.info))), out)
 
+# %% ../../nbs/05_extract/07_search.ipynb #2a58f85f
 def load_index(
     path # of `save_index`
 )->SoundIndex:
@@ -105,15 +109,18 @@ def load_index(
     if not path.is_file(): raise ExtractError(f'there is no index {path.name}')
     try:
         if path.suffix == '.npz':
-            with np.load(path, allow_pickle=False) as z: found = {k: z[k] for k in ('vector', 'sound', 'start', 'end', 'info')}
+            with np.load(path, allow_pickle=False) as z:
+                found = {k: z[k] for k in ('vector', 'sound', 'start', 'end', 'info')}
             found['info'] = str(found['info'])
         else:
             table = _pyarrow().parquet.read_table(path)
             found = {k: table[k].to_numpy() for k in ('sound', 'start', 'end')}
             flat = table['vector'].combine_chunks().values.to_numpy(zero_copy_only=False)
-            found |= dict(vector=flat.reshape(len(found['sound']), -1), info=table.schema.metadata[b'info'].decode())
+            found |= dict(vector=flat.reshape(len(found['sound']), -1),
+                          info=table.schema.metadata[b'info'].decode())
         spans = torch.from_numpy(np.stack([found['start'], found['end']], 1))
-        return SoundIndex(torch.from_numpy(np.array(found['vector'])), tuple(map(str, found['sound'])), spans, from_json(found['info']))
+        return SoundIndex(torch.from_numpy(np.array(found['vector'])), tuple(map(str, found['sound'])), spans,
+                          from_json(found['info']))
     except ExtractError: raise
     except Exception as e: # whatever the readers of either kind raise
         why = (str(e).splitlines() or [''])[0][:80]
@@ -146,7 +153,8 @@ def nearest(
     scores, found = (index.unit @ q.T).amax(1), []
     for i in scores.argsort(descending=True, stable=True).tolist():
         start, end = index.spans[i].tolist()
-        if any(h.sound == index.sounds[i] and start <= h.end + 1e-6 and end >= h.start - 1e-6 for h in found): continue
+        if any(h.sound == index.sounds[i] and start <= h.end + 1e-6 and end >= h.start - 1e-6 for h in found):
+            continue
         found.append(Found(index.sounds[i], start, end, float(scores[i])))
         if len(found) == top: break
     return found
@@ -161,6 +169,7 @@ def search(
 )->list:              # of Found
     "Stretches of the indexed sounds that resemble a query"
     if fingerprint(enc) != index.info['encoder']:
-        raise ExtractError(f"the index was made by encoder {index.info['encoder']}, this is {fingerprint(enc)}: its vectors cannot be compared")
+        raise ExtractError(f"the index was made by encoder {index.info['encoder']}, this is "
+                           f"{fingerprint(enc)}: its vectors cannot be compared")
     f = extract_audio(enc, query, rate, blocks=[index.info['block']], granularity='frame')
     return nearest(index, stretches(f, f.blocks[0], index.info['seconds'])[0], top)

@@ -94,10 +94,13 @@ def heard_alone(
     for rows, waves in clips.groups(getattr(getattr(enc, 'frontend', enc), 'window', enc.rate//10)):
         try: heard.append(enc.features(waves))
         except (RuntimeError, ValueError, BatError) as e:
-            raise AdapterError(f'{type(enc).__name__} cannot hear a clip of {waves.shape[1]/enc.rate:.2f} s: {e}. If it takes'
-                               ' one length only, set any_length = False on it, and short clips end in silence') from e
+            raise AdapterError(f'{type(enc).__name__} cannot hear a clip of {waves.shape[1]/enc.rate:.2f} s: '
+                               f'{e}. If it takes'
+                               ' one length only, set any_length = False on it, and short clips '
+                               'end in silence') from e
         order += rows
-    last = heard[-1] if waves.shape[1] == S else enc.features(clips.waves[:1]) # as many steps as a full clip has
+    # as many steps as a full clip has
+    last = heard[-1] if waves.shape[1] == S else enc.features(clips.waves[:1])
     return join_clips(heard, torch.tensor(order).argsort(), last.patches.shape[2])
 
 # %% ../../nbs/03_model/06_adapters.ipynb #c016
@@ -215,7 +218,9 @@ def _check_registered(enc): # modules that PyTorch does not know of
         for k, v in vars(m).items():
             inside = v.values() if isinstance(v, dict) else v if isinstance(v, (list, tuple)) else (v,)
             if k not in vars(nn.Module()) and any(isinstance(x, nn.Module) for x in inside):
-                yield f'{f"{path}.{k}".lstrip(".")}: holds modules in a plain {type(v).__name__}, where PyTorch sees neither their weights nor .eval() nor .to(device): use nn.ModuleList or nn.ModuleDict'
+                yield (f'{f"{path}.{k}".lstrip(".")}: holds modules in a plain {type(v).__name__}, where '
+                       'PyTorch sees neither their weights nor .eval() nor .to(device): use '
+                       'nn.ModuleList or nn.ModuleDict')
 
 def unnamed(
     enc   # an encoder
@@ -223,7 +228,8 @@ def unnamed(
     "Why an encoder cannot be told from others, so that neither stores nor result rows could name it"
     parts = [*enc.parameters(), *enc.buffers()] if isinstance(enc, nn.Module) else []
     if parts or isinstance(getattr(enc, 'hash', None), str): return ''
-    return (f'{type(enc).__name__} has no parameters that could tell it from another one: register its model as a submodule,'
+    return (f'{type(enc).__name__} has no parameters that could tell it from another one: register its model '
+            'as a submodule,'
             " or give it a string attribute `hash`, such as the SHA-256 of its model file")
 
 def check_encoder(
@@ -237,8 +243,10 @@ def check_encoder(
     waves = torch.randn(3, int(enc.rate*seconds), generator=torch.Generator().manual_seed(0))
     waves = (waves*torch.tensor([[1e-4], [1e-2], [1.]])).to(device_of(enc))
     f, sentence = _run(enc, waves)
-    if sentence: return [f'{sentence} (an encoder of clips of one length is asked with check_encoder(…, seconds=…))']
-    found = list(_check_shapes(f, enc.dims, len(waves))) or list(_check_values(f)) or list(_check_behaviour(enc, waves, f, tol))
+    if sentence:
+        return [f'{sentence} (an encoder of clips of one length is asked with check_encoder(…, seconds=…))']
+    found = (list(_check_shapes(f, enc.dims, len(waves))) or list(_check_values(f))
+             or list(_check_behaviour(enc, waves, f, tol)))
     return found or [f'hash: {said}' for said in [unnamed(enc)] if said]
 
 # %% ../../nbs/03_model/06_adapters.ipynb #c036
@@ -271,7 +279,8 @@ class TimmEncoder(nn.Module):
         self.rate, n = self.frontend.rate, len(model.feature_info)
         self.blocks = sorted(b % n for b in (range(n) if blocks is None else blocks))
     @property
-    def any_length(self)->bool: return not getattr(getattr(self.model, 'patch_embed', None), 'strict_img_size', False)
+    def any_length(self)->bool:
+        return not getattr(getattr(self.model, 'patch_embed', None), 'strict_img_size', False)
     @property
     def dims(self)->list: return [self.model.feature_info[b]['num_chs'] for b in self.blocks]
     @torch.no_grad()

@@ -15,7 +15,7 @@ from .frontends import picture_for
 from .patches import to_grid
 from .masking import gather, mask_from_keep
 from bat_nb.model.encoder import (
-    Features, StateError, _piece, _wanted, block_count, cut, init_weights, join, load_fresh, load_state
+    Features, StateError, _piece, _wanted, block_count, cut, init_weights, join, load_fresh
 )
 from timm.layers import DropPath
 

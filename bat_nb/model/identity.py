@@ -221,11 +221,12 @@ def _versions(*names): # of packages and of the library that decodes; None for w
     decoder = getattr(sys.modules.get('soundfile'), '__libsndfile_version__', None)
     return found | dict(libsndfile=decoder, torchaudio=_version('torchaudio'))
 
-def _told_class(c, vouched): # its code as text; where an encoder states a hash, what cannot be compared is taken at its word
+def _told_class(c, vouched): # its code as text; where an encoder states a hash, it is taken at its word
     try: return _tell(c, c.__qualname__)
     except (StoreError, RecursionError) as e:
         if vouched: return f'{c.__module__}.{c.__qualname__}'
-        raise StoreError(f"the code of {c.__qualname__} reaches what cannot be compared ({str(e)[:120]}): give the encoder"
+        raise StoreError(f"the code of {c.__qualname__} reaches what cannot be compared ({str(e)[:120]}): "
+                         "give the encoder"
                          ' a string attribute `hash` that stands for it') from e
 
 def code_hash(

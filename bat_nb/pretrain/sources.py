@@ -230,11 +230,14 @@ def starving(
     if waited < .1*wall: return ''
     step = max(wall - waited, 1e-9)/steps
     n = max(readers + 1, enough_readers(read, step))
-    said = f"the card waits for sound {waited/wall:.0%} of the time: a batch takes {read:.2g} s to read, a step {step:.2g} s"
+    said = (f"the card waits for sound {waited/wall:.0%} of the time: a batch takes {read:.2g} s to read, a "
+            f"step {step:.2g} s")
     more = '' if n <= cores else (
-        f'; this machine has {cores} cores, so store the sounds at the rate of the encoder (bat-nb shard), which spares resampling'
+        f'; this machine has {cores} cores, so store the sounds at the rate of the encoder (bat-nb shard), '
+        'which spares resampling'
     )
-    return f"{said}; now {readers} process{'es'*(readers != 1)} read{'s'*(readers == 1)}, processes={n} would be enough{more}"
+    return (f"{said}; now {readers} process{'es'*(readers != 1)} read{'s'*(readers == 1)}, processes={n} "
+            f"would be enough{more}")
 
 # %% ../../nbs/04_pretrain/03_sources.ipynb #68b4f9de
 def _timed(f, step): # (f(step) or the exception that it raised, seconds)
@@ -252,6 +255,7 @@ def _calm(worker): # signals are the main process's business
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
+# %% ../../nbs/04_pretrain/03_sources.ipynb #b0ec3a9f
 class ReadAhead:
     "Call `f(step)` ahead of whoever asks, in a thread or in processes"
     def __init__(self,

@@ -20,8 +20,8 @@ from ..core.config import BatError, ConfigError, Count, Part, Positive
 from ..core.machine import no_autocast, to_device
 from ..model.encoder import Features
 from bat_nb.probe.probes import (
-    ConvexGate, KNN, LinearHead, LinearProbe, Probe, ProbeDims, has_sound, heard_share, heard_steps, probes, read_out,
-    without_silence
+    ConvexGate, KNN, LinearHead, LinearProbe, Probe, ProbeDims, has_sound, heard_share, heard_steps, probes,
+    read_out, without_silence
 )
 
 # %% ../../nbs/07_probe/08_poolings.ipynb #c007
@@ -70,7 +70,7 @@ class BandProbe(Probe):
 # %% ../../nbs/07_probe/08_poolings.ipynb #56c1cd57
 @probes.register('linpre')
 class LinearFirst(Probe):
-    "Linear classifier on every patch token of the last block, then each class's largest or mean logit (Unmute the Patch Tokens; pooling ours)"
+    "Linear classifier on every token of the last block, largest or mean logit (Unmute; pooling ours)"
     pools, reads = ('clip', 'frame'), (-1,)
     def __init__(self,
         dims:ProbeDims,      # sizes of features and task

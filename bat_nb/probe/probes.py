@@ -12,7 +12,6 @@ __all__ = ['probes', 'query_starts', 'SPARED', 'ProbeDims', 'Probe', 'check_feat
 # %% ../../nbs/07_probe/06_probes.ipynb #00c76448
 import inspect, math
 from contextlib import contextmanager
-from dataclasses import dataclass
 import torch, torch.nn.functional as F
 from fastcore.basics import patch
 from torch import Tensor, nn

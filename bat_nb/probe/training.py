@@ -439,7 +439,7 @@ def reads_means(
     pool:str,          # of the probe
     recipe:ProbeRecipe # of which steps and batch count
 )->bool:
-    "Is it worth while to compute means once: a probe that reads nothing else, features that stay, more steps than passes?"
+    "Are means worth computing once: nothing else is read, features stay, more steps than passes?"
     p, d = probes[name], store.dims
     size = 4*len(store)*d.dim*(d.layers if p.reads is None else len(p.reads)) # bytes
     stays, free = getattr(store, 'transform', None) is None, free_memory(default_device())

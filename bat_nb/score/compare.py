@@ -96,7 +96,8 @@ def same_clips(
     task,     # a Task
 )->bool:
     "Is a row about these clips and answers? The rate at which an encoder heard them does not matter"
-    return row['config'].get('data') == task.data_hash or 'clips' in row and row['clips'] == getattr(task, 'clips_hash', None)
+    return (row['config'].get('data') == task.data_hash or 'clips' in row
+            and row['clips'] == getattr(task, 'clips_hash', None))
 
 def method_name(
     row:dict, # a result row
@@ -109,25 +110,37 @@ def method_name(
 
 def _warn_of_few_seeds(values, trained): # methods -> value by seed; those of them that a seed changes
     for n, why in ((1, 'its luck is not in the interval, and a difference may look clearer than it is'),
-                   (2, 'two numbers hardly tell how much seeds vary, so intervals are wide: three or more tell more')):
+                   (2,
+                    'two numbers hardly tell how much seeds vary, so intervals are wide: three or '
+                    'more tell more')):
         few = [name for name, v in values.items() if len(v) == n and name in trained]
         if few: warnings.warn(f"{', '.join(few)}: {'one seed' if n == 1 else 'two seeds'}, so {why}")
 
+# %% ../../nbs/08_score/06_compare.ipynb #d16fb697
 def _method_results(rows, task, out, by)->dict: # name -> per seed a list of `SplitResult`s, in order of seeds
     "Stored scores of rows, grouped by method"
     named = {}
     for r in rows:
-        if not same_clips(r, task): raise BatError(f"row of {r['encoder']} / {r['probe']} was made on other data than task {task.name!r}")
+        if not same_clips(r, task):
+            raise BatError(f"row of {r['encoder']} / {r['probe']} was made on other data "
+                           f"than task {task.name!r}")
         named.setdefault(method_name(r, by), []).append(r)
-    if len(named) < 2: raise BatError(f"comparing needs at least two methods; by {by if isinstance(by, str) else ', '.join(by)} these rows are of {', '.join(named) or 'none'}")
-    if len(units := {r['metric'] for r in rows}) > 1: raise BatError(f"rows of several metrics cannot be compared: {', '.join(sorted(units))}")
+    if len(named) < 2:
+        raise BatError(f"comparing needs at least two methods; by "
+                       f"{by if isinstance(by, str) else ', '.join(by)} these rows "
+                       f"are of {', '.join(named) or 'none'}")
+    if len(units := {r['metric'] for r in rows}) > 1:
+        raise BatError(f"rows of several metrics cannot be compared: {', '.join(sorted(units))}")
     for name, own in named.items(): _one_experiment(name, own)
     _need_scores(rows, out)
-    found = {name: {r['seed']: load_scores(scores_path(r, out)) for r in sorted(own, key=lambda r: r['seed'])} for name, own in named.items()}
+    found = {name: {r['seed']: load_scores(scores_path(r, out)) for r in sorted(own, key=lambda r: r['seed'])}
+             for name, own in named.items()}
     first = next(iter(next(iter(found.values())).values()))
     for name, runs in found.items():
-        if any(len(run) != len(first) or not all(torch.equal(a.rows, b.rows) for a, b in zip(run, first)) for run in runs.values()):
-            raise BatError(f'{name} was scored on other clips or splits than the first method: select rows of one protocol')
+        if any(len(run) != len(first) or not all(torch.equal(a.rows, b.rows) for a, b in zip(run, first))
+               for run in runs.values()):
+            raise BatError(f'{name} was scored on other clips or splits than the first method: select rows '
+                           'of one protocol')
     return found
 
 # %% ../../nbs/08_score/06_compare.ipynb #c018
@@ -171,16 +184,25 @@ def compare(
     "Which methods differ beyond the choice of clips and seeds, corrected for the number of pairs (Holm)"
     methods, m = _method_results(rows, task, out, by), metrics[rows[0]['metric']]
     pairs = list(combinations(methods, 2))
-    if 2*len(pairs)/(n_boot + 1) > .05: raise ConfigError(f'{len(pairs)} pairs with n_boot={n_boot}: no p-value could reach 0.05 after correction; n_boot={math.ceil(40*len(pairs)/500)*500} or more is needed')
+    if 2*len(pairs)/(n_boot + 1) > .05:
+        raise ConfigError(f'{len(pairs)} pairs with n_boot={n_boot}: no p-value could reach 0.05 after '
+                          f'correction; n_boot={math.ceil(40*len(pairs)/500)*500} or more is needed')
     values = {name: {r['seed']: r['value'] for r in rows if method_name(r, by) == name} for name in methods}
-    _warn_of_few_seeds(values, {method_name(r, by) for r in rows if r['probe'] in probes and probes[r['probe']].trainable})
-    point, draws, found = {name: np.mean(list(v.values())) for name, v in values.items()}, _method_draws(methods, task, m, n_boot, seed), []
+    _warn_of_few_seeds(values,
+                       {method_name(r, by) for r in rows if r['probe'] in probes
+                        and probes[r['probe']].trainable})
+    point, draws, found = ({name: np.mean(list(v.values())) for name, v in values.items()},
+                           _method_draws(methods, task, m, n_boot, seed), [])
     for a, b in pairs:
         if m.better(point[b], point[a]): a, b = b, a
         sign = 1 if m.higher_is_better else -1
-        found.append((a, b, float(sign*(point[a] - point[b])), *spread_of(sign*(draws[a] - draws[b] + _pair_noise(a, b, values, paired, n_boot, seed))).values()))
+        found.append((a, b, float(sign*(point[a] - point[b])),
+                      *spread_of(
+            sign*(draws[a] - draws[b] + _pair_noise(a, b, values, paired, n_boot, seed))
+        ).values()))
     adjusted = holm([f[-1] for f in found])
-    return Differences(sorted((Difference(*f, p) for f, p in zip(found, adjusted)), key=lambda d: -d.difference))
+    return Differences(sorted((Difference(*f, p) for f, p in zip(found, adjusted)),
+                              key=lambda d: -d.difference))
 
 # %% ../../nbs/08_score/06_compare.ipynb #c020
 def differences_table(

@@ -66,7 +66,8 @@ def neighbours(
     k:Count=3       # neighbours of each clip
 )->tuple:           # (n, k) clips and (n, k) cosines, the nearest first
     "The nearest other clips of each clip"
-    if k >= len(vectors): raise BatError(f'{k} neighbours among {len(vectors)} clips: each has {len(vectors) - 1} others')
+    if k >= len(vectors):
+        raise BatError(f'{k} neighbours among {len(vectors)} clips: each has {len(vectors) - 1} others')
     near = (vectors @ vectors.T).fill_diagonal_(-2).topk(k, dim=1)
     return near.indices, near.values
 
@@ -91,7 +92,8 @@ def tsne_map(
     "t-SNE by scikit-learn, begun at the principal components"
     from sklearn.manifold import TSNE
     perplexity = min(30., (len(vectors) - 1)/3)
-    return torch.from_numpy(TSNE(perplexity=perplexity, init='pca', random_state=0).fit_transform(vectors.cpu().numpy()))
+    return torch.from_numpy(TSNE(perplexity=perplexity, init='pca',
+                                 random_state=0).fit_transform(vectors.cpu().numpy()))
 
 # %% ../../nbs/08_score/08_dual.ipynb #baee7143
 def dual_reading(
@@ -103,9 +105,11 @@ def dual_reading(
     **changes        # settings of the recipe to replace
 )->dict:             # linear, neighbours: means of the task's metric; and the figures of `geometry`
     "A linear and a neighbour probe side by side, with the geometry of test clips"
-    if task.kind not in ('single', 'multi'): raise BatError(f'{task.name!r} is of kind {task.kind!r}: the dual probe needs labels of whole clips')
+    if task.kind not in ('single', 'multi'):
+        raise BatError(f'{task.name!r} is of kind {task.kind!r}: the dual probe needs labels of whole clips')
     store, loss = as_store(feats), dict(loss='ce' if task.kind == 'single' else 'bce')
     rows = evaluate(task, store, ('lp', 'knn'), recipe, seeds, study, **loss | changes)
     def mean(probe): return sum(v := [r['value'] for r in rows if r['probe'] == probe])/max(1, len(v))
     every = [geometry(clip_vectors(store, s.test), task.dense(s.test)) for s in task.splits()]
-    return dict(linear=mean('lp'), neighbours=mean('knn')) | {k: sum(e[k] for e in every)/len(every) for k in every[0]}
+    return dict(linear=mean('lp'), neighbours=mean('knn')) | {k: sum(e[k] for e in every)/len(every)
+                                                              for k in every[0]}

@@ -218,14 +218,18 @@ def _leftovers(plan, out): # parts of a row, what killed writes left half done, 
     path = scores_path(plan, out)
     return [*path.parent.glob(f'{path.stem}.*.part'), *leftovers(path.parent, f'{path.stem}*')]
 
+# %% ../../nbs/08_score/04_evaluate.ipynb #335ee383
 def _tidy(plan, out): # after a row is safe; its lock is held, so nobody needs these files
     for f in _leftovers(plan, out): f.unlink(missing_ok=True)
 
-def _same(task): return dict(clips=task.clips_hash) if hasattr(task, 'clips_hash') else {} # what two readings of one task share
+def _same(task):
+    # what two readings of one task share
+    return dict(clips=task.clips_hash) if hasattr(task, 'clips_hash') else {}
 
-def _truly(task, learner, results)->dict: # at which rate what was heard, and at which peak rates each split was trained
+def _truly(task, learner, results)->dict: # the rate of what was heard, and peak rates of each split
     heard = {k: getattr(task, k) for k in ('rate', 'seconds') if hasattr(task, k)}
-    rates = [(getattr(r.fitted, 'chosen', None) or {}).get('lr', getattr(learner, 'lr', None)) for r in results]
+    rates = [(getattr(r.fitted, 'chosen', None) or {}).get('lr', getattr(learner, 'lr', None))
+             for r in results]
     return heard | (dict(lr=rates) if None not in rates else {})
 
 def _make_rows(task, learner, plans, splits, study)->list: # finished rows of plans whose locks are held
@@ -233,7 +237,10 @@ def _make_rows(task, learner, plans, splits, study)->list: # finished rows of pl
     results = list(zip(*_split_results(task, learner, plans, splits, keep)))
     wall = (time.perf_counter() - start)/max(1, len(plans))
     for plan, rs in zip(plans, results):
-        rows.append(finish_row(plan, [r.value for r in rs], wall, n_clips=len(task.targets), **_same(task), **_truly(task, learner, rs), **notes(rs), **(dict(resolved=row_config(learner.resolved)) if hasattr(learner, 'resolved') else {})))
+        rows.append(finish_row(plan, [r.value for r in rs], wall, n_clips=len(task.targets), **_same(task),
+                               **_truly(task, learner, rs), **notes(rs),
+                               **(dict(resolved=row_config(learner.resolved)) if hasattr(learner, 'resolved')
+                                  else {})))
         if keep: save_scores(scores_path(plan, keep), rs)
         if study.out: append_jsonl(study.out, rows[-1])
         if keep: _tidy(plan, keep)
@@ -247,7 +254,10 @@ class Progress:
         trainings:int,     # that will be made
         least:float=20.,   # seconds below which nothing is said
         clock=time.perf_counter, # seconds
-    ): self.what, self.trainings, self.least, self.clock, self.done, self.bar = what, trainings, least, clock, 0, None
+    ):
+        self.what, self.trainings, self.least, self.clock, self.done, self.bar = (
+            what, trainings, least, clock, 0, None
+        )
     def __call__(self,
         step:int,  # done of this training
         steps:int, # of each
@@ -260,7 +270,8 @@ class Progress:
         total = self.trainings*steps
         seconds = total*(self.clock() - self.start)/5
         if seconds < self.least: return
-        print(f'{self.what}: {self.trainings} x {steps} steps, about ' + (f'{seconds:.0f} s' if seconds < 120 else f'{seconds/60:.0f} minutes'))
+        print(f'{self.what}: {self.trainings} x {steps} steps, about '
+              + (f'{seconds:.0f} s' if seconds < 120 else f'{seconds/60:.0f} minutes'))
         self.bar = iter(_bar(range(total - self.done), self.what))
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c061
@@ -284,7 +295,8 @@ def run_rows(
     with watching(Progress(f'{name} on {task.name}', _trainings(left, splits, study.out, together))):
         while left:
             with claim(left, study.out, together) as mine:
-                if todo := missing_rows(mine, study.out): rows += _make_rows(task, learner, todo, splits, study)
+                if todo := missing_rows(mine, study.out):
+                    rows += _make_rows(task, learner, todo, splits, study)
             left = missing_rows([p for p in left if p not in mine], study.out)
     return rows
 
@@ -314,12 +326,16 @@ def made_by(
 )->dict:         # for the configuration: 'features' -> `origin`; empty where rows are only returned
     "What a row says about the origin of its features; rows that could not be told apart later are refused"
     if study.out is None: return {}
-    if study.encoder == Study.encoder: raise ConfigError(f'rows for {Path(study.out).name} need the name of their encoder: Study(encoder=…)')
+    if study.encoder == Study.encoder:
+        raise ConfigError(f'rows for {Path(study.out).name} need the name of their encoder: Study(encoder=…)')
     found = origin(feats)
     if found is None and not study.info:
-        nameless = callable(getattr(feats, 'origin', None)) # made by `features_of`, of an encoder that has no name
-        way = 'give the encoder a string attribute `hash`, such as the SHA-256 of its model file' if nameless else 'use features_of(task, encoder)'
-        raise ConfigError(f'nobody can tell what the features of {study.encoder!r} were made of: {way}, or give Study(info=…) what decides them (hash of the checkpoint, step, front end)')
+        # made by `features_of`, of an encoder that has no name
+        nameless = callable(getattr(feats, 'origin', None))
+        way = ('give the encoder a string attribute `hash`, such as the SHA-256 of its model file' if nameless
+               else 'use features_of(task, encoder)')
+        raise ConfigError(f'nobody can tell what the features of {study.encoder!r} were made of: {way}, or '
+                          'give Study(info=…) what decides them (hash of the checkpoint, step, front end)')
     return dict(features=found) if found else {}
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c071
@@ -382,31 +398,45 @@ def check_clips(
 # %% ../../nbs/08_score/04_evaluate.ipynb #c072
 def evaluate(
     task,           # a Task, or a `FrameTask` for events
-    feats,          # Features or a store of all its clips, or a function returning them, called only if a row is missing
+    feats,          # Features or a store of all its clips, or a function for them, called if a row is missing
     names,          # probes: names, or a dict name -> options
     recipe='mini',  # a ProbeRecipe or the name of one
-    seeds=(0,),     # one row per probe and seed; a probe that is not trained has no use for them and makes one row, of seed 0
+    seeds=(0,),     # one row per probe and seed; a probe that is not trained makes one row, of seed 0
     study:Study=Study(), # labels and output file
     splits=None,    # a subset of `task.splits()`; None: all
     **changes,      # settings of the recipe to replace: lrs=(1e-3, 1e-2), together=True …
 )->list:            # new rows
     "Probe frozen features: the grid of probes and seeds on one task and one encoder"
     if isinstance(names, str): names = [names]
-    if isinstance(seeds, int): raise ConfigError(f'seeds: expected several numbers, got {seeds}: say range({seeds}) or ({seeds},)')
+    if isinstance(seeds, int):
+        raise ConfigError(f'seeds: expected several numbers, got {seeds}: say range({seeds}) or ({seeds},)')
     check_protocol(task, splits)
     rows, held, features, inp = [], [], made_by(feats, study), file_input(recipe)
     if inp is not None: features['input'] = row_config(replace(inp, rate=getattr(task, 'rate', inp.rate)))
     def store():
-        if not held: held.append(as_store(feats() if callable(feats) else feats)); check_input(inp, held[0], recipe, task); check_clips(task, held[0])
+        if not held:
+            held.append(as_store(feats() if callable(feats) else feats))
+            check_input(inp, held[0], recipe, task)
+            check_clips(task, held[0])
         return held[0]
     for name, kw in (names if isinstance(names, dict) else {n: {} for n in names}).items():
         given, options = get_recipe(recipe, name, **changes), {**file_options(recipe, name), **kw}
         check_loss(task, given)
-        if given.warmup >= given.steps: warnings.warn(f'{name}: {given.steps} steps with a warm-up of {given.warmup} never reach the learning rate {given.lr:g}', stacklevel=2)
-        if task.kind != 'text' and task.targets.ndim < 3 and getattr(probes[name], 'pools', ()) == ('frame',): raise ConfigError(f'probe {name!r} answers per time step, and task {task.name!r} has one answer a clip')
-        config, own = dict(recipe=given if probes[name].trainable else None, options=options, **features), seeds if probes[name].trainable else (0,)
-        def make(): return probe_learner(store(), task.targets, TaskMetric(task, given.select, gives(probes[name])), name, given, len(task.labels), **options)
-        rows += run_rows(task, _Lazy(make, given.together and probes[name].trainable, given.lr if probes[name].trainable else None), name, config, own, study, splits)
+        if given.warmup >= given.steps:
+            warnings.warn(f'{name}: {given.steps} steps with a warm-up of {given.warmup} never reach the '
+                          f'learning rate {given.lr:g}', stacklevel=2)
+        if task.kind != 'text' and task.targets.ndim < 3 and getattr(probes[name], 'pools', ()) == ('frame',):
+            raise ConfigError(f'probe {name!r} answers per time step, and task {task.name!r} has one '
+                              'answer a clip')
+        config, own = (dict(recipe=given if probes[name].trainable else None, options=options, **features),
+                       seeds if probes[name].trainable else (0,))
+        def make():
+            return probe_learner(store(), task.targets, TaskMetric(task, given.select, gives(probes[name])),
+                                 name, given, len(task.labels), **options)
+        rows += run_rows(task,
+                         _Lazy(make, given.together and probes[name].trainable,
+                               given.lr if probes[name].trainable else None), name, config, own, study,
+                         splits)
     return rows
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c073

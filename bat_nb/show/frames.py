@@ -34,14 +34,16 @@ def results(
         if k not in TIDY: raise ConfigError(did_you_mean(k, TIDY, 'column of results'))
     chosen = [r for r in rows if all(r.get(k) == v for k, v in where.items())]
     wide = [flat_config(r['config']) if config else {} for r in chosen]
-    return pd.DataFrame([{k: r.get(k) for k in TIDY} | {f'config.{k}': v for k, v in w.items()} for r, w in zip(chosen, wide)])
+    return pd.DataFrame([{k: r.get(k) for k in TIDY} | {f'config.{k}': v for k, v in w.items()}
+                         for r, w in zip(chosen, wide)])
 
 def _plain_rows(path): # rows of a file that have what names a row; other files hold no results
     try: return [r for r in read_rows(path) if 'value' in r]
     except BatError: return []
 
 # %% ../../nbs/10_show/06_frames.ipynb #9cea8612
-_ESCAPED = {c: f'\\{c}' for c in '&%$#_{}'} | {'\\': r'\textbackslash{}', '~': r'\textasciitilde{}', '^': r'\textasciicircum{}', '±': r'$\pm$'}
+_ESCAPED = {c: f'\\{c}' for c in '&%$#_{}'} | {'\\': r'\textbackslash{}', '~': r'\textasciitilde{}',
+                                               '^': r'\textasciicircum{}', '±': r'$\pm$'}
 
 def latex(
     table:str # Markdown, as all tables here
@@ -51,9 +53,11 @@ def latex(
     cells = [[c.strip() for c in l.strip().strip('|').split(' | ')] for l in lines]
     if len(cells) < 2: raise BatError('expected a Markdown table with a head and a rule')
     head, rule, *body = cells
-    def line(row): return ' & '.join(''.join(_ESCAPED.get(c, c) for c in cell.strip('*')) for cell in row) + r' \\'
+    def line(row):
+        return ' & '.join(''.join(_ESCAPED.get(c, c) for c in cell.strip('*')) for cell in row) + r' \\'
     align = ''.join('r' if c.endswith(':') else 'l' for c in rule)
-    return '\n'.join([rf'\begin{{tabular}}{{{align}}}', r'\toprule', line(head), r'\midrule', *map(line, body), r'\bottomrule', r'\end{tabular}'])
+    return '\n'.join([rf'\begin{{tabular}}{{{align}}}', r'\toprule', line(head), r'\midrule',
+                      *map(line, body), r'\bottomrule', r'\end{tabular}'])
 
 _latex = latex # a method has the same name
 

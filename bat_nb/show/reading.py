@@ -539,15 +539,20 @@ def sweep_points(
 )->dict:                     # line name -> {option value: list of scores}, values ascending
     "Group result rows by line and option; refuse rows that differ in anything else"
     for f in ('task', 'metric', 'scale', 'split'):
-        if len(found := sorted({str(r[f]) for r in rows})) != 1: raise BatError(f"one sweep shows one {f}; the rows hold {', '.join(found) or 'none'}")
+        if len(found := sorted({str(r[f]) for r in rows})) != 1:
+            raise BatError(f"one sweep shows one {f}; the rows hold {', '.join(found) or 'none'}")
     lines, rest = {}, {}
     for r in rows:
         known = {part: r['config'].get(part) or {} for part in ('options', 'recipe')}
         part = next((p for p, settings in known.items() if option in settings), None)
-        if part is None: raise BatError(f"row of {r['encoder']} / {r['probe']}, seed {r['seed']}, has no option {option!r} (it has: {', '.join(x for settings in known.values() for x in settings) or 'none'})")
+        if part is None:
+            raise BatError(f"row of {r['encoder']} / {r['probe']}, seed {r['seed']}, has no option "
+                           f"{option!r} (it has: "
+                           f"{', '.join(x for settings in known.values() for x in settings) or 'none'})")
         name = method_name(r, label_by)
         others = config_hash({**r['config'], part: {k: v for k, v in known[part].items() if k != option}})
-        if rest.setdefault(name, others) != others: raise BatError(f'the rows of {name} differ in more than {option}: choose one configuration')
+        if rest.setdefault(name, others) != others:
+            raise BatError(f'the rows of {name} differ in more than {option}: choose one configuration')
         lines.setdefault(name, {}).setdefault(known[part][option], []).append(r['value'])
     return {name: dict(sorted(points.items())) for name, points in lines.items()}
 

@@ -21,7 +21,9 @@ from ..probe.probes import one_hot
 from ..probe.training import take
 from ..score.compare import Difference
 from ..score.intervals import holm
-from .plots import PALETTE, chance_line, frame_patch, ink, label_ends, new_figure, repetitions, share_intervals
+from bat_nb.show.plots import (
+    PALETTE, chance_line, frame_patch, ink, label_ends, new_figure, repetitions, share_intervals
+)
 from .reading import class_weights, pooled_similarities, prototype_map, prototype_vectors
 
 # %% ../../nbs/10_show/07_tour.ipynb #88925a77
@@ -141,16 +143,16 @@ def speaks_loudest(
 # %% ../../nbs/10_show/07_tour.ipynb #c898d638
 def _share(ax, share, top): # one block's bar and its number
     ax.bar([0], [share], width=.8, color=PALETTE[1])
-    ax.annotate(f'{share:.0%}', (0, share), xytext=(0, 1), textcoords='offset points', ha='center', fontsize=9,
-                color=ink(PALETTE[1]))
+    ax.annotate(f'{share:.0%}', (0, share), xytext=(0, 1), textcoords='offset points', ha='center',
+                fontsize=9, color=ink(PALETTE[1]))
     ax.set(xticks=[], yticks=[], ylim=(0, 1.35*top), xlim=(-1, 1))
     ax.spines[['left', 'top', 'right']].set_visible(False)
 
 def _blocks(sub, each, shares, name): # a row of maps over a row of shares
     top = float(each.max())
     for l, (a, b) in enumerate(sub.subplots(2, len(each), squeeze=False).T):
-        a.imshow(each[l].T, cmap=colormaps['inferno'].resampled(32), vmin=0, vmax=top, origin='lower', aspect='auto',
-                 interpolation='nearest')
+        a.imshow(each[l].T, cmap=colormaps['inferno'].resampled(32), vmin=0, vmax=top, origin='lower',
+                 aspect='auto', interpolation='nearest')
         a.set(xticks=[], yticks=[])
         a.set_title(f'block {l + 1}', fontsize=8)
         _share(b, float(shares[l]), float(shares.max()))
@@ -167,7 +169,7 @@ def plot_gated_reading(
     name:str='one learned prototype', # what prototype `k` is called
     hop_s:float=.01, # seconds from frame to frame
 ):                   # the figure
-    "How convex gated probing reads a clip: one prototype in every block, the gate, the mixture, the best patch"
+    "How convex gated probing reads a clip: one prototype by block, the gate, the mixture, the best patch"
     x = torch.as_tensor(spec).detach().float().cpu().squeeze()
     mixed = prototype_map(probe, feats, [k])[0, 0]
     top, at = float(mixed.max()), divmod(int(mixed.argmax()), mixed.shape[1])
@@ -181,7 +183,8 @@ def plot_gated_reading(
     _blocks(middle, block_maps(probe, feats, k), probe.gate.weights.detach().cpu(), name)
     extent = lit(mix, x, mixed/top, hop_s)
     frame_patch(mix, at, tuple(mixed.shape), extent)
-    mix.set_title(f'3  The blocks mixed by these shares. The best patch counts: {top:.2f}', fontsize=9, loc='left')
+    mix.set_title(f'3  The blocks mixed by these shares. The best patch counts: {top:.2f}', fontsize=9,
+                  loc='left')
     mix.set_xlabel('time (s)', fontsize=9)
     mix.tick_params(labelsize=8)
     for ax in (sound, mix): ax.spines[['top', 'right']].set_visible(False)
@@ -227,7 +230,8 @@ def asked(
     turn = lambda d: replace(d, a=d.b, b=d.a, difference=-d.difference, low=-d.high, high=-d.low)
     known |= {(d.b, d.a): turn(d) for d in found}
     if lost := [pair for pair in pairs if pair not in known]:
-        raise BatError(f'nobody compared {lost[0][0]} with {lost[0][1]}; known: {", ".join(sorted({d.a for d in known.values()}))}')
+        raise BatError(f'nobody compared {lost[0][0]} with '
+                       f'{lost[0][1]}; known: {", ".join(sorted({d.a for d in known.values()}))}')
     chosen = [known[pair] for pair in pairs]
     return {(d.a, d.b): replace(d, p_holm=p) for d, p in zip(chosen, holm([d.p for d in chosen]))}
 
@@ -245,7 +249,7 @@ def gain_pairs(
     encoders, # names, the untrained one first
     columns,  # probes, the plainest first and the richest last
 )->list:      # (a, b) of methods 'encoder / probe'
-    "The differences of a table of gains: each encoder against the first one, the last probe against the first"
+    "The differences of a table of gains: encoders against the first, the last probe against the first"
     down = [(f'{a} / {p}', f'{encoders[0]} / {p}') for a in encoders[1:] for p in columns]
     return down + [(f'{e} / {columns[-1]}', f'{e} / {columns[0]}') for e in encoders]
 
@@ -255,11 +259,12 @@ def gain_table(
     encoders,     # names, the untrained one first
     columns:dict, # probe -> title
 )->str:           # Markdown
-    "Scores; below them what each encoder gains over the first, on the right what the last probe gains over the first"
+    "Scores; below, what each encoder gains over the first, on the right, the last probe over the first"
     first, last = list(columns)[0], list(columns)[-1]
     cell = lambda e, p: f"{100*means[f'{e} / {p}']:.1f}" if f'{e} / {p}' in means else ''
     across = lambda e: gain_text(gains.get((f'{e} / {last}', f'{e} / {first}')))
-    lines = [[e, *(cell(e, p) for p in columns), across(e)] for e in dict.fromkeys(m.split(' / ')[0] for m in means)]
+    lines = [[e, *(cell(e, p) for p in columns), across(e)]
+             for e in dict.fromkeys(m.split(' / ')[0] for m in means)]
     for e in encoders[1:]:
         gained = (gains.get((f'{e} / {p}', f'{encoders[0]} / {p}')) for p in columns)
         lines.append([f'*{e} − {encoders[0]}*', *map(gain_text, gained), ''])
@@ -272,8 +277,10 @@ def said_gains(
 )->str:         # a sentence
     "What a step helped, what it harmed and what stays open, in words"
     points = lambda d: f'{100*d.difference:+.1f}'
-    sure = lambda sign: [f'{name} ({points(d)})' for name, d in gains.items() if d.significant and sign*d.difference > 0]
+    sure = lambda sign: [f'{name} ({points(d)})' for name, d in gains.items() if d.significant
+                         and sign*d.difference > 0]
     open_ = [f'{name} ({points(d)})' for name, d in gains.items() if not d.significant]
-    parts = [f'{verb} {", ".join(names)}' for verb, names in (('helps', sure(1)), ('harms', sure(-1))) if names]
+    parts = [f'{verb} {", ".join(names)}' for verb, names in (('helps', sure(1)), ('harms', sure(-1)))
+             if names]
     if open_: parts.append(f'makes no difference beyond chance for {", ".join(open_)}')
     return f"{what} {'; it '.join(parts)}."

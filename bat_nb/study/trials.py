@@ -56,7 +56,8 @@ def plan_of(
     scale:str,   # 'smoke', 'mini' or 'gpu'
 )->Plan:
     "The settings of a trial at one scale"
-    if scale not in claim.scales: raise ConfigError(did_you_mean(scale, claim.scales, f'scale of {claim.name}.toml'))
+    if scale not in claim.scales:
+        raise ConfigError(did_you_mean(scale, claim.scales, f'scale of {claim.name}.toml'))
     return from_dict(Plan, claim.scales[scale], f'{claim.name}.toml.scales.{scale}')
 
 def trial_config(
@@ -92,17 +93,19 @@ def recorded(
     endpoint:Endpoint, # of a claim
     known:Evidence,    # rows of the arms
     tests:int,         # test clips of the trial
-)->tuple:              # (deviation of one run's contrast, standard error by clips); NaN where nothing is recorded
+)->tuple:              # (deviation of a run's contrast, standard error by clips); NaN if unrecorded
     "Recorded spreads of an endpoint"
     if endpoint.quantity: rows = [r for r in known.measured if r['metric'] == endpoint.quantity]
     else: rows = [r for r in known.rows if r['probe'] in {s['probe'] for s in endpoint.sides}]
     cells = {}
-    for r in rows: cells.setdefault((r['arm'], r['state'], r['probe'], r['task']), {})[r['run_seed']] = r['value']
+    for r in rows:
+        cells.setdefault((r['arm'], r['state'], r['probe'], r['task']), {})[r['run_seed']] = r['value']
     full = [list(c.values()) for c in cells.values() if len(c) == 3]
     spread = residual_spread(full)*math.sqrt(len(endpoint.sides)) if len(full) > 1 else math.nan
     if endpoint.quantity: return spread, 0.
     sides = [where(rows, probe=s['probe']) for s in endpoint.sides]
-    return spread, clip_error([[{**s[0], 'experiment': ''}] for s in sides], known.differences)*math.sqrt(400/tests)
+    return (spread,
+            clip_error([[{**s[0], 'experiment': ''}] for s in sides], known.differences)*math.sqrt(400/tests))
 
 # %% ../../nbs/11_study/09_trials.ipynb #64bef007
 def power(
@@ -156,7 +159,9 @@ def run_hours(
     states = {s['state'] for e in claim.endpoint for s in e.sides}
     for probe in claim.probes:
         once = np.median([r['wall_s'] for r in known.rows if r['probe'] == probe])*plan.probe['steps']/300
-        spent += once*plan.probe_seeds*len(plan.probe.get('lrs', [0]))*len(claim.task)*len(claim.arms)*len(states)
+        spent += once*plan.probe_seeds*len(plan.probe.get('lrs', [0]))*len(claim.task)*len(claim.arms)*len(
+            states
+        )
     return float(spent/3600)
 
 def power_row(
@@ -169,11 +174,14 @@ def power_row(
     plan, hours = plan_of(claim, scale), run_hours(claim, known, scale)
     beyond = expected(endpoint) - endpoint.threshold
     spread, clips = recorded(endpoint, known, claim.task[0].settings['test'])
-    def at(n): return power_of_counts(beyond, n) if endpoint.quantity == 'diverged' else power(beyond, spread, clips, n)
+    def at(n):
+        return (power_of_counts(beyond, n) if endpoint.quantity == 'diverged'
+                else power(beyond, spread, clips, n))
     needed, most = seeds_needed(at), int(plan.hours/hours)
-    return dict(claim=claim.name, endpoint=endpoint.name, quantity=endpoint.quantity, effect=expected(endpoint),
-                beyond=beyond, published=bool(endpoint.published), spread=spread, clips=clips, needed=needed,
-                most=most, power=at(max(most, 3)), hours=hours, testable=needed is not None and needed <= most)
+    return dict(claim=claim.name, endpoint=endpoint.name, quantity=endpoint.quantity,
+                effect=expected(endpoint), beyond=beyond, published=bool(endpoint.published), spread=spread,
+                clips=clips, needed=needed, most=most, power=at(max(most, 3)), hours=hours,
+                testable=needed is not None and needed <= most)
 
 # %% ../../nbs/11_study/09_trials.ipynb #25537c62
 def power_rows(
@@ -193,8 +201,8 @@ def power_table(
         word = 'can be tested' if r['testable'] else 'cannot be tested at this scale'
         return (r['claim'], r['endpoint'], effect, unit(r['beyond']), unit(r['spread']), unit(r['clips']),
                 str(r['needed'] or f'over {SIZES[-1]}'), str(r['most']), f"{r['power']:.2f}", word)
-    head = ('claim', 'endpoint', 'effect', 'beyond the margin', 'spread of a run', 'error by clips', 'seeds needed',
-            'seeds in the budget', 'power with those', 'so it')
+    head = ('claim', 'endpoint', 'effect', 'beyond the margin', 'spread of a run', 'error by clips',
+            'seeds needed', 'seeds in the budget', 'power with those', 'so it')
     return pipe_table(head, map(line, rows), 2)
 
 # %% ../../nbs/11_study/09_trials.ipynb #93409b25
@@ -224,7 +232,8 @@ def train_trial(
     path, asked = Path(out)/'trials_runs.jsonl', _stamp(claim, scale) | dict(name=arm, seed=seed)
     if known := [r for r in read_jsonl(path) if r.items() >= asked.items()]: return known[-1]
     source = pretraining_material(plan_of(claim, scale).scenes, seed + 1, audio)
-    row = train_arm(arm, trial_config(claim, arm, scale, seed), source, f'trial-{scale}') | _stamp(claim, scale)
+    row = train_arm(arm, trial_config(claim, arm, scale, seed), source,
+                    f'trial-{scale}') | _stamp(claim, scale)
     append_jsonl(path, row | dict(scale='smoke' if scale == 'smoke' else 'mini'))
     return read_jsonl(path)[-1]
 
@@ -239,7 +248,8 @@ def read_trial(
     arm, seed, scale = run['name'], run['seed'], run['plan']
     plan, folder = plan_of(claim, scale), arm_folder(arm, seed, f'trial-{scale}')
     stamp = _stamp(claim, scale) | dict(pretrain=run['config_hash'])
-    made = [(r['encoder'], r['task']) for r in read_jsonl(Path(out)/'trials.jsonl') if r['config'].items() >= stamp.items()]
+    made = [(r['encoder'], r['task']) for r in read_jsonl(Path(out)/'trials.jsonl')
+            if r['config'].items() >= stamp.items()]
     for state in sorted({s['state'] for e in claim.endpoint for s in e.sides if s['arm'] == arm}):
         name = encoder_name(arm, seed, state)
         todo = [t for t in tasks if made.count((name, t.name)) < len(claim.probes)*plan.probe_seeds]
@@ -249,13 +259,16 @@ def read_trial(
         for task in todo:
             how = dict(together=True, loss='ce' if task.kind == 'single' else 'bce', **plan.probe)
             with autocast(default_device()): feats = features_of(task, encoder, frontend)()
-            _look(claim, name, encoder, frontend, task, feats, how, run['scale'], stamp, Path(out)/'trials_measured.jsonl')
+            _look(claim, name, encoder, frontend, task, feats, how, run['scale'], stamp,
+                  Path(out)/'trials_measured.jsonl')
             study = Study('trials', run['scale'], name, Path(out)/'trials.jsonl', stamp)
             evaluate(task, feats, claim.probes, 'mini', range(plan.probe_seeds), study, **how)
 
 # %% ../../nbs/11_study/09_trials.ipynb #506c2920
-def _look(claim, name, encoder, frontend, task, feats, how, scale, stamp, path): # quantities that the claim asks for
-    asked, known = {e.quantity for e in claim.endpoint}, {(r['encoder'], r['metric']) for r in read_jsonl(path) if r['config'].items() >= stamp.items()}
+def _look(claim, name, encoder, frontend, task, feats, how, scale, stamp, path): # what the claim asks
+    asked, known = ({e.quantity for e in claim.endpoint},
+                    {(r['encoder'], r['metric'])
+                     for r in read_jsonl(path) if r['config'].items() >= stamp.items()})
     recipe = get_recipe('mini', 'lp', **{k: v for k, v in how.items() if k != 'lrs'})
     waves = task.waves(task.splits()[0].test[:32])
     ways = {'curve centre': lambda: curve_row(name, task, feats, scale, recipe, **stamp),
@@ -293,8 +306,10 @@ def trial_rows(
     scores, runs, measured = (mine(n) for n in TRIAL_FILES[:3])
     for r in (*scores, *runs, *measured):
         if _told(r)['design'] != claim.hash:
-            raise BatError(f"trial {claim.name}: rows of {out} were asked for by a file of hash {_told(r)['design']}, "
-                           f"and data/trials/{claim.name}.toml now has {claim.hash}: a trial keeps its design once it has rows")
+            raise BatError(f"trial {claim.name}: rows of {out} were asked for by a file "
+                           f"of hash {_told(r)['design']}, "
+                           f"and data/trials/{claim.name}.toml now has {claim.hash}: a trial keeps its "
+                           "design once it has rows")
     ends = end_of_run(runs, 'cls_rank') + diverged(runs)
     return with_arms(scores + gate_centres(scores) + measured + ends)
 
@@ -312,13 +327,15 @@ def score_finding(
 )->Finding:
     "An endpoint over pretraining seeds, probe seeds and test clips"
     *groups, left = by_run(*sides)
-    n, said = len(groups[0]), dict(task=task.name, metric=task.metric, endpoint=endpoint.statement, primary=endpoint.primary)
+    n, said = len(groups[0]), dict(task=task.name, metric=task.metric, endpoint=endpoint.statement,
+                                   primary=endpoint.primary)
     if n < 3: return Finding(word='inconclusive', why=f'{n} of 3 pretraining seeds needed', **said)
     mean, draws = contrast_draws(groups, (1, -1, -1, 1)[:len(groups)], task, out, n_boot=n_boot)
     ends, below = spread_of(draws), int((draws <= endpoint.threshold).sum())
     p = [(1 + k)/(len(draws) + 1) for k in (below, len(draws) - below)]
-    return Finding(word=decide(ends['low'], ends['high'], endpoint.threshold), difference=mean, low=ends['low'],
-                   high=ends['high'], over=f'{n} pretraining seeds, probe seeds and test clips',
+    return Finding(word=decide(ends['low'], ends['high'], endpoint.threshold), difference=mean,
+                   low=ends['low'], high=ends['high'],
+                   over=f'{n} pretraining seeds, probe seeds and test clips',
                    why=f"left out, in one arm only: seed {', '.join(map(str, left))}" if left else '',
                    scale=sides[0][0]['scale'], p_for=p[0], p_against=p[1], **said)
 
@@ -338,7 +355,8 @@ def trial_effects(
             continue
         for task in trial_tasks(claim, plan_of(claim, scale)):
             sides = [where(scores, task=task.name, **s) if scores else [] for s in e.sides]
-            if all(sides): found.append((e.name, score_finding(e, sides, task, Path(out)/'trials.jsonl', n_boot)))
+            if all(sides):
+                found.append((e.name, score_finding(e, sides, task, Path(out)/'trials.jsonl', n_boot)))
     plain = [(n, {k: v for k, v in asdict(f).items() if v == v}) for n, f in found] # NaN is what is left out
     made = [_stamp(claim, scale) | dict(name=n, finding=f) for n, f in plain]
     known = read_jsonl(Path(out)/'trials_effects.jsonl')
@@ -355,7 +373,8 @@ def trial_verdicts(
     "The word of every trial"
     rows, found = read_jsonl(Path(results)/'trials_effects.jsonl'), {}
     for name, claim in claims.items():
-        mine = {(r['name'], r['finding']['task']): r for r in rows if r['trial'] == name and r['plan'] == scale and r['design'] == claim.hash}
+        mine = {(r['name'], r['finding']['task']): r for r in rows if r['trial'] == name
+                and r['plan'] == scale and r['design'] == claim.hash}
         found[name] = [Finding(**r['finding']) for r in mine.values()]
     return [v if found[v.name] else _not_run(v, could) for v in verdicts(found)]
 
@@ -383,10 +402,12 @@ def claim_lines(
             effects = {}
             for source, judged in sources.items():
                 v = next(v for v in judged if v.name == name)
-                mine = [f for f in v.findings if f.endpoint == e.statement and f.task in (task, '') and not math.isnan(f.difference)]
+                mine = [f for f in v.findings if f.endpoint == e.statement and f.task in (task, '')
+                        and not math.isnan(f.difference)]
                 effects |= {source: (f, v.word) for f in mine if f.metric in metrics}
             said = 100*expected(e) if e.published else None
-            lines.append(dict(claim=name, endpoint=e.name, quantity=e.quantity, published=said, effects=effects))
+            lines.append(dict(claim=name, endpoint=e.name, quantity=e.quantity, published=said,
+                              effects=effects))
     return lines
 
 # %% ../../nbs/11_study/09_trials.ipynb #0b419e3a
@@ -403,8 +424,11 @@ def plot_claims(
             ax.plot([100*f.low, 100*f.high], [at, at], color=colour, lw=1.5)
             ax.plot(100*f.difference, at, marks[names.index(n)], color=colour, ms=5)
         if l['published'] is not None: ax.plot(l['published'], y, 'D', mfc='none', mec='k', ms=6, mew=1.2)
-        if not l['effects']: ax.text(.15, y, 'not in points' if l['quantity'] else 'no rows', fontsize=8, color='.45', va='center')
-        ax.text(1.02, y, words[l['claim']], transform=ax.get_yaxis_transform(), fontsize=8, va='center', color=ink(WORD_COLOURS[words[l['claim']]]))
+        if not l['effects']:
+            ax.text(.15, y, 'not in points' if l['quantity'] else 'no rows', fontsize=8, color='.45',
+                    va='center')
+        ax.text(1.02, y, words[l['claim']], transform=ax.get_yaxis_transform(), fontsize=8, va='center',
+                color=ink(WORD_COLOURS[words[l['claim']]]))
     for k, n in enumerate(names): ax.plot([], [], marks[k], color='.3', ms=5, label=n)
     ax.plot([], [], 'D', mfc='none', mec='k', ms=6, label='published, AudioSet-20k')
     ax.axvline(0, lw=.9, color='k')
@@ -414,9 +438,11 @@ def plot_claims(
     ax.set(xlim=(-30, 30), ylim=(-.6, len(lines) - .4))
     ax.set_yticks(range(len(lines)), [f"{l['claim']}: {l['endpoint']}" for l in reversed(lines)])
     ax.grid(axis='x', lw=.4)
-    fig.legend(*ax.get_legend_handles_labels(), fontsize=8, loc='outside lower center', ncols=len(names) + 1, frameon=False)
+    fig.legend(*ax.get_legend_handles_labels(), fontsize=8, loc='outside lower center', ncols=len(names) + 1,
+               frameon=False)
     ax.text(1.02, len(lines) - .3, 'its trial', transform=ax.get_yaxis_transform(), fontsize=8, va='bottom')
-    return label(ax, 'effect (points; beyond 5 on a logarithmic scale), 95% interval', 'claim', 'Effects that agree with a claim lie to the right').figure
+    return label(ax, 'effect (points; beyond 5 on a logarithmic scale), 95% interval', 'claim',
+                 'Effects that agree with a claim lie to the right').figure
 
 # %% ../../nbs/11_study/09_trials.ipynb #e4b7ee6b
 def judged_everywhere(
@@ -431,7 +457,8 @@ def judged_everywhere(
     name, rows = of_run(latest(shown_rows('foundation', scale, out, results)))
     if name:
         steps = max(r['config']['step'] for r in rows if 'step' in r['config'])
-        found[f'{name}, {steps:,} updates'] = judge_all(rows, known.differences, alias={name.rsplit('-', 1)[0]: 'bat'})
+        found[f'{name}, {steps:,} updates'] = judge_all(rows, known.differences,
+                                                        alias={name.rsplit('-', 1)[0]: 'bat'})
     return found | dict(trial=trial_verdicts(scale, results or project_root()/'data'/'results', could)), could
 
 def verdicts_side_by_side(

@@ -16,7 +16,9 @@ from itertools import combinations
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor, nn
-from ..core.config import ConfigError, Count, Positive, Registry, Whole, config, config_hash, did_you_mean, from_dict, to_dict
+from bat_nb.core.config import (
+    ConfigError, Count, Positive, Registry, Whole, config, config_hash, did_you_mean, from_dict, to_dict
+)
 from ..core.files import append_jsonl, read_jsonl, shipped_folder
 from ..core.machine import make_generator
 from ..core.text import pipe_table
@@ -68,6 +70,7 @@ class OrderPlan:
     @property
     def hash(self)->str: return config_hash(self)
 
+# %% ../../nbs/11_study/11_unmute.ipynb #ef4c7ad0
 def read_order_plan(
     path=None # a TOML file; None: the registered one
 )->OrderPlan:
@@ -75,7 +78,8 @@ def read_order_plan(
     path = Path(path or shipped_folder('trials', 'unmute.toml')/'unmute.toml')
     plan = from_dict(OrderPlan, read_toml(path), path.name)
     for p in (plan.linear, plan.prototypes):
-        if p not in plan.probes: raise ConfigError(f'{path.name}: ' + did_you_mean(p, plan.probes, 'probe of the study'))
+        if p not in plan.probes:
+            raise ConfigError(f'{path.name}: ' + did_you_mean(p, plan.probes, 'probe of the study'))
     return plan
 
 def order_scale(
@@ -105,7 +109,8 @@ class LogMelPatches(nn.Module):
     )->Features:
         "One block of patches, without class tokens"
         spec = self.frontend(waves)[:, 0] # (B, T, F)
-        cut = spec.unfold(1, self.patch, self.patch).unfold(2, self.patch, self.patch) # (B, T', F', patch, patch)
+        # (B, T', F', patch, patch)
+        cut = spec.unfold(1, self.patch, self.patch).unfold(2, self.patch, self.patch)
         return Features(cut.flatten(3)[None], None)
 
 listeners = Registry('encoder of the study') # functions of nothing -> (encoder of waves, block to read)
@@ -150,7 +155,8 @@ def draw_splits(
 )->list:      # of `Split`: other training clips, the same validation and test clips
     "The draws of a task"
     s, = task.splits()
-    return [Split(f'draw{i}', draw_shots(task.targets, s.train, shots, i), s.valid, s.test) for i in range(draws)]
+    return [Split(f'draw{i}', draw_shots(task.targets, s.train, shots, i), s.valid, s.test)
+            for i in range(draws)]
 
 # %% ../../nbs/11_study/11_unmute.ipynb #7a3efb5c
 def search(
@@ -172,10 +178,12 @@ def search(
 
 def _parzen(value, ranges, tries, n, seed): # further tries that follow the first ones
     try: import optuna
-    except ModuleNotFoundError as e: raise ConfigError("this search needs optuna: pip install 'bat_nb[search]'") from e
+    except ModuleNotFoundError as e:
+        raise ConfigError("this search needs optuna: pip install 'bat_nb[search]'") from e
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     within = {k: optuna.distributions.FloatDistribution(*r, log=True) for k, r in ranges.items()}
-    study = optuna.create_study(direction='maximize', sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=0))
+    study = optuna.create_study(direction='maximize',
+                                sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=0))
     for t in tries:
         params = {k: t[k] for k in ranges}
         study.add_trial(optuna.trial.create_trial(params=params, distributions=within, value=t['value']))
@@ -202,7 +210,8 @@ def chosen_settings(
     "Tries of rate and weight decay on validation clips"
     metric = TaskMetric(task, gives=gives(probes[name])).on(split.valid)
     def value(settings):
-        learner = probe_learner(store, task.targets, None, name, replace(recipe, **settings), len(task.labels), **options)
+        learner = probe_learner(store, task.targets, None, name, replace(recipe, **settings),
+                                len(task.labels), **options)
         return float(metric(learner(split.train, None, 0)(split.valid), None))
     return search(value, plan.search, size.sobol, size.tpe)
 
@@ -211,7 +220,8 @@ def order_tasks(
     size:OrderScale # from `order_scale`
 )->list:            # Tasks in memory
     "The tasks of the study"
-    return [replace(hold(make_task(t['make'], **t['settings'] | size.clips)), name=t['name']) for t in plan.task]
+    return [replace(hold(make_task(t['make'], **t['settings'] | size.clips)), name=t['name'])
+            for t in plan.task]
 
 # %% ../../nbs/11_study/11_unmute.ipynb #ee31cd81
 def order_rows(
@@ -232,14 +242,16 @@ def order_rows(
             held = cache(partial(_held, made)) # asked where a search or a row is missing
             held.origin = made.origin
             for probe, options in plan.probes.items():
-                key = dict(design=plan.hash, scale=scale, task=task.name, data=task.data_hash, encoder=name, features=made.origin(), probe=probe)
+                key = dict(design=plan.hash, scale=scale, task=task.name, data=task.data_hash, encoder=name,
+                           features=made.origin(), probe=probe)
                 known = [r for r in read_jsonl(searches) if r.items() >= key.items()]
                 if not known:
                     recipe = get_recipe('mini', loss=loss, **size.probe)
                     tries = chosen_settings(task, held(), probe, options, recipe, splits[0], plan, size)
                     append_jsonl(searches, key | dict(tries=tries))
                     known = [dict(tries=tries)]
-                study = Study('unmute', 'mini' if scale == 'mini' else scale, name, out, dict(design=plan.hash, features=made.origin()))
+                study = Study('unmute', 'mini' if scale == 'mini' else scale, name, out,
+                              dict(design=plan.hash, features=made.origin()))
                 recipe = get_recipe('mini', loss=loss, **size.probe, **best_of(known[-1]['tries']))
                 for r in evaluate(task, held, {probe: options}, recipe, (0,), study, splits):
                     tell(f"{task.name}: {name}, {probe}: {r['value']:.3f}")
@@ -290,7 +302,7 @@ def turned(
     linear, # names of the two probes
     prototypes
 )->list:    # (better under the linear probe, better under prototypes)
-    "Pairs of encoders that stand one way under one probe and the other way under the other, both beyond chance"
+    "Pairs of encoders whose order turns between two probes, both times beyond chance"
     sure = {(p['probe'], p['a'], p['b']): p['difference'] for p in pairs if p['p_holm'] < .05}
     found = []
     for (probe, a, b), d in sure.items():
@@ -317,7 +329,8 @@ def order_change(
     "Do two probes put encoders in one order?"
     table = {(r['probe'], r['encoder']): r for r in rows}
     names = tuple(e for p, e in table if p == linear and (prototypes, e) in table)
-    if len(names) < 3: raise ConfigError(f'an order needs three encoders or more under both probes, got {len(names)}')
+    if len(names) < 3:
+        raise ConfigError(f'an order needs three encoders or more under both probes, got {len(names)}')
     methods = [(p, e) for p in (linear, prototypes) for e in names]
     draws = method_draws([load_scores(scores_path(table[k], out)) for k in methods], task, n_boot)
     a, b = draws[:len(names)], draws[len(names):]
@@ -332,7 +345,8 @@ def order_change(
     same = float((taus == 1).mean())
     low, high = np.percentile(taus, [2.5, 97.5])
     tau = float(kendall(*[[values[p][e] for e in names] for p in (linear, prototypes)]))
-    return OrderChange(task.name, names, values, tau, float(low), float(high), same, pairs, judged(same, turned(pairs, linear, prototypes)))
+    return OrderChange(task.name, names, values, tau, float(low), float(high), same, pairs,
+                       judged(same, turned(pairs, linear, prototypes)))
 
 # %% ../../nbs/11_study/11_unmute.ipynb #e864a006
 def plot_order(
@@ -346,8 +360,11 @@ def plot_order(
         ax.plot((0, 1), (100*a[e], 100*b[e]), 'o-', color=PALETTE[i % len(PALETTE)], ms=4, lw=1.4)
     ax.set_xticks((0, 1), (left, right))
     ax.set_xlim(-.1, 1.1)
-    label_ends(ax, [(e, 100*b[e], PALETTE[i % len(PALETTE)]) for i, e in enumerate(sorted(change.encoders, key=lambda e: -b[e]))])
-    said = title or f'{change.task}: tau {change.tau:.2f} ({change.low:.2f} to {change.high:.2f}), {change.word}'
+    label_ends(ax,
+               [(e, 100*b[e], PALETTE[i % len(PALETTE)])
+                for i, e in enumerate(sorted(change.encoders, key=lambda e: -b[e]))])
+    said = (title
+            or f'{change.task}: tau {change.tau:.2f} ({change.low:.2f} to {change.high:.2f}), {change.word}')
     label(ax, 'probe', 'score (%)', said)
     return fig
 
@@ -356,6 +373,8 @@ def order_table(
 )->str:                # Markdown
     "Scores and places of the encoders under both probes"
     places = {p: sorted(v, key=lambda e: -v[e]) for p, v in change.values.items()}
-    def line(e): return e, *(x for p, v in change.values.items() for x in (f'{100*v[e]:.1f}', str(1 + places[p].index(e))))
+    def line(e):
+        return e, *(x for p, v in change.values.items()
+                    for x in (f'{100*v[e]:.1f}', str(1 + places[p].index(e))))
     head = ('encoder', *(x for p in change.values for x in (p, 'place')))
     return pipe_table(head, [line(e) for e in places[list(places)[-1]]], 1)

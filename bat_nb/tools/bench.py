@@ -6,8 +6,9 @@
 __all__ = ['bench_jobs', 'SECTIONS', 'time_rounds', 'median', 'speedups', 'peak_of', 'PoolSize', 'pool_inputs', 'dense_pool',
            'extra_memory', 'BenchRun', 'record', 'bench_table', 'parse_sections', 'ProbeSize', 'RandomFeatures',
            'probe_encoder', 'random_features', 'random_store', 'live_store', 'probe_step', 'encode_step', 'whole_run',
-           'NoiseTask', 'evaluated', 'heads_step', 'further_seed', 'StepSize', 'pretrain_step', 'ExtractSize',
-           'noise_sounds', 'write_sounds', 'sounds', 'attention', 'script_loop', 'extract_jobs', 'grid_drill']
+           'NoiseTask', 'evaluated', 'heads_step', 'further_seed', 'StepSize', 'step_run', 'pretrain_step', 'plain_run',
+           'step_parts', 'product_rate', 'step_floor', 'ExtractSize', 'noise_sounds', 'write_sounds', 'sounds',
+           'attention', 'script_loop', 'extract_jobs', 'grid_drill']
 
 # %% ../../nbs/12_tools/03_bench.ipynb #c002
 import gc, importlib.util, math, multiprocessing, random, resource, sys, tempfile, time
@@ -26,11 +27,13 @@ from ..core.machine import autocast, make_generator, own_randomness, provenance,
 from ..core.text import pipe_table
 from ..data.audio import _soundfile
 from ..data.tasks import Split
-from ..model.encoder import Encoder, Features, presets, set_attention
+from ..model.encoder import Attention, Encoder, Features, GatedAttention, presets, set_attention
 from ..model.adapters import WaveEncoder
-from ..model.optim import make_adamw
 from ..pretrain.sources import WaveSource
-from ..pretrain.trainer import PretrainConfig, Pretrainer, pretrain_presets
+from ..model.masking import gather, hidden_from_keep
+from ..model.optim import ema_update, make_adamw
+from ..pretrain.mlr import MLRLosses, global_loss, local_loss
+from ..pretrain.trainer import PretrainConfig, Pretrainer, pictures, pretrain_presets
 from ..extract.extract import extract_audio
 from ..probe.features import LiveStore, MemoryStore
 from ..probe.stores import CacheConfig, build_store
@@ -57,7 +60,10 @@ def time_rounds(
     spent = {name: [] for name in jobs}
     for i in range(warmup + rounds):
         for name, job in jobs.items():
-            _wait(); start = clock(); job(); _wait()
+            _wait()
+            start = clock()
+            job()
+            _wait()
             if i >= warmup: spent[name].append(clock() - start)
     return spent
 
@@ -113,11 +119,13 @@ class PoolSize:
 
 def pool_inputs(
     size:PoolSize # sizes
-)->tuple:         # tokens (B, N, D) and prototypes (K, D), unit length, with gradient; gradient of the answer (B, K, 2)
+)->tuple:         # unit tokens (B, N, D) and prototypes (K, D), with gradient; gradient (B, K, 2)
     "Random inputs of a pooling job"
     g = make_generator(size.seed, 'bench pool')
-    unit = lambda *shape: F.normalize(torch.randn(*shape, generator=g), dim=-1).to(size.device, getattr(torch, size.dtype)).requires_grad_()
-    return unit(size.B, size.N, size.D), unit(size.K, size.D), torch.randn(size.B, size.K, 2, generator=g).to(size.device, getattr(torch, size.dtype))
+    unit = lambda *shape: F.normalize(torch.randn(*shape, generator=g),
+                                      dim=-1).to(size.device, getattr(torch, size.dtype)).requires_grad_()
+    return (unit(size.B, size.N, size.D), unit(size.K, size.D),
+            torch.randn(size.B, size.K, 2, generator=g).to(size.device, getattr(torch, size.dtype)))
 
 # %% ../../nbs/12_tools/03_bench.ipynb #c020
 def dense_pool(
@@ -130,7 +138,9 @@ def dense_pool(
 
 def _there_and_back(pool, sizes): # forward and backward with both gradients
     x, p, grad = pool_inputs(PoolSize(**sizes))
-    def run(): x.grad = p.grad = None; pool(x, p).backward(grad)
+    def run():
+        x.grad = p.grad = None
+        pool(x, p).backward(grad)
     return run
 
 @bench_jobs.register('dense')
@@ -149,22 +159,25 @@ def _product(**sizes):
 
 # %% ../../nbs/12_tools/03_bench.ipynb #c023
 def _measure(name, sizes, limit): # -> dict
-    sizes = asdict(PoolSize(**sizes)) # every size by name: one left at its default would make the warm-up large
+    # every size by name: one left at its default would make the warm-up large
+    sizes = asdict(PoolSize(**sizes))
     bench_jobs.create(name, **{k: min(v, 16) if isinstance(v, int) else v for k, v in sizes.items()})()
     job, device = bench_jobs.create(name, **sizes), torch.device(sizes['device'])
     if limit: resource.setrlimit(resource.RLIMIT_AS, (own_status('VmSize') + limit*2**20,)*2)
     try: extra, seconds = peak_of(job, device)
-    except (RuntimeError, MemoryError) as e: return dict(error=(str(e).splitlines() or [type(e).__name__])[0][:300])
+    except (RuntimeError, MemoryError) as e:
+        return dict(error=(str(e).splitlines() or [type(e).__name__])[0][:300])
     return dict(extra_mib=round(extra/2**20, 1), seconds=seconds)
 
 def _answer(pipe, name, sizes, limit, threads): # what the process of a job does
     torch.set_num_threads(threads)
     try: pipe.send(_measure(name, sizes, limit))
-    except Exception as e: pipe.send(dict(failed=f'{type(e).__name__}: {e}')) # the process that asked raises it
+    except Exception as e:
+        pipe.send(dict(failed=f'{type(e).__name__}: {e}')) # the process that asked raises it
 
 def extra_memory(
     name:str,     # entry of `bench_jobs`
-    limit:int=0,  # MiB that the job may take beyond its inputs; 0: no limit (Linux only, not on a graphics card)
+    limit:int=0,  # MiB that the job may take beyond its inputs; 0: no limit (Linux, on the CPU)
     **sizes       # fields of `PoolSize`
 )->dict:          # extra_mib and seconds, or error
     "Extra memory of a job, in a process of its own"
@@ -172,8 +185,10 @@ def extra_memory(
     if limit and own_status('VmSize') is None: raise BatError('limiting memory needs Linux')
     context, (mine, theirs) = multiprocessing.get_context('forkserver'), multiprocessing.Pipe(False)
     context.set_forkserver_preload(['bat_nb.tools.bench'])
-    child = context.Process(target=importlib.import_module('bat_nb.tools.bench')._answer, args=(theirs, name, sizes, limit, torch.get_num_threads()))
-    child.start(); theirs.close()
+    child = context.Process(target=importlib.import_module('bat_nb.tools.bench')._answer,
+                            args=(theirs, name, sizes, limit, torch.get_num_threads()))
+    child.start()
+    theirs.close()
     try: found = mine.recv()
     except EOFError: found = dict(failed='its process ended without an answer')
     child.join()
@@ -190,7 +205,8 @@ class BenchRun:
     seed:Whole = 0          # of the inputs
     experiment:str = 'bench' # what the rows belong to
     @property
-    def place(self)->str: return f'cpu, {torch.get_num_threads()} threads' if self.device == 'cpu' else self.device
+    def place(self)->str:
+        return f'cpu, {torch.get_num_threads()} threads' if self.device == 'cpu' else self.device
 
 def record(
     run:BenchRun,   # what all rows share
@@ -203,10 +219,15 @@ def record(
 )->dict:            # the row, appended to `run.out`
     "One number as a result row"
     config = {**config, 'threads': torch.get_num_threads()}
-    row = dict(experiment=run.experiment, scale=run.scale, task=section, split=run.place, encoder=', '.join(f'{k} {v}' for k, v in config.items() if isinstance(v, int) and k not in ('seed', 'threads', 'rounds', 'measured_steps')),
-               probe=job, metric=metric, value=float(value), seed=run.seed, config=to_dict(config), config_hash=config_hash(config), **info, provenance=provenance(),
-               wall_s=round(info.get('wall_s', 0.), 3), time=time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()))
-    if not math.isfinite(row['value']): raise BatError(f'{section}, {job}: {metric} is {value!r}, expected a finite number')
+    row = dict(experiment=run.experiment, scale=run.scale, task=section, split=run.place,
+               encoder=', '.join(f'{k} {v}' for k, v in config.items() if isinstance(v, int)
+                                 and k not in ('seed', 'threads', 'rounds', 'measured_steps')), probe=job,
+               metric=metric, value=float(value), seed=run.seed, config=to_dict(config),
+               config_hash=config_hash(config), **info, provenance=provenance(),
+               wall_s=round(info.get('wall_s', 0.), 3),
+               time=time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()))
+    if not math.isfinite(row['value']):
+        raise BatError(f'{section}, {job}: {metric} is {value!r}, expected a finite number')
     if run.out: append_jsonl(run.out, row)
     return row
 
@@ -261,7 +282,8 @@ class ProbeSize:
     device:str = 'cpu'      # where
     seed:Whole = 0          # of weights and inputs
     @property
-    def grid(self)->tuple: return -(-int(self.seconds*100 + 1)//16), 8 # patches in time (10 ms hop) and frequency
+    def grid(self)->tuple:
+        return -(-int(self.seconds*100 + 1)//16), 8 # patches in time (10 ms hop) and frequency
 
 class RandomFeatures(nn.Module):
     "An encoder that answers with random vectors of the right shapes, quickly"
@@ -276,7 +298,8 @@ class RandomFeatures(nn.Module):
         self.register_buffer('weight', torch.zeros(1))
     def features(self, waves:Tensor)->Features: # (B, S) -> patches (L, B, T, F, D), cls (L, B, D)
         L, D, B = len(self.dims), self.dims[0], len(waves)
-        return Features(torch.randn(L, B, *self.grid, D, generator=self._g), torch.randn(L, B, D, generator=self._g))
+        return Features(torch.randn(L, B, *self.grid, D, generator=self._g),
+                        torch.randn(L, B, D, generator=self._g))
 
 # %% ../../nbs/12_tools/03_bench.ipynb #c041
 def probe_encoder(
@@ -306,14 +329,16 @@ def random_store(
     if size.device != 'cpu': return MemoryStore(random_features(size), True)
     cfg = presets[size.preset]
     waves = torch.arange(size.stored, dtype=torch.float32)[:, None].expand(-1, 4)
-    return build_store(RandomFeatures([cfg.dim]*cfg.depth, size.grid, size.seed), waves.contiguous(), folder, CacheConfig(batch=min(16, size.stored), check='size'))
+    return build_store(RandomFeatures([cfg.dim]*cfg.depth, size.grid, size.seed), waves.contiguous(), folder,
+                       CacheConfig(batch=min(16, size.stored), check='size'))
 
 def live_store(
     size:ProbeSize # sizes
 ):                 # recomputes features of noise
     "A store that runs the encoder at every step"
     enc = probe_encoder(size)
-    waves = .1*torch.randn(size.batch, int(size.seconds*enc.rate), generator=make_generator(size.seed, 'bench waves'))
+    waves = .1*torch.randn(size.batch, int(size.seconds*enc.rate),
+                           generator=make_generator(size.seed, 'bench waves'))
     return LiveStore(enc, None, waves, normalised=True)
 
 # %% ../../nbs/12_tools/03_bench.ipynb #c042
@@ -324,13 +349,18 @@ def probe_step(
     "Training steps of CGP on a store"
     seed_everything(size.seed)
     d = store.dims
-    probe = make_probe('cgp', ProbeDims(d.layers, d.dim, size.classes), n_prototypes=size.K, normalised=store.normalised).to(size.device).train()
-    opt, g = make_adamw(probe_param_groups(probe, .2), 1e-3, (.9, .999)), make_generator(size.seed, 'bench batches')
+    probe = make_probe('cgp', ProbeDims(d.layers, d.dim, size.classes), n_prototypes=size.K,
+                       normalised=store.normalised).to(size.device).train()
+    opt, g = (make_adamw(probe_param_groups(probe, .2), 1e-3, (.9, .999)),
+              make_generator(size.seed, 'bench batches'))
     def step():
         rows = torch.randint(len(store), (size.batch,), generator=g)
         targets = torch.randint(size.classes, (size.batch,), generator=g).to(size.device)
-        with autocast(size.device): loss = F.cross_entropy(probe(store.take(rows, size.device)).float(), targets)
-        opt.zero_grad(); loss.backward(); opt.step()
+        with autocast(size.device):
+            loss = F.cross_entropy(probe(store.take(rows, size.device)).float(), targets)
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
         return loss.detach()
     return step
 
@@ -360,13 +390,16 @@ class NoiseTask:
         size:ProbeSize # clips, classes, folds, seconds, seed
     ):
         g = make_generator(size.seed, 'bench task')
-        self.size, self.labels, self.data_hash = size, tuple(f'class {i}' for i in range(size.classes)), config_hash(size)
-        self.targets, self.fold = torch.randint(size.classes, (size.clips,), generator=g), torch.arange(size.clips) % size.folds
+        self.size, self.labels, self.data_hash = (size, tuple(f'class {i}' for i in range(size.classes)),
+                                                  config_hash(size))
+        self.targets, self.fold = (torch.randint(size.classes, (size.clips,), generator=g),
+                                   torch.arange(size.clips) % size.folds)
         self.noise = .1*torch.randn(size.clips, int(size.seconds*16_000), generator=g)
     def splits(self)->list:
         "Each fold is the test set once"
         pick = lambda test: test.nonzero().flatten()
-        return [Split(f'fold{k}', pick(self.fold != k), None, pick(self.fold == k)) for k in range(self.size.folds)]
+        return [Split(f'fold{k}', pick(self.fold != k), None, pick(self.fold == k))
+                for k in range(self.size.folds)]
 
 def evaluated(
     size:ProbeSize, # sizes
@@ -376,9 +409,12 @@ def evaluated(
     "A whole run of CGP by `evaluate`, measured"
     task, enc = NoiseTask(size), probe_encoder(size)
     recipe = get_recipe('mini', steps=size.steps, warmup=max(1, size.steps//10), batch=size.batch)
-    _wait(); start = time.perf_counter()
+    _wait()
+    start = time.perf_counter()
     with autocast(size.device):
-        if cached: store = cached_features(enc, task.noise, policy='disk' if size.device == 'cpu' else 'memory', batch=size.batch, folder=folder)
+        if cached:
+            store = cached_features(enc, task.noise, policy='disk' if size.device == 'cpu' else 'memory',
+                                    batch=size.batch, folder=folder)
         else: store = LiveStore(enc, None, task.noise, normalised=True)
         rows = evaluate(task, store, {'cgp': dict(n_prototypes=size.K)}, recipe, (size.seed,))
     _wait()
@@ -400,7 +436,8 @@ def heads_step(
     heads = [Head(make_probe(name, dims, **options), seed) for seed in range(n)]
     for h in heads: h.start(recipe, size.device, None)
     def step():
-        rows, targets = torch.randint(len(store), (size.batch,), generator=g), torch.randint(size.classes, (size.batch,), generator=g)
+        rows, targets = (torch.randint(len(store), (size.batch,), generator=g),
+                         torch.randint(size.classes, (size.batch,), generator=g))
         _Batch(store, rows, size.device, heads).step(targets.to(size.device), 0)
     return step
 
@@ -435,17 +472,99 @@ class StepSize:
     @property
     def flop(self)->int: return 2*step_macs(self.config) # of the products, forward and backward
 
-def pretrain_step(
+def step_run(
     size:StepSize, # sizes
     folder         # for the trainer; nothing is written into it
-):                 # function without arguments: one update
-    "Updates of a pretraining run on noise"
+)->Pretrainer:
+    "A pretraining run on noise"
     cfg, rate = size.config, 16_000
     g = make_generator(size.seed, 'bench step')
     waves = .1*torch.randn(cfg.batch, round(cfg.seconds*rate), generator=g)
     with own_randomness(size.seed):
-        run = Pretrainer(cfg, WaveSource(waves, rate=rate), folder, device=size.device, accumulate=cfg.accumulate)
-    return run.update
+        return Pretrainer(cfg, WaveSource(waves, rate=rate), folder, device=size.device, accumulate=cfg.accumulate)
+
+def pretrain_step(size:StepSize, folder): # a function without arguments: one update
+    "Updates of such a run"
+    return step_run(size, folder).update
+
+# %% ../../nbs/12_tools/03_bench.ipynb #9240c795
+def plain_run(
+    size:StepSize, # sizes
+    folder         # for the trainer; nothing is written into it
+)->Pretrainer:
+    "A pretraining run in the form that reads most easily"
+    run = step_run(size, folder)
+    for layer in (m for m in run.mlr.modules() if isinstance(m, Attention)):
+        layer.forward = GatedAttention.forward.__get__(layer)
+    def everywhere(visible, keep, rows):
+        x = run.mlr.decoder.place(visible, keep)
+        for block in run.mlr.decoder.blocks: x = block(x)
+        return gather(run.mlr.decoder.out_proj(x), rows)
+    if hasattr(run.mlr.decoder, 'blocks'): run.mlr.decoder.forward = everywhere
+    whole = run.forward
+    run.forward = lambda waves, keep: whole(run.frontend(waves), keep)
+    return run
+
+# %% ../../nbs/12_tools/03_bench.ipynb #fa557bbd
+def _learned(make, leaves): # forward, then backward from ones
+    def job():
+        out = make()
+        grads = torch.autograd.grad(out.float().sum(), leaves, allow_unused=True)
+        return out.detach(), grads
+    return job
+
+def step_parts(
+    run:Pretrainer # at any step
+)->dict:           # name -> function without arguments
+    "The parts of an update, each as a job to be timed"
+    mlr, batches = run.mlr, run.batches
+    waves, keep = batches.waves(0), batches.keep(0, run.device)
+    hidden, spec = hidden_from_keep(keep, math.prod(run.grid)), pictures(run.frontend, waves)
+    with torch.no_grad(), autocast(run.device, run.form.bf16):
+        seen = mlr.student.features(spec, keep, blocks=[-1])
+        target, tokens = mlr.targets(spec), seen.tokens[0].detach().requires_grad_()
+        pred = mlr.decoder(tokens, keep, hidden)
+    leaves = pred.detach().requires_grad_(), seen.cls[0].detach().requires_grad_()
+    def loss(): return local_loss(leaves[0], target, hidden) + global_loss(leaves[1], target)
+    def low(f): # as in an update
+        def job():
+            with autocast(run.device, run.form.bf16): return f()
+        return job
+    def trained(m): return [p for p in m.parameters() if p.requires_grad]
+    def views(): return mlr.student.features(spec, keep, blocks=[-1]).patches
+    for p in mlr.parameters(): p.grad = torch.zeros_like(p) if p.requires_grad else None
+    def optimise():
+        run.opt.step()
+        ema_update(mlr.teacher, mlr.student, 1.)
+    return {
+        'data': lambda: batches.waves(0), 'front end': lambda: pictures(run.frontend, waves),
+        'masking': lambda: hidden_from_keep(batches.keep(0, run.device), math.prod(run.grid)),
+        'student': _learned(low(views), trained(mlr.student)),
+        'decoder': _learned(low(lambda: mlr.decoder(tokens, keep, hidden)), [tokens, *trained(mlr.decoder)]),
+        'teacher': low(lambda: mlr.targets(spec)),
+        'loss': _learned(loss, leaves),
+        'optimizer': optimise,
+    }
+
+# %% ../../nbs/12_tools/03_bench.ipynb #eb321cbc
+def product_rate(
+    dtype=torch.float32, # of the factors
+    device='cpu',        # where
+    n:int=1024,          # side of the square factors
+    clock=time.process_time # seconds
+)->float:                # FLOP/s
+    "How fast large matrix products are"
+    a = torch.randn(n, n).to(device, dtype)
+    spent = time_rounds(dict(product=lambda: [a @ a for _ in range(4)]), 5, 2, clock)['product']
+    return 4*2*n**3/min(spent)
+
+def step_floor(
+    size:StepSize,           # sizes
+    clock=time.process_time  # seconds
+)->dict:                     # name of the type -> seconds
+    "What the products of an update would take at the speed of large ones"
+    kinds = dict(bfloat16=torch.bfloat16, float32=torch.float32)
+    return {name: size.flop/product_rate(kind, size.device, clock=clock) for name, kind in kinds.items()}
 
 # %% ../../nbs/12_tools/03_bench.ipynb #c052
 @config
@@ -509,7 +628,8 @@ def script_loop(
     with torch.no_grad(), attention(enc, 'explicit'):
         for path in files:
             wave, _ = librosa.load(path, sr=enc.rate)
-            mel = librosa.power_to_db(librosa.feature.melspectrogram(y=wave, sr=enc.rate, n_fft=1024, hop_length=160, n_mels=128), top_db=None)
+            mel = librosa.power_to_db(librosa.feature.melspectrogram(y=wave, sr=enc.rate, n_fft=1024,
+                                                                     hop_length=160, n_mels=128), top_db=None)
             spec = torch.from_numpy((mel - mel.min())/(mel.max() - mel.min())).float().T
             spec = F.pad(spec, (0, 0, 0, -len(spec) % 16))
             out.append(enc.encoder.features(spec[None, None].to(device)))
@@ -526,14 +646,17 @@ def extract_jobs(
     files = sounds(folder, size)
     read = isinstance(files[0], Path)
     frames = -(-int(size.seconds*100 + 1)//16)*16
-    specs = torch.rand(size.batch, 1, frames, 128, generator=make_generator(size.seed, 'bench spectrograms')).to(size.device)
+    specs = torch.rand(size.batch, 1, frames, 128,
+                       generator=make_generator(size.seed, 'bench spectrograms')).to(size.device)
     def alone():
         with torch.no_grad(), autocast(size.device):
             for _ in range(-(-size.files//size.batch)): enc.encoder.features(specs)
     options = dict(batch=size.batch, autocast=True, dtype='float16')
     jobs = dict(extract=lambda: extract_audio(enc, files, 16_000, **options), encoder=alone)
     if read and importlib.util.find_spec('librosa'): jobs['script'] = lambda: script_loop(enc, files)
-    else: print("without librosa and sound files (pip install 'bat_nb[bench]') there is no script to compare with")
+    else:
+        print("without librosa and sound files (pip install 'bat_nb[bench]') there is no script "
+              "to compare with")
     return jobs
 
 # %% ../../nbs/12_tools/03_bench.ipynb #c058
@@ -545,7 +668,8 @@ def _small_grid(out): # what the processes of the drill run
     torch.set_num_threads(1)
     task, g = make_task('synth_single', train=24, valid=0, test=12, seed=3), make_generator(0, 'grid drill')
     feats = Features(torch.randn(2, 36, 4, 2, 8, generator=g), torch.randn(2, 36, 8, generator=g))
-    evaluate(task, feats, {'lp': {}, 'cgp': dict(n_prototypes=8)}, get_recipe('mini', steps=6, warmup=1), range(3), Study('drill', 'smoke', 'random', out, dict(features='random numbers, seed 0')))
+    evaluate(task, feats, {'lp': {}, 'cgp': dict(n_prototypes=8)}, get_recipe('mini', steps=6, warmup=1),
+             range(3), Study('drill', 'smoke', 'random', out, dict(features='random numbers, seed 0')))
 
 def _rows_of(path): # (lines as written, key -> value)
     rows = read_jsonl(path)
@@ -558,20 +682,35 @@ def grid_drill(
     seed:int=0,   # of the moments
     folder=None   # to work in; None: a temporary one
 )->dict:          # kills, grids, rows, lost, repeated, equal
-    "Run grids of probes in processes killed with SIGKILL at random moments, and count what was lost or repeated"
-    root, rng, context = Path(folder or tempfile.mkdtemp()), random.Random(seed), multiprocessing.get_context('forkserver')
+    "Run grids of probes in processes killed at random moments; count what was lost or repeated"
+    root, rng, context = (Path(folder or tempfile.mkdtemp()), random.Random(seed),
+                          multiprocessing.get_context('forkserver'))
     context.set_forkserver_preload(['bat_nb.tools.bench', 'bat_nb.score.evaluate'])
-    start_one = lambda out: context.Process(target=importlib.import_module('bat_nb.tools.bench')._small_grid, args=(str(out),))
-    calm = start_one(root/'calm.jsonl'); start = time.perf_counter(); calm.start(); calm.join(); span = time.perf_counter() - start
-    wanted, found = _rows_of(root/'calm.jsonl')[1], dict(kills=0, grids=0, rows=0, lost=0, repeated=0, equal=True)
+    start_one = lambda out: context.Process(target=importlib.import_module('bat_nb.tools.bench')._small_grid,
+                                            args=(str(out),))
+    calm = start_one(root/'calm.jsonl')
+    start = time.perf_counter()
+    calm.start()
+    calm.join()
+    span = time.perf_counter() - start
+    wanted, found = _rows_of(root/'calm.jsonl')[1], dict(kills=0, grids=0, rows=0, lost=0, repeated=0,
+                                                         equal=True)
     while found['kills'] < kills:
         out, stood, finished = root/f"grid{found['grids']}.jsonl", [], False
         while not finished:
-            p = start_one(out); p.start()
-            p.join(rng.uniform(0, span) if found['kills'] < kills else None); p.kill(); p.join()
-            found['kills'] += p.exitcode == -9; finished = p.exitcode == 0
-            if p.exitcode not in (0, -9): raise BatError(f'the process of the drill ended with exit code {p.exitcode}')
+            p = start_one(out)
+            p.start()
+            p.join(rng.uniform(0, span) if found['kills'] < kills else None)
+            p.kill()
+            p.join()
+            found['kills'] += p.exitcode == -9
+            finished = p.exitcode == 0
+            if p.exitcode not in (0, -9):
+                raise BatError(f'the process of the drill ended with exit code {p.exitcode}')
             lines, values = _rows_of(out)
-            found['lost'] += sum(l not in lines for l in stood); stood = lines
-        found = dict(found, grids=found['grids'] + 1, rows=found['rows'] + len(lines), repeated=found['repeated'] + len(lines) - len(values), equal=found['equal'] and values == wanted)
+            found['lost'] += sum(l not in lines for l in stood)
+            stood = lines
+        found = dict(found, grids=found['grids'] + 1, rows=found['rows'] + len(lines),
+                     repeated=found['repeated'] + len(lines) - len(values),
+                     equal=found['equal'] and values == wanted)
     return found

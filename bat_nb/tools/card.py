@@ -57,7 +57,6 @@ from bat_nb.show.reading import (
 )
 from ..study.ablation import attention_profile
 from .drills import noise_blocks
-from .runner import command_line
 
 # %% ../../nbs/12_tools/07_card.ipynb #9a64821b
 RUNTIME = r'''
@@ -884,10 +883,10 @@ def _notebook(args):
         with the_card():
             for row in card_notebook(path.resolve(), args.limit, **changes): _say(row)
 
-@command_line
+# %% ../../nbs/12_tools/07_card.ipynb #2616d2fc
 def main(
     argv=None # arguments; None: the command line's
-):            # exit status
+)->int:       # exit status
     "`python -m bat_nb.tools.card paths|notebook …`"
     p = argparse.ArgumentParser(prog='python -m bat_nb.tools.card',
                                 description='Run the library on a pretended graphics card.')
@@ -898,12 +897,17 @@ def main(
     p.add_argument('--set', action='append', help='name=value for a paper notebook')
     p.add_argument('--limit', type=float, default=300, help='seconds for a notebook')
     args = p.parse_args(argv)
-    if not pretending():
-        given = sys.argv[1:] if argv is None else argv
-        os.execve(sys.executable, [sys.executable, '-m', 'bat_nb.tools.card', *given], card_env())
-    warnings.filterwarnings('ignore')
-    torch.set_num_threads(1)
-    dict(paths=_paths, notebook=_notebook)[args.job](args)
+    given, job = sys.argv[1:] if argv is None else argv, dict(paths=_paths, notebook=_notebook)[args.job]
+    try: # not under `command_line`: its frame would count as the library's
+        if not pretending():
+            os.execve(sys.executable, [sys.executable, '-m', 'bat_nb.tools.card', *given], card_env())
+        warnings.filterwarnings('ignore')
+        torch.set_num_threads(1)
+        job(args)
+    except BatError as e:
+        print(f'error: {e}', file=sys.stderr)
+        return 1
+    return 0
 
 # %% ../../nbs/12_tools/07_card.ipynb #068bf852
 if __name__ == '__main__' and getattr(globals().get('__spec__'), 'name', '') == 'bat_nb.tools.card':

@@ -10,7 +10,7 @@ __all__ = ['PARAMETERS', 'WARM', 'ONE_THREAD', 'RunError', 'need', 'clone_root',
            'test_paper', 'notebook_jobs', 'test_project', 'command_line', 'main']
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c003
-import argparse, ast, builtins, configparser, contextlib, dis, importlib, json, hashlib, os, re, shlex, signal
+import argparse, ast, builtins, configparser, contextlib, dis, importlib, json, hashlib, os, re, signal
 import subprocess, sys, tempfile, time, tomllib, traceback, types
 from dataclasses import dataclass
 from functools import partial, wraps

@@ -31,13 +31,15 @@ class Deployed(nn.Module):
         kept:KeptProbe # its parts are shared, not copied
     ):
         super().__init__()
-        self.frontend, self.encoder, self.probe = kept.encoder.frontend, bare_encoder(kept.encoder), kept.probe
+        self.frontend, self.encoder, self.probe = (kept.encoder.frontend, bare_encoder(kept.encoder),
+                                                   kept.probe)
         self.kind, self.gives = kept.kind, kept.gives
     def forward(self,
         wave:Tensor # (1, S) samples at the encoder's rate, full scale is 1
     )->tuple:       # probabilities (1, C), spectrogram (1, T, F)
         spec = pad_frames(self.frontend.spectrum(wave))
-        feats = self.encoder.features(spec.unsqueeze(1), prompts=self.probe.prompts if self.probe.live else None)
+        feats = self.encoder.features(spec.unsqueeze(1),
+                                      prompts=self.probe.prompts if self.probe.live else None)
         out = self.probe.logits(feats)
         if self.gives == 'logits': out = out.softmax(-1) if self.kind == 'single' else out.sigmoid()
         return out, spec
@@ -73,8 +75,8 @@ def _parts(kept): # refuses what cannot become one graph
 def _graph(model, wave): # the exported program
     with torch.enable_grad(), warnings.catch_warnings():
         warnings.simplefilter('ignore')
-        return torch.onnx.export(model, (wave,), dynamo=True, input_names=['wave'], verbose=False, optimize=False,
-                                 output_names=['probabilities', 'picture'])
+        return torch.onnx.export(model, (wave,), dynamo=True, input_names=['wave'], verbose=False,
+                                 optimize=False, output_names=['probabilities', 'picture'])
 
 def deploy(
     kept,            # a `KeptProbe`, or the folder of one
@@ -93,7 +95,8 @@ def deploy(
         with torch.no_grad(): wanted = torch.cat([model(w[None])[0] for w in waves])
         off = (made(waves) - wanted).abs().max().item()
         if not off <= least:
-            raise DeployError(f'{path.name}: the exported graph answers differently, by {off:.2g} in a probability')
+            raise DeployError(f'{path.name}: the exported graph answers differently, by {off:.2g} '
+                              'in a probability')
         atomic_write(path, Path(d, 'model.onnx').read_bytes())
     return path
 
@@ -108,13 +111,16 @@ class OnnxProbe:
             raise DeployError("running a deployed file needs onnxruntime: pip install 'bat_nb[onnx]'") from e
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.log_severity_level = 1, 3
-        try: self.session = onnxruntime.InferenceSession(str(path), options, providers=['CPUExecutionProvider'])
+        try:
+            self.session = onnxruntime.InferenceSession(str(path), options,
+                                                        providers=['CPUExecutionProvider'])
         except Exception as e:
             raise DeployError(f'{path}: not an ONNX file that can be run: {str(e).splitlines()[0]}') from e
         said = self.session.get_modelmeta().custom_metadata_map.get('bat_nb')
         if said is None: raise DeployError(f'{path}: an ONNX file, but not one that `deploy` has written')
         self.about = json.loads(said)
-        self.labels, self.samples = tuple(self.about['labels']), round(self.about['rate']*self.about['seconds'])
+        self.labels, self.samples = (tuple(self.about['labels']),
+                                     round(self.about['rate']*self.about['seconds']))
     def run(self,
         wave:Tensor # (S,) or (1, S)
     )->tuple:       # probabilities (C,), spectrogram (T, F)
@@ -164,7 +170,8 @@ _runtime = ('ort.wasm.bundle.min.mjs', 'ort-wasm-simd-threaded.wasm', 'ort-wasm-
 
 def _packed(folder): # .tgz from the npm registry
     name = f'onnxruntime-web@{WEB}'
-    if shutil.which('npm') is None: raise DeployError(f'npm is not here to fetch {name}: give its folder or .tgz')
+    if shutil.which('npm') is None:
+        raise DeployError(f'npm is not here to fetch {name}: give its folder or .tgz')
     got = subprocess.run(['npm', 'pack', name, '--silent'], cwd=folder, capture_output=True, text=True)
     if got.returncode: raise DeployError(f'npm pack {name}: {(got.stderr or got.stdout).strip()[-300:]}')
     return next(Path(folder).glob('*.tgz'))
@@ -232,7 +239,8 @@ def in_browser(
 )->Tensor:        # (C,) probabilities, as the page computed them
     "What the page says in a headless Chromium"
     if (browser := _chromium()) is None: raise DeployError('no Chromium is here to open the page with')
-    flags = 'headless=new no-sandbox disable-gpu disable-dev-shm-usage hide-scrollbars virtual-time-budget=60000'
+    flags = ('headless=new no-sandbox disable-gpu '
+             'disable-dev-shm-usage hide-scrollbars virtual-time-budget=60000')
     call = [browser, *(f'--{f}' for f in flags.split()), f'--window-size={width},1150']
     with _served(Path(page).parent) as at:
         url = f'{at}/{Path(page).name}?sound=sounds/{sound}'

@@ -43,7 +43,9 @@ class ClipFeatures:
     def __getitem__(self, key):
         key = key[0] if isinstance(key, tuple) else key
         key = np.asarray(key) if isinstance(key, list) else key
-        return ClipFeatures(self.store, self.rows[_rows(torch.as_tensor(key) if isinstance(key, np.ndarray) else key, len(self))])
+        return ClipFeatures(self.store,
+                            self.rows[_rows(torch.as_tensor(key) if isinstance(key, np.ndarray) else key,
+                                            len(self))])
     def __repr__(self): return f'ClipFeatures({len(self)} clips, {self.store.dims})'
 
 # %% ../../nbs/09_tune/05_estimators.ipynb #b883d531
@@ -84,7 +86,8 @@ class ProbeClassifier(ClassifierMixin, BaseEstimator):
         return tags
     def _recipe(self, loss):
         asked = dict(steps=self.steps, lr=self.lr, weight_decay=self.weight_decay)
-        recipe = get_recipe(self.recipe, self.probe, loss=loss, **{k: v for k, v in asked.items() if v is not None})
+        recipe = get_recipe(self.recipe, self.probe, loss=loss,
+                            **{k: v for k, v in asked.items() if v is not None})
         return get_recipe(recipe, warmup=min(recipe.warmup, recipe.steps//10))
     def _options(self): return file_options(self.recipe, self.probe) | (self.options or {})
 
@@ -97,7 +100,8 @@ def _targets(y, n): # (classes, (n,) numbers or (n, C) labels, are there several
     check_classification_targets(y)
     y = np.asarray(y)
     if len(y) != n: raise ValueError(f'{n} clips but {len(y)} labels')
-    if type_of_target(y) == 'multilabel-indicator': return np.arange(y.shape[1]), torch.as_tensor(y).float(), True
+    if type_of_target(y) == 'multilabel-indicator':
+        return np.arange(y.shape[1]), torch.as_tensor(y).float(), True
     classes, codes = np.unique(np.ravel(y), return_inverse=True)
     if len(classes) < 2: raise ValueError(f'one class only ({classes[0]!r}): a classifier needs two or more')
     return classes, torch.as_tensor(codes), False
@@ -128,12 +132,14 @@ def fit(self:ProbeClassifier,
 )->ProbeClassifier:
     "Train the probe on all rows"
     if self.probe not in probes: raise ConfigError(did_you_mean(self.probe, probes, 'probe'))
-    if probes[self.probe].live or self.probe == 'asr': raise ConfigError(f'{self.probe!r} is no classifier of stored features')
+    if probes[self.probe].live or self.probe == 'asr':
+        raise ConfigError(f'{self.probe!r} is no classifier of stored features')
     store, rows, y = _checked(self, X, y)
     self.classes_, codes, self.several_ = _targets(y, len(rows))
     every = codes.new_zeros(len(store), *codes.shape[1:])
     every[rows] = codes
-    seed = check_random_state(self.random_state).randint(2**31 - 1) if not isinstance(self.random_state, int) else self.random_state
+    seed = (check_random_state(self.random_state).randint(2**31 - 1) if not isinstance(self.random_state, int)
+            else self.random_state)
     recipe = self._recipe('bce' if self.several_ else 'ce')
     learner = probe_learner(store, every, None, self.probe, recipe, len(self.classes_), **self._options())
     self.probe_ = learner(rows, None, seed).probe
@@ -142,7 +148,8 @@ def fit(self:ProbeClassifier,
 # %% ../../nbs/09_tune/05_estimators.ipynb #955bc27d
 def _answers(est, X): # (n, C) of what the probe says
     check_is_fitted(est)
-    if (found := _store_of(X)) is not None: return training.predict(est.probe_, suited(found[0], est.probe), found[1]).double()
+    if (found := _store_of(X)) is not None:
+        return training.predict(est.probe_, suited(found[0], est.probe), found[1]).double()
     x = array_features(_prepared(est, X, False)).patches
     exact = copy.deepcopy(est.probe_).cpu()
     if exact.trainable: exact.double()
@@ -199,7 +206,8 @@ class EncodeAudio(TransformerMixin, BaseEstimator):
         y=None # unused
     ):
         "Load the encoder"
-        if self.pool not in (None, 'mean', 'cls'): raise ConfigError(did_you_mean(str(self.pool), ('mean', 'cls'), 'pool of EncodeAudio'))
+        if self.pool not in (None, 'mean', 'cls'):
+            raise ConfigError(did_you_mean(str(self.pool), ('mean', 'cls'), 'pool of EncodeAudio'))
         self.encoder_ = load_encoder(self.weights) if isinstance(self.weights, str) else self.weights
         return self
     def transform(self,
@@ -227,7 +235,9 @@ def check_list(
 )->dict:  # 'passed', 'failed', 'skipped' -> numbers
     "What `check_estimator` finds"
     found = check_estimator(estimators()[name], on_fail=None, on_skip=None)
-    for r in found: tell(f"{name:14} {r['status']:8} {r['check_name']}" + (f": {str(r['exception'])[:120]}" if r['status'] == 'failed' else ''))
+    for r in found:
+        tell(f"{name:14} {r['status']:8} {r['check_name']}"
+             + (f": {str(r['exception'])[:120]}" if r['status'] == 'failed' else ''))
     return {s: sum(r['status'] == s for r in found) for s in ('passed', 'failed', 'skipped', 'xfail')}
 
 def main(

@@ -51,7 +51,8 @@ class KeptProbe:
     about:dict = field(default_factory=dict) # task, recipe, scores on clips it had not seen, provenance
     def __repr__(self):
         score = ', '.join(f'{k} {v:.3f}' for k, v in self.about.get('scores', {}).items())
-        return f"KeptProbe({self.name}, {len(self.labels)} labels, {self.kind}, {self.seconds:g} s at {self.rate} Hz; {score})"
+        return (f"KeptProbe({self.name}, {len(self.labels)} labels, {self.kind}, {self.seconds:g} s at "
+                f"{self.rate} Hz; {score})")
 
 # %% ../../nbs/09_tune/01_kept.ipynb #201b85fa
 @patch
@@ -63,7 +64,8 @@ def __call__(self:KeptProbe,
     device = device_of(self.probe)
     waves, live = _sent(waves, self.encoder), self.probe.live
     with autocast(device):
-        feats = self.encoder.features(waves, prompts=self.probe.prompts) if live else _ask(self.encoder, waves, None)
+        feats = (self.encoder.features(waves, prompts=self.probe.prompts) if live
+                 else _ask(self.encoder, waves, None))
     out = self.probe(feats).float().cpu()
     if self.gives == 'probabilities': return out
     return out.softmax(-1) if self.kind == 'single' else out.sigmoid()
@@ -75,7 +77,7 @@ def _valid_rows(task, rows, recipe, seed): # training and validation rows, where
     classes = task.targets if task.targets.ndim == 1 else torch.zeros(len(task), dtype=torch.long)
     return draw_valid(rows, classes, groups, task.valid_fraction or .15, make_generator(seed, 'valid', 'all'))
 
-def _measured(task, learner, seed, keep=None): # (scores of tested clips, their rows), value by split, the last fit
+def _measured(task, learner, seed, keep=None): # (scores, rows) of tested clips, value by split, the last fit
     results = []
     for i, s in enumerate(task.splits()):
         path = keep and Path(f'{keep}.{i}.scores') # of a fold that an earlier call finished
@@ -84,7 +86,8 @@ def _measured(task, learner, seed, keep=None): # (scores of tested clips, their 
             results.append(evaluate_split(task, learner, s, seed))
             if path: save_scores(path, results[-1:])
     values = {s.name: r.value for s, r in zip(task.splits(), results)}
-    return (torch.cat([r.scores for r in results]), torch.cat([r.rows for r in results])), values, results[-1].fitted
+    return (torch.cat([r.scores for r in results]),
+            torch.cat([r.rows for r in results])), values, results[-1].fitted
 
 def _encoder_facts(enc)->dict: # how to recognise an encoder, and where it may be found
     origin = getattr(enc, 'origin', None) or {}
@@ -100,9 +103,9 @@ def fit_probe(
     recipe='mini',  # a name in `recipes`, or a ProbeRecipe
     seed:int=0,     # of weights, batches and dropout
     options=None,   # of the probe
-    keep=None,      # folder for finished folds, which are not trained again by the next call; None: they are not kept
+    keep=None,      # folder for finished folds, which the next call does not train again; None: none
     **changes,      # settings of the recipe to replace
-)->KeptProbe:       # `about['scores']` holds the task's metric on unseen clips, `held_out` their probabilities
+)->KeptProbe:       # `about['scores']`: the metric on unseen clips; `held_out`: their probabilities
     "Train a probe on a frozen encoder, and measure it on clips that it has not seen"
     recipe_, options = get_recipe(recipe, name, **changes), {**file_options(recipe, name), **(options or {})}
     check_protocol(task)
@@ -111,11 +114,13 @@ def fit_probe(
     live = dict(policy='recompute') if probes[name].live else {} # its queries change at every step
     store = recipe_features(task, enc, recipe=recipe, **live)()
     learner = probe_learner(store, task.targets, TaskMetric(task), name, recipe_, len(task.labels), **options)
-    said = dict(data=task.data_hash, encoder=_encoder_facts(enc)['hash'], probe=name, options=options, recipe=row_config(recipe_), seed=seed)
+    said = dict(data=task.data_hash, encoder=_encoder_facts(enc)['hash'], probe=name, options=options,
+                recipe=row_config(recipe_), seed=seed)
     (scores, rows), values, fitted = _measured(task, learner, seed, keep and Path(keep)/config_hash(said))
-    if task.scheme == 'folds': fitted = learner(*_valid_rows(task, torch.arange(len(task)), recipe_, seed), seed)
-    about = dict(task=task.name, clips=len(task), pad=task.pad, seed=seed, recipe=row_config(recipe_), splits=values,
-                 scores={task.metric: sum(values.values())/len(values)},
+    if task.scheme == 'folds':
+        fitted = learner(*_valid_rows(task, torch.arange(len(task)), recipe_, seed), seed)
+    about = dict(task=task.name, clips=len(task), pad=task.pad, seed=seed, recipe=row_config(recipe_),
+                 splits=values, scores={task.metric: sum(values.values())/len(values)},
                  **({'events': to_dict(task.cfg)} if hasattr(task, 'cfg') else {}),
                  provenance={k: v and str(v) for k, v in provenance().items()})
     kept = KeptProbe(fitted.probe.eval(), enc, name, resolved(name, fitted.probe.dims, learner.options),
@@ -133,16 +138,20 @@ def training_cost(
     **changes
 )->str:             # 'about 40 s: …'
     "A measured estimate of what `fit_probe` takes"
-    enc, given = as_encoder(encoder, None if hasattr(encoder, 'rate') else 'bat'), get_recipe(recipe, name, **changes)
+    enc, given = (as_encoder(encoder, None if hasattr(encoder, 'rate') else 'bat'),
+                  get_recipe(recipe, name, **changes))
     some = torch.arange(len(task))[::max(1, len(task)//8)][:8]
     listening, feats = _timed(lambda: _few_features(enc, task, some))
     fits, steps = len(task.splits()) + (task.scheme == 'folds'), given.steps*probes[name].trainable
     rows = torch.arange(given.batch) % len(some) # a batch as large as those to come
     store, y = MemoryStore(take_clips(feats, rows)), task.targets[some][rows]
     few = override(given, steps=3, warmup=0, batch=len(rows), valid_every=0, lrs=(), sampler='shuffle')
-    training = 0 if not steps else _timed(lambda: probe_learner(store, y, TaskMetric(task), name, few, len(task.labels), **(options or {}))(torch.arange(len(rows)), None, 0))[0]/3
+    training = (0 if not steps
+                else _timed(lambda: probe_learner(store, y, TaskMetric(task), name, few, len(task.labels),
+                                                  **(options or {}))(torch.arange(len(rows)), None, 0))[0]/3)
     parts = len(task)*listening/len(some), fits*steps*training
-    return f'about {sum(parts):.0f} s: {parts[0]:.0f} s for features of {len(task)} clips, {parts[1]:.0f} s for {fits} trainings of {steps} steps'
+    return (f'about {sum(parts):.0f} s: {parts[0]:.0f} s for features of {len(task)} clips, {parts[1]:.0f} s '
+            f'for {fits} trainings of {steps} steps')
 
 def _timed(f): # (seconds, result)
     start = time.perf_counter()
@@ -179,7 +188,8 @@ def _card(kept, meta)->str: # README.md of a kept probe
     heard = 'an encoder that was fine-tuned' if 'config' in kept.about else 'a frozen encoder'
     return '\n'.join([
         f"# {kept.name} on {kept.about.get('task', 'a task')}", '',
-        f"A probe of {len(kept.labels)} labels ({kept.kind}) for clips of {kept.seconds:g} s at {kept.rate} Hz, trained on "
+        f"A probe of {len(kept.labels)} labels ({kept.kind}) for clips of {kept.seconds:g} s at {kept.rate} "
+        "Hz, trained on "
         f"{kept.about.get('clips', '?')} clips through {heard} ({meta['encoder']['hash']}).", '',
         '## Scores on clips that it had not seen', '', pipe_table(['split', metric], scores), '',
         '## Use', '', '```python', 'import bat_nb as bn', "kept = bn.load_probe('this folder')",
@@ -198,9 +208,9 @@ def save(self:KeptProbe,
     (folder/'probe.json').unlink(missing_ok=True)
     weights = safetensors.torch.save(_tensors(self.probe))
     meta = dict(format=FORMAT, name=self.name, options=self.options, dims=to_dict(self.probe.dims),
-                labels=list(self.labels), kind=self.kind, rate=self.rate, seconds=self.seconds, gives=self.gives,
-                remembers=_flags(self.probe), encoder=_encoder_facts(self.encoder), about=self.about,
-                sha256=hashlib.sha256(weights).hexdigest())
+                labels=list(self.labels), kind=self.kind, rate=self.rate, seconds=self.seconds,
+                gives=self.gives, remembers=_flags(self.probe), encoder=_encoder_facts(self.encoder),
+                about=self.about, sha256=hashlib.sha256(weights).hexdigest())
     _write_encoder(self.encoder, folder/'encoder')
     atomic_write(folder/'probe.safetensors', weights)
     atomic_write(folder/'README.md', _card(self, meta))
@@ -210,7 +220,7 @@ def save(self:KeptProbe,
 # %% ../../nbs/09_tune/01_kept.ipynb #9aa112ed
 TUNED = 'tuned.safetensors' # weights of a fine-tuned encoder of another kind
 
-def _write_encoder(enc, folder): # in the layout that `load_encoder` reads; of another kind, weights that were tuned
+def _write_encoder(enc, folder): # as `load_encoder` reads it; of another kind, weights that were tuned
     try: inner, config = bare_encoder(enc), config_of(enc)
     except BatError:
         if getattr(enc, '_tuned', False):
@@ -239,7 +249,8 @@ def _read_tensors(folder, meta)->dict:
     if not path.is_file(): raise KeptError(f'{folder}: probe.json is here, probe.safetensors is not')
     raw = path.read_bytes()
     if hashlib.sha256(raw).hexdigest() != meta['sha256']:
-        raise KeptError(f'{path}: {len(raw)} bytes that are not those of which probe.json speaks: damaged, or of another probe')
+        raise KeptError(f'{path}: {len(raw)} bytes that are not those of which probe.json speaks: damaged, '
+                        'or of another probe')
     return safetensors.torch.load(raw)
 
 # %% ../../nbs/09_tune/01_kept.ipynb #4ca10849
@@ -249,10 +260,12 @@ def _filled(meta, tensors, folder)->nn.Module: # a probe with these weights, com
     for key, value in spare.items(): # what it has remembered by `fit`
         owner, _, leaf = key.rpartition('.')
         inside = dict(probe.named_modules()).get(owner)
-        if inside is None or leaf not in inside._buffers: raise KeptError(f'{folder}: a {meta["name"]} has no {key!r}')
+        if inside is None or leaf not in inside._buffers:
+            raise KeptError(f'{folder}: a {meta["name"]} has no {key!r}')
         inside._buffers[leaf] = value
     try: probe.load_state_dict({k: v for k, v in tensors.items() if k not in spare})
-    except RuntimeError as e: raise KeptError(f"{folder}: the weights do not fit: {str(e).splitlines()[-1].strip()}") from e
+    except RuntimeError as e:
+        raise KeptError(f"{folder}: the weights do not fit: {str(e).splitlines()[-1].strip()}") from e
     for path, values in meta.get('remembers', {}).items():
         for k, v in values.items(): setattr(probe.get_submodule(path), k, v)
     for m in probe.modules():
@@ -280,7 +293,8 @@ def load_probe(
     facts, source = meta['encoder'], meta['encoder'].get('source', '')
     if encoder is None:
         inside = (folder/'encoder/config.json').is_file()
-        if not (inside or source): raise KeptError(f'{folder}: the encoder is not in the folder: give encoder=…')
+        if not (inside or source):
+            raise KeptError(f'{folder}: the encoder is not in the folder: give encoder=…')
         encoder = load_encoder(folder/'encoder' if inside else source)
     enc = as_encoder(encoder, None if hasattr(encoder, 'rate') else 'bat')
     if (folder/'encoder'/TUNED).is_file(): enc = _retuned(enc, folder/'encoder'/TUNED, facts['hash'])

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Literal
 import torch
 from torch import Tensor
-from ..core.config import BatError, Count, Part, Positive, Registry, checked, config, config_hash, did_you_mean, from_dict
+from bat_nb.core.config import (
+    BatError, Count, Part, Positive, Registry, checked, config, config_hash, did_you_mean, from_dict
+)
 from ..core.files import append_jsonl, atomic_write, lock_of, locked, read_jsonl
 from ..data.audio import AudioError, collate, pads, shown
 from ..extract.clips import clips_of
@@ -58,7 +60,9 @@ def _batched(items, n): # yields lists of n, and a shorter last one
     held = []
     for item in items:
         held.append(item)
-        if len(held) == n: yield held; held = []
+        if len(held) == n:
+            yield held
+            held = []
     if held: yield held
 
 # %% ../../nbs/09_tune/02_predict.ipynb #0996180e
@@ -87,10 +91,11 @@ class PredictConfig:
     hop:Positive|None = None # seconds from window to window; None: one answer a recording
     rate:Count|None = None   # Hz of samples in memory; files know theirs
     batch:Count = 16         # windows that go through the encoder together
-    bad:Literal['raise', 'skip'] = 'raise' # what cannot be read: raise its error after what came before, or go on
+    # what cannot be read: raise its error after what came before, or go on
+    bad:Literal['raise', 'skip'] = 'raise'
 
 # %% ../../nbs/09_tune/02_predict.ipynb #5ec0d9fd
-def _events(kept, clip, parts): # answers of a recording, one an event, from its (window, (T, C) probabilities)
+def _events(kept, clip, parts): # answers, one an event, from (window, (T, C) probabilities)
     cfg = from_dict(EventConfig, kept.about.get('events', {}))
     starts = [round(w.low/kept.rate/cfg.hop) for w, _ in parts]
     total = torch.zeros(starts[-1] + len(parts[-1][1]), len(kept.labels))
@@ -98,7 +103,8 @@ def _events(kept, clip, parts): # answers of a recording, one an event, from its
     for at, (_, p) in zip(starts, parts):
         total[at:at+len(p)] += p
         seen[at:at+len(p)] += 1
-    p = (total/seen.clamp(min=1))[:math.ceil(clip.seconds/cfg.hop)] # nothing is said about silence behind the end
+    # nothing is said about silence behind the end
+    p = (total/seen.clamp(min=1))[:math.ceil(clip.seconds/cfg.hop)]
     def answer(c, on, off):
         share = p[round(on/cfg.hop):max(round(off/cfg.hop), round(on/cfg.hop) + 1), c].mean()
         return Answer(clip.name, on, min(off, clip.seconds), share[None], (kept.labels[c],))
@@ -157,7 +163,8 @@ def predict(
 
 # %% ../../nbs/09_tune/02_predict.ipynb #8a3dca32
 COLUMNS = ('file', 'start', 'end', 'label', 'probability')
-answer_files = Registry('format of answers') # functions: rows, an iterable of dicts with `COLUMNS`, and the path
+# functions: rows, an iterable of dicts with `COLUMNS`, and the path
+answer_files = Registry('format of answers')
 
 @answer_files.register('csv')
 def write_csv(rows, path):
@@ -178,14 +185,18 @@ def write_parquet(rows, path):
     "Parquet, for pandas, polars and databases"
     pa, rows = _pyarrow(), list(rows)
     out = io.BytesIO()
-    pa.parquet.write_table(pa.table({c: [shown(r[c]) if c == 'file' else r[c] for r in rows] for c in COLUMNS}), out)
+    pa.parquet.write_table(pa.table({c: [shown(r[c]) if c == 'file' else r[c] for r in rows]
+                                     for c in COLUMNS}), out)
     atomic_write(path, out.getvalue())
 
 @answer_files.register('txt')
 def write_audacity(rows, path):
-    "Labels of Audacity: PATH where there is one recording, otherwise a folder PATH without the ending, with a file for each"
+    "Labels of Audacity: PATH for one recording, else a folder PATH without the ending, a file for each"
     by_file = {}
-    for r in rows: by_file.setdefault(r['file'], []).append(f"{r['start']:.6f}\t{r['end']:.6f}\t{r['label']} {r['probability']:.2f}\n")
+    for r in rows:
+        by_file.setdefault(r['file'],
+                           []).append(f"{r['start']:.6f}\t{r['end']:.6f}\t{r['label']} "
+                                      f"{r['probability']:.2f}\n")
     for file, lines in by_file.items():
         atomic_write(path if len(by_file) == 1 else path.with_suffix('')/f'{shown(file)}.txt', ''.join(lines))
 
@@ -193,15 +204,19 @@ def write_audacity(rows, path):
 def _journal(out): return out.with_name(f'{out.name}.journal.jsonl')
 
 def _stated(kept, cfg, top, least): # what decides the answers, for the journal's first line
-    weights = tensors_hash(kept.probe), tensors_hash(kept.encoder) if isinstance(kept.encoder, torch.nn.Module) else str(kept.encoder)
-    return dict(about=config_hash(dict(weights=weights, labels=list(kept.labels), hop=cfg.hop, top=top, least=least)))
+    weights = (tensors_hash(kept.probe),
+               tensors_hash(kept.encoder) if isinstance(kept.encoder, torch.nn.Module) else str(kept.encoder))
+    return dict(about=config_hash(dict(weights=weights, labels=list(kept.labels), hop=cfg.hop, top=top,
+                                       least=least)))
 
 def _resumed(path, stated)->dict: # file -> its rows, of an earlier run
     lines = read_jsonl(path)
     if not lines:
         append_jsonl(path, stated)
         return {}
-    if lines[0] != stated: raise KeptError(f'{path.name} holds answers of another probe, or with other settings: choose another --out, or delete it')
+    if lines[0] != stated:
+        raise KeptError(f'{path.name} holds answers of another probe, or with other settings: choose another '
+                        '--out, or delete it')
     return {l['file']: l['rows'] for l in lines[1:]}
 
 def _rows_of(answers, top, least): # dicts with `COLUMNS`
@@ -245,6 +260,7 @@ def check_answer_file(
 )->Callable:
     "The writer of a file of answers, by its ending; an unknown one is refused"
     kind = Path(out).suffix.lstrip('.').lower()
-    if kind not in answer_files: raise BatError(f'{Path(out).name}: ' + did_you_mean(kind, answer_files, 'ending'))
+    if kind not in answer_files:
+        raise BatError(f'{Path(out).name}: ' + did_you_mean(kind, answer_files, 'ending'))
     if kind == 'parquet': _pyarrow()
     return answer_files[kind]

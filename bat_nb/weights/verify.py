@@ -22,7 +22,7 @@ from ..core.config import BatError, Registry, to_dict
 from ..core.files import atomic_write, from_json
 from ..core.parity import max_rel
 from ..model.adapters import WaveEncoder, frozen
-from .zoo import describe_frontend, formats, load_encoder, make_frontend
+from .zoo import describe_frontend, load_encoder, make_frontend
 
 # %% ../../nbs/06_weights/05_verify.ipynb #c005
 def counter_bits(

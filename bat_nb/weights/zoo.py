@@ -11,7 +11,7 @@ __all__ = ['INDEX', 'formats', 'PINS', 'schemes', 'ZooError', 'Raw', 'read_weigh
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c002
 import difflib, importlib, json, math, os, re, time
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
@@ -897,7 +897,8 @@ def _told(origin, enc): # the printed line
     )
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #3ed4bb90
-schemes = Registry('kind of source') # word before the colon -> f(what follows it, **arguments that were given)
+# word before the colon -> f(what follows it, **arguments that were given)
+schemes = Registry('kind of source')
 
 def _later(place, source, **given): # calls 'module.function' of this library, imported when it is needed
     module, _, name = place.rpartition('.')
@@ -927,7 +928,8 @@ def load_encoder(
     "Released weights as a frozen encoder of waves, with its front end, labels and origin"
     scheme, colon, rest = str(source).partition(':')
     if colon and scheme in schemes:
-        given = dict(revision=revision, which=which, heads=heads, frontend=frontend, file=file, offline=offline, ignore=ignore)
+        given = dict(revision=revision, which=which, heads=heads, frontend=frontend, file=file,
+                     offline=offline, ignore=ignore)
         return schemes[scheme](rest, **{k: v for k, v in given.items() if v not in (None, False, ())})
     asked, source = source, shipped_weights().get(str(source), source)
     if heads is not None: _number('heads', heads, True)
