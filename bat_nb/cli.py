@@ -446,6 +446,33 @@ def _evaluate(args):
     if args.out:
         print(report(args.out, task, held, 'probabilities', about['scores'], f'{kept.name} on {task.name}'))
 
+# %% ../nbs/13_cli.ipynb #93ab074a
+def _pretrain_arguments(p):
+    p.add_argument('folder', help='folder of sounds, searched with its subfolders')
+    p.add_argument('--out', required=True, help='folder of the run: checkpoints and log')
+    p.add_argument('--preset', default='bat_mini', help='a name of a pretraining preset')
+    p.add_argument('--set', action='append', default=[], metavar='KEY=VALUE', help='a setting, such as steps=1000')
+    p.add_argument('--every', type=int, default=250, help='updates between checkpoints')
+    p.add_argument('--skip-bad', action='store_true', help='leave out files that cannot be read')
+    p.add_argument('--device', help="'cpu', 'cuda' …; default: cuda where there is one")
+
+@command('pretrain', 'an encoder from sounds without labels; run again, it goes on', _pretrain_arguments)
+def _pretrain(args):
+    import os
+    from bat_nb.core.config import override
+    from bat_nb.data.audio import list_audio
+    from bat_nb.pretrain.callbacks import Checkpoint
+    from bat_nb.pretrain.sources import RecordingSource
+    from bat_nb.pretrain.trainer import Pretrainer, pretrain_presets
+    cfg = override(pretrain_presets[args.preset], **_settings(args))
+    policy = 'skip' if args.skip_bad else 'raise'
+    with contextlib.ExitStack() as quiet: # one of several processes speaks
+        if int(os.environ.get('RANK', 0)):
+            quiet.enter_context(contextlib.redirect_stdout(quiet.enter_context(open(os.devnull, 'w'))))
+        source = RecordingSource(list_audio(args.folder), cfg.seconds, policy=policy)
+        run = Pretrainer(cfg, source, args.out, [Checkpoint(every=args.every)], device=args.device).fit()
+        print(f'{run.step} updates; the encoder: bat_nb.pretrain.trainer.load_pretrained({args.out!r})')
+
 # %% ../nbs/13_cli.ipynb #c020
 def _verify_arguments(p):
     p.add_argument('weights', help='Hub id, folder, .pt or .safetensors file')

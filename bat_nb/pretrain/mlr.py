@@ -8,7 +8,7 @@ __all__ = ['targets', 'end_of_block', 'mlp_branch', 'standardise', 'make_targets
 
 # %% ../../nbs/04_pretrain/02_mlr.ipynb #c003
 import copy, math, torch
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from torch import nn, Tensor
 from ..core.config import BatError, ConfigError, Registry
 from ..model.patches import grid_of
@@ -187,6 +187,8 @@ class MLRLosses:
     target:Tensor  # (B, N, D) targets
     pred:Tensor    # (B, M, D) predictions of each clip's first view, detached
     cls:Tensor     # (B*V, D) class tokens, detached
+    def joined(self, join): # the losses' clips and those of other processes, for `watch`
+        return replace(self, **{k: join(getattr(self, k)) for k in ('target', 'pred', 'cls')})
     def watch(self)->Tensor: return monitor_numbers(self.target, self.pred, self.cls) # (4,)
     @property
     def monitors(self)->Monitors: return Monitors(*self.watch().tolist())

@@ -6,7 +6,9 @@
 __all__ = ['Batches', 'default_callbacks', 'Pretrainer', 'pictures', 'initial_encoder', 'load_pretrained']
 
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #87abf1e2
-import math
+import math, time, warnings
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -14,14 +16,15 @@ from typing import Literal
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 from bat_nb.core.config import (
     BatError, ConfigError, Count, checked, config_hash, did_you_mean, from_dict, to_dict
 )
 from ..core.limits import free_memory
 from bat_nb.core.machine import (
-    autocast, device_of, make_generator, own_precision, own_randomness
+    autocast, cpu_has_bf16, device_of, make_generator, own_precision, own_randomness, rng_state, set_rng_state
 )
-from ..data.audio import collate
+from ..data.audio import as_clips, collate
 from ..data.augment import augment_waves
 from ..model.frontends import frontends
 from ..model.masking import make_keep
@@ -36,7 +39,7 @@ from bat_nb.pretrain.callbacks import (
     newest_checkpoint, read_checkpoint
 )
 from .loop import Loop, ReadAhead, config_changes, load_strict, with_defaults
-from .memory import fitting_parts, parts_from, step_memory
+from .memory import Form, TRIAL, fitting_parts, parts_from, quickest, step_memory
 
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #c028
 class Batches:
@@ -44,9 +47,13 @@ class Batches:
     def __init__(self,
         source,             # where clips come from
         cfg:PretrainConfig, # seed, batch, seconds, roll, views, mask
-        grid:tuple=(64, 8)  # (T, F) patches of a clip
+        grid:tuple=(64, 8), # (T, F) patches of a clip
+        share:tuple=(0, 1)  # which of how many equal parts of each batch is read here
     ):
         self.source, self.cfg, self.grid = source, cfg, grid
+        self.size, left = divmod(cfg.batch, share[1])
+        self.mine = range(share[0]*self.size, (share[0] + 1)*self.size) # places in the whole batch
+        if left: raise ConfigError(f'{cfg.batch} clips of a batch cannot be shared by {share[1]} processes')
         self.n = round(cfg.seconds*source.rate)
         self.per_epoch = len(source)//cfg.batch
         self._order = (None, None)
@@ -61,18 +68,24 @@ class Batches:
     def idx(self, step): # (B,)
         epoch, i = divmod(step, self.per_epoch)
         return self.order(epoch)[i*self.cfg.batch:(i + 1)*self.cfg.batch]
-    def waves(self, step): # (B, S), or `Clips` where some are shorter
-        g = make_generator(self.cfg.seed, 'wave', step)
-        w = self.source.waves(self.idx(step), g)
-        return (
-            collate(augment_waves(w, g, ['roll']), self.n, 'start') if self.cfg.roll
-            else collate(w, self.n, 'random', g)
-        )
-    def keep(self, step, device='cpu'): # (B*V, K)
-        return make_keep(
-            self.cfg.batch*self.cfg.views, self.grid, self.cfg.mask,
-            make_generator(self.cfg.seed, 'mask', step), device
-        )
+    def names(self, step): return self.source.names(self.idx(step)[self.mine.start:self.mine.stop])
+    def clip(self, step, i): # `Clips` of one, place i of the whole batch
+        g = make_generator(self.cfg.seed, 'wave', step, i)
+        w = self.source.waves(self.idx(step)[i:i + 1], g)
+        if not self.cfg.roll: return as_clips(collate(w, self.n, 'random', g))
+        return as_clips(collate(augment_waves(w, g, ['roll']), self.n, 'start'))
+    def waves(self, step): # (b, S) of this process, or `Clips` where some are shorter
+        self.order(step//self.per_epoch)
+        if not self.source.prefetch: clips = [self.clip(step, i) for i in self.mine]
+        else:
+            with ThreadPoolExecutor(getattr(self.source, 'workers', 4)) as pool:
+                clips = list(pool.map(lambda i: self.clip(step, i), self.mine))
+        how = dict(pad_to=max(c.pad_to for c in clips), alone=any(c.alone for c in clips))
+        return collate([w for c in clips for w in c], self.n, **how)
+    def keep(self, step, device='cpu'): # (b*V, K): drawn for the whole batch, which takes milliseconds
+        c, V = self.cfg, self.cfg.views
+        g = make_generator(c.seed, 'mask', step)
+        return make_keep(c.batch*V, self.grid, c.mask, g, device)[self.mine.start*V:self.mine.stop*V]
 
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #e2c90f6d
 def default_callbacks()->list:
@@ -82,7 +95,7 @@ def default_callbacks()->list:
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #c059
 class Pretrainer(Loop):
     "Masked latent regression of an encoder on a source of clips (BAT, sec. 3); `fit` runs it"
-    format, work = FORMAT, 'pretraining'
+    format, work, shared = FORMAT, 'pretraining', True
     @checked
     def __init__(self,
         cfg:PretrainConfig, # the run
@@ -98,8 +111,10 @@ class Pretrainer(Loop):
         self.frontend = frontends.create(cfg.frontend)
         self.frontend.finite = False # NaN is `NanGuard`'s business
         self.grid = self.fitting_grid()
-        self.batches = Batches(source, cfg, self.grid)
         super().__init__(cfg, out, with_defaults(callbacks, default_callbacks()), log_every, device)
+        if self.ranks.size > 1 and cfg.encoder.drop_path:
+            raise ConfigError('drop_path draws by process: it must be 0 where several share a run')
+        self.batches = Batches(source, cfg, self.grid, (self.ranks.rank, self.ranks.size))
         self.monitors = None
         self.auto, self.parts = accumulate == 'auto', self.count_parts(accumulate)
         self.build()
@@ -127,8 +142,10 @@ def fitting_grid(self:Pretrainer)->tuple: # (T, F) patches of a clip
 @patch
 def count_parts(self:Pretrainer, accumulate)->int: # the number of parts that `accumulate` stands for
     c = self.cfg
-    if accumulate != 'auto': return replace(c, accumulate=accumulate).accumulate
-    if self.device.type == 'cpu': return c.accumulate
+    if accumulate != 'auto': c = replace(c, accumulate=accumulate)
+    c = replace(c, batch=self.batches.size, accumulate=1) if self.ranks.size > 1 else c
+    if self.ranks.size > 1: c = replace(c, accumulate=parts_from(c, -(-self.cfg.accumulate//self.ranks.size)))
+    if accumulate != 'auto' or self.device.type == 'cpu': return c.accumulate
     free = free_memory(self.device)
     parts = fitting_parts(c, free, self.grid)
     if parts > c.accumulate:
@@ -138,6 +155,25 @@ def count_parts(self:Pretrainer, accumulate)->int: # the number of parts that `a
             f'{free/1e9:.0f} GB are free'
         )
     return parts
+
+# %% ../../nbs/04_pretrain/08_trainer.ipynb #ab089170
+@patch(as_prop=True)
+def usual(self:Pretrainer)->Form: # without a trial
+    low = self.cfg.bf16 and (self.device.type != 'cpu' or cpu_has_bf16())
+    return Form(low, torch.get_num_threads(), self.cfg.compile)
+
+@patch
+def use(self:Pretrainer, form:Form):
+    "Compute in this form from now on"
+    self.form = form
+    set_attention(self.mlr, 'auto', torch.bfloat16 if form.bf16 else torch.float32)
+    self.net = torch.compile(self.mlr) if form.compile else self.mlr
+    if self.device.type == 'cpu': torch.set_num_threads(form.threads)
+    if self.ranks.size == 1: return
+    with warnings.catch_warnings(): # newer versions call the option `forward_sync_buffers`
+        warnings.simplefilter('ignore', FutureWarning)
+        options = dict(broadcast_buffers=False, gradient_as_bucket_view=True)
+        self.net = DistributedDataParallel(self.net, **options)
 
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #fa0d95a9
 @patch
@@ -151,8 +187,8 @@ def build(self:Pretrainer):
     student.patch_embed.requires_grad_(not c.start.freeze_patches)
     student.blocks[:c.start.freeze_blocks].requires_grad_(False)
     self.frontend.to(self.device)
-    set_attention(self.mlr, 'auto', None if c.bf16 else torch.float32)
-    self.net = torch.compile(self.mlr) if c.compile else self.mlr
+    self.kept = None
+    self.use(self.usual)
     self.opt = make_adamw(param_groups(self.mlr, o.weight_decay, decay_all=o.decay_all), o.lr, o.betas)
     self.step = self.first = 0
 
@@ -175,11 +211,64 @@ def forward(self:Pretrainer,
     "Losses of some clips"
     made = isinstance(waves, Tensor) and waves.ndim == 4
     self.spec = waves if made else pictures(self.frontend, waves)
-    with autocast(self.device, self.cfg.bf16): return self.net(self.spec, keep)
+    with autocast(self.device, self.form.bf16): return self.net(self.spec, keep)
 
 @patch
 def numbers(self:Pretrainer, part)->Tensor: # (3,) what the log says of some clips
     return torch.stack([part.loss, part.local, part.global_])
+
+@patch
+def held(self:Pretrainer, more:bool):
+    "Gradients are exchanged once an update, with its last part"
+    return self.net.no_sync() if more and self.ranks.size > 1 else nullcontext()
+
+# %% ../../nbs/04_pretrain/08_trainer.ipynb #2fd9ba42
+@patch
+def seconds_in(self:Pretrainer, forms)->dict: # seconds of an update in each, interleaved
+    "Gradients of the next batch in several forms; nothing changes by it"
+    before, spent = rng_state(), {form: [] for form in forms}
+    spec, keep = pictures(self.frontend, self.batches.waves(self.step)), self.batches.keep(self.step, self.device)
+    spec, keep = spec.chunk(self.parts)[0], keep.chunk(self.parts)[0]
+    for _ in range(1 + TRIAL['rounds']):
+        for form in forms:
+            self.use(form) if form != self.form else None
+            start = time.perf_counter()
+            self.forward(spec, keep).loss.backward()
+            spent[form].append((time.perf_counter() - start)*self.parts)
+    self.opt.zero_grad(set_to_none=True)
+    set_rng_state(before)
+    return {form: sorted(times[1:])[len(times)//2 - 1] for form, times in spent.items()}
+
+# %% ../../nbs/04_pretrain/08_trainer.ipynb #706fd396
+@patch(as_prop=True)
+def machine(self:Pretrainer)->str: # where a form was chosen
+    return f"{self.provenance['device']}, {torch.get_num_threads()} threads, torch {self.provenance['torch']}"
+
+@patch
+def settle(self:Pretrainer, machine:str):
+    "Choose the form: that of the run so far on this machine, else by a trial where it pays, else the usual one"
+    left, form = self.stop - self.step, self.usual
+    if self.kept and self.kept['machine'] == machine:
+        form = Form(*(self.kept[k] for k in ('bf16', 'threads', 'compile')))
+    elif self.device.type == 'cpu' and self.ranks.size == 1 and left >= TRIAL['least']:
+        others = [replace(form, bf16=False)] if form.bf16 else []
+        if form.threads > 1: others.append(replace(form, threads=form.threads//2))
+        if others: form, said = quickest(form, others, self.seconds_in, left)
+        if others: print(said)
+    if form != self.form: self.use(form)
+    self.kept = dict(vars(form), machine=machine)
+    self.provenance['form'] = str(form)
+
+@patch
+@contextmanager
+def session(self:Pretrainer):
+    "In the form of this machine; the number of threads is given back"
+    threads = torch.get_num_threads()
+    try:
+        self.settle(self.machine)
+        yield
+    finally:
+        if self.device.type == 'cpu': torch.set_num_threads(threads)
 
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #0omf0002
 @patch
@@ -209,8 +298,8 @@ def update(self:Pretrainer):
     set_lr(self.opt, c.optim.lr_at(s, c.steps))
     self.opt.zero_grad(set_to_none=True)
     with own_precision(self.device):
-        names = self.source.names(self.batches.idx(s))
-        self.total = self.fitted_gradients(self.draw(s), self.batches.keep(s, self.device), names)
+        batch = self.draw(s), self.batches.keep(s, self.device), self.batches.names(s)
+        self.total = self.fitted_gradients(*batch)
     if c.optim.clip_grad: nn.utils.clip_grad_norm_(self.mlr.parameters(), c.optim.clip_grad)
     self.opt.step()
     ema_update(self.mlr.teacher, self.mlr.student, c.optim.ema_at(s))
@@ -237,14 +326,16 @@ def content(self:Pretrainer)->dict:
     weights = {k: getattr(self.mlr, k).state_dict() for k in ('student', 'decoder', 'teacher')}
     return dict(
         weights, lr=c.optim.lr_at(self.step, c.steps), ema=c.optim.ema_at(self.step),
-        data=dict(clips=len(self.source), epoch=epoch, batch=i), manifest=self.manifest, parts=self.parts
+        data=dict(clips=len(self.source), epoch=epoch, batch=i), manifest=self.manifest, parts=self.parts,
+        processes=self.ranks.size, form=self.kept
     )
 
 @patch
 def load(self:Pretrainer, ck:dict, name:str):
     "The same, coming back"
     for k in ('student', 'decoder', 'teacher'): load_strict(getattr(self.mlr, k), ck[k], f'{k} of {name}')
-    if self.auto:
+    self.kept = ck.get('form')
+    if self.auto and ck.get('processes', 1) == self.ranks.size:
         self.parts = max(self.parts, ck.get('parts', 1))  # the same sums in the same order, where they fit
 
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #cf02dac2
@@ -269,14 +360,15 @@ def measure(self:Pretrainer)->dict: # plain numbers
     "One row of the log, in one transfer; the only place that waits for the device"
     c, s = self.cfg, self.step
     look = s % self.watch_every == 0 or s in (1, c.steps)
-    numbers = torch.cat([self.total, self.part.watch()]) if look else self.total
+    numbers = self.ranks.mean(self.total)
+    if look: numbers = torch.cat([numbers, self.part.joined(self.ranks.joined).watch()])
     loss, local, global_, *found = numbers.tolist()
     self.monitors = Monitors(*found) if look else None
     watched = to_dict(self.monitors) if look else {}
     watched = {k: v if math.isfinite(v) else None for k, v in watched.items()}
     return dict(
         step=s, loss=loss, local=local, global_=global_, **watched, lr=c.optim.lr_at(s - 1, c.steps),
-        ema=c.optim.ema_at(s - 1), clips=s*c.batch, accumulate=self.parts,
+        ema=c.optim.ema_at(s - 1), clips=s*c.batch, accumulate=self.parts, form=str(self.form),
         steps_per_second=round(self.steps_per_second, 3)
     )
 

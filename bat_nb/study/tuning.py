@@ -470,7 +470,8 @@ def plot_gap(
     fig.legend(loc='outside lower center', ncols=3, fontsize=8, frameon=False)
     known = [g for g in gaps if g['share'] is not None]
     title = 'CGP and fine-tuning against a linear probe; below a task the share of the gap that CGP closes'
-    return label(ax, 'score (%)', 'task', title if known else 'Linear probe, CGP and fine-tuning').figure
+    none = 'At this budget fine-tuning is not above a linear probe of the frozen encoder'
+    return label(ax, 'score (%)', 'task', title if known else none).figure
 
 # %% ../../nbs/11_study/10_tuning.ipynb #f8f2f78c
 def detectable(

@@ -6,8 +6,9 @@
 __all__ = ['bench_jobs', 'SECTIONS', 'time_rounds', 'median', 'speedups', 'peak_of', 'PoolSize', 'pool_inputs', 'dense_pool',
            'extra_memory', 'BenchRun', 'record', 'bench_table', 'parse_sections', 'ProbeSize', 'RandomFeatures',
            'probe_encoder', 'random_features', 'random_store', 'live_store', 'probe_step', 'encode_step', 'whole_run',
-           'NoiseTask', 'evaluated', 'heads_step', 'further_seed', 'StepSize', 'pretrain_step', 'ExtractSize',
-           'noise_sounds', 'write_sounds', 'sounds', 'attention', 'script_loop', 'extract_jobs', 'grid_drill']
+           'NoiseTask', 'evaluated', 'heads_step', 'further_seed', 'StepSize', 'step_run', 'pretrain_step', 'plain_run',
+           'step_parts', 'product_rate', 'step_floor', 'ExtractSize', 'noise_sounds', 'write_sounds', 'sounds',
+           'attention', 'script_loop', 'extract_jobs', 'grid_drill']
 
 # %% ../../nbs/12_tools/03_bench.ipynb #c002
 import gc, importlib.util, math, multiprocessing, random, resource, sys, tempfile, time
@@ -26,11 +27,13 @@ from ..core.machine import autocast, make_generator, own_randomness, provenance,
 from ..core.text import pipe_table
 from ..data.audio import _soundfile
 from ..data.tasks import Split
-from ..model.encoder import Encoder, Features, presets, set_attention
+from ..model.encoder import Attention, Encoder, Features, GatedAttention, presets, set_attention
 from ..model.adapters import WaveEncoder
-from ..model.optim import make_adamw
 from ..pretrain.sources import WaveSource
-from ..pretrain.trainer import PretrainConfig, Pretrainer, pretrain_presets
+from ..model.masking import gather, hidden_from_keep
+from ..model.optim import ema_update, make_adamw
+from ..pretrain.mlr import MLRLosses, global_loss, local_loss
+from ..pretrain.trainer import PretrainConfig, Pretrainer, pictures, pretrain_presets
 from ..extract.extract import extract_audio
 from ..probe.features import LiveStore, MemoryStore
 from ..probe.stores import CacheConfig, build_store
@@ -469,18 +472,99 @@ class StepSize:
     @property
     def flop(self)->int: return 2*step_macs(self.config) # of the products, forward and backward
 
-def pretrain_step(
+def step_run(
     size:StepSize, # sizes
     folder         # for the trainer; nothing is written into it
-):                 # function without arguments: one update
-    "Updates of a pretraining run on noise"
+)->Pretrainer:
+    "A pretraining run on noise"
     cfg, rate = size.config, 16_000
     g = make_generator(size.seed, 'bench step')
     waves = .1*torch.randn(cfg.batch, round(cfg.seconds*rate), generator=g)
     with own_randomness(size.seed):
-        run = Pretrainer(cfg, WaveSource(waves, rate=rate), folder, device=size.device,
-                         accumulate=cfg.accumulate)
-    return run.update
+        return Pretrainer(cfg, WaveSource(waves, rate=rate), folder, device=size.device, accumulate=cfg.accumulate)
+
+def pretrain_step(size:StepSize, folder): # a function without arguments: one update
+    "Updates of such a run"
+    return step_run(size, folder).update
+
+# %% ../../nbs/12_tools/03_bench.ipynb #9240c795
+def plain_run(
+    size:StepSize, # sizes
+    folder         # for the trainer; nothing is written into it
+)->Pretrainer:
+    "A pretraining run in the form that reads most easily"
+    run = step_run(size, folder)
+    for layer in (m for m in run.mlr.modules() if isinstance(m, Attention)):
+        layer.forward = GatedAttention.forward.__get__(layer)
+    def everywhere(visible, keep, rows):
+        x = run.mlr.decoder.place(visible, keep)
+        for block in run.mlr.decoder.blocks: x = block(x)
+        return gather(run.mlr.decoder.out_proj(x), rows)
+    if hasattr(run.mlr.decoder, 'blocks'): run.mlr.decoder.forward = everywhere
+    whole = run.forward
+    run.forward = lambda waves, keep: whole(run.frontend(waves), keep)
+    return run
+
+# %% ../../nbs/12_tools/03_bench.ipynb #fa557bbd
+def _learned(make, leaves): # forward, then backward from ones
+    def job():
+        out = make()
+        grads = torch.autograd.grad(out.float().sum(), leaves, allow_unused=True)
+        return out.detach(), grads
+    return job
+
+def step_parts(
+    run:Pretrainer # at any step
+)->dict:           # name -> function without arguments
+    "The parts of an update, each as a job to be timed"
+    mlr, batches = run.mlr, run.batches
+    waves, keep = batches.waves(0), batches.keep(0, run.device)
+    hidden, spec = hidden_from_keep(keep, math.prod(run.grid)), pictures(run.frontend, waves)
+    with torch.no_grad(), autocast(run.device, run.form.bf16):
+        seen = mlr.student.features(spec, keep, blocks=[-1])
+        target, tokens = mlr.targets(spec), seen.tokens[0].detach().requires_grad_()
+        pred = mlr.decoder(tokens, keep, hidden)
+    leaves = pred.detach().requires_grad_(), seen.cls[0].detach().requires_grad_()
+    def loss(): return local_loss(leaves[0], target, hidden) + global_loss(leaves[1], target)
+    def low(f): # as in an update
+        def job():
+            with autocast(run.device, run.form.bf16): return f()
+        return job
+    def trained(m): return [p for p in m.parameters() if p.requires_grad]
+    def views(): return mlr.student.features(spec, keep, blocks=[-1]).patches
+    for p in mlr.parameters(): p.grad = torch.zeros_like(p) if p.requires_grad else None
+    def optimise():
+        run.opt.step()
+        ema_update(mlr.teacher, mlr.student, 1.)
+    return {
+        'data': lambda: batches.waves(0), 'front end': lambda: pictures(run.frontend, waves),
+        'masking': lambda: hidden_from_keep(batches.keep(0, run.device), math.prod(run.grid)),
+        'student': _learned(low(views), trained(mlr.student)),
+        'decoder': _learned(low(lambda: mlr.decoder(tokens, keep, hidden)), [tokens, *trained(mlr.decoder)]),
+        'teacher': low(lambda: mlr.targets(spec)),
+        'loss': _learned(loss, leaves),
+        'optimizer': optimise,
+    }
+
+# %% ../../nbs/12_tools/03_bench.ipynb #eb321cbc
+def product_rate(
+    dtype=torch.float32, # of the factors
+    device='cpu',        # where
+    n:int=1024,          # side of the square factors
+    clock=time.process_time # seconds
+)->float:                # FLOP/s
+    "How fast large matrix products are"
+    a = torch.randn(n, n).to(device, dtype)
+    spent = time_rounds(dict(product=lambda: [a @ a for _ in range(4)]), 5, 2, clock)['product']
+    return 4*2*n**3/min(spent)
+
+def step_floor(
+    size:StepSize,           # sizes
+    clock=time.process_time  # seconds
+)->dict:                     # name of the type -> seconds
+    "What the products of an update would take at the speed of large ones"
+    kinds = dict(bfloat16=torch.bfloat16, float32=torch.float32)
+    return {name: size.flop/product_rate(kind, size.device, clock=clock) for name, kind in kinds.items()}
 
 # %% ../../nbs/12_tools/03_bench.ipynb #c052
 @config

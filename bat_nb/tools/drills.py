@@ -4,14 +4,16 @@
 
 # %% auto #0
 __all__ = ['races', 'TUNINGS', 'noise_blocks', 'memory_drill', 'throughput', 'DrillEncoder', 'kill_drill', 'Race', 'race',
-           'DrillTask', 'race_table', 'table_of_races', 'errands', 'signal_drill', 'kill_storm', 'tuning_drill', 'main']
+           'DrillTask', 'race_table', 'table_of_races', 'errands', 'signal_drill', 'kill_storm', 'tuning_drill',
+           'start_ranks', 'weights_apart', 'rank_drill', 'main']
 
 # %% ../../nbs/12_tools/04_drills.ipynb #b73ff7a2
-import argparse, contextlib, importlib, io, json, multiprocessing, os, random, signal, subprocess, sys
+import argparse, contextlib, importlib, io, json, multiprocessing, os, random, signal, socket, subprocess, sys
 import tempfile, time
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import patch
 import soundfile as sf, torch
 from torch import Tensor, nn
 from ..core.config import BatError, Registry, override
@@ -360,10 +362,10 @@ _RUN = override(
     **{'encoder.dim': 16, 'encoder.depth': 1, 'encoder.heads': 1, 'decoder.dim': 16, 'decoder.depth': 1}
 )
 
-def _trainer(folder, seed=0, steps=2, every=1):
+def _trainer(folder, seed=0, steps=2, every=1, batch=2):
     waves = torch.randn(8, 5_000, generator=make_generator(0))*.1
     callbacks = [Checkpoint(every=every), CollapseWatch(patience=10**6)]
-    cfg = override(_RUN, seed=seed, steps=steps)
+    cfg = override(_RUN, seed=seed, steps=steps, batch=batch)
     return Pretrainer(cfg, WaveSource(waves), folder/'run', callbacks, 1, 'cpu')
 
 def _want_run(folder, who):
@@ -529,7 +531,8 @@ def _tune(kind, folder): # what a process of the drill runs, without a word
     with own_randomness(0): enc = WaveEncoder(Encoder(EncoderConfig(24, 2, 2, grid=(16, 8))), 'bat').eval()
     enc.hash = 'small' # said here: computing it takes seconds
     cfg = settle('mini', steps=20, warmup=2, batch=4, lr=1e-3, augment=('roll', 'colour_noise'), **own)
-    with open(os.devnull, 'w') as quiet, contextlib.redirect_stdout(quiet):
+    plain = patch.dict(os.environ, BAT_NB_LOG='1') # no bars, though this process be a notebook's
+    with plain, open(os.devnull, 'w') as quiet, contextlib.redirect_stdout(quiet):
         watch = [Checkpoint(1, best='')]
         make(cfg, enc, task, task.splits()[0], folder, callbacks=watch, log_every=1, device='cpu').fit()
 
@@ -574,6 +577,80 @@ def tuning_drill(
             out['runs'] += 1
     return out
 
+# %% ../../nbs/12_tools/04_drills.ipynb #4ad6cc43
+def _share(folder, rank, size, port, steps): # one process of a run
+    torch.set_num_threads(1)
+    os.environ |= dict(RANK=str(rank), WORLD_SIZE=str(size), MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port))
+    os.environ['BAT_NB_LOG'] = '1'
+    for stream in (1, 2): os.dup2(os.open(folder/f'said-{rank}', os.O_CREAT | os.O_APPEND | os.O_WRONLY), stream)
+    _trainer(folder, steps=steps, batch=4).fit()
+
+def start_ranks(
+    folder,   # of the run
+    size:int, # processes
+    steps:int # updates planned
+)->list:      # started processes, as `torchrun` would start them on one machine
+    "Begin or continue a small run that several processes share"
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        port = s.getsockname()[1]
+    jobs = [_drill_process('_share', folder, rank, size, port, steps) for rank in range(size)]
+    for job in jobs: job.start()
+    return jobs
+
+# %% ../../nbs/12_tools/04_drills.ipynb #5c3f530e
+def weights_apart(
+    a:dict, # checkpoint
+    b:dict  # another of the same configuration
+)->float:   # of the largest weight of each tensor
+    "The largest difference between two runs, keys' biases left out"
+    def plain(name, t): # biases of queries and values
+        if not name.endswith('qkv.bias'): return t
+        return torch.cat([t.chunk(3)[0], t.chunk(3)[2]])
+    pairs = [(plain(k, a[m][k]), plain(k, b[m][k])) for m in ('student', 'decoder', 'teacher') for k in a[m]]
+    return max(((x - y).abs().max()/y.abs().max().clamp_min(1e-6)).item() for x, y in pairs)
+
+def _losses(folder): # by step; how many steps of 1 … n are missing or doubled
+    rows = read_jsonl(folder/'run'/'log.jsonl')
+    return {r['step']: r['loss'] for r in rows}, [r['step'] for r in rows]
+
+def _kill_one(jobs, folder, target, rng): # seconds until the others had ended, all of them with an error; None: done before
+    while _reached(folder)[0] < target and any(job.is_alive() for job in jobs): time.sleep(.02)
+    rng.choice(jobs).kill()
+    start = time.perf_counter()
+    for job in jobs: job.join(120)
+    if any(job.is_alive() for job in jobs): raise BatError('a process outlived its dead neighbour by two minutes')
+    status = [job.exitcode for job in jobs]
+    if -signal.SIGKILL not in status: return None
+    if any(s == 0 for s in status) and _reached(folder)[0] < target: raise BatError(f'processes ended with {status}')
+    return time.perf_counter() - start
+
+def rank_drill(
+    kills:int=20,     # processes to kill
+    seed:int=0,       # of steps, numbers of processes and who is killed
+    folder=None,      # to work in; None: a temporary one
+    sizes=(1, 2, 4)   # numbers of processes
+)->dict:              # kills, sizes, slowest_end_s, lost, doubled, loss_apart, weights_apart
+    "Kill one process of a shared run again and again, continue with another number of them, compare"
+    rng, steps, ends, used = random.Random(seed), max(40, 2*kills + 4), [], []
+    with _workshop(folder) as root:
+        calm, hit = root/'calm', root/'hit'
+        for d in (calm, hit): d.mkdir()
+        for job in start_ranks(calm, 1, steps): job.join()
+        while not used or _reached(hit)[0] < steps:
+            used.append(rng.choice([s for s in sizes if s != (used or [0])[-1]]))
+            jobs = start_ranks(hit, used[-1], steps)
+            target = min(_reached(hit)[0] + rng.randint(1, 2), steps - 1) if len(ends) < kills else steps + 1
+            end = _kill_one(jobs, hit, target, rng) if target <= steps else [job.join() for job in jobs] and None
+            if end is not None: ends.append(end)
+        (found, logged), (wanted, _) = _losses(hit), _losses(calm)
+        lost, doubled = _tally(logged, list(wanted))
+        both = [newest_checkpoint(d/'run')[1] for d in (hit, calm)]
+        return dict(
+            kills=len(ends), sizes=used, slowest_end_s=max(ends, default=0.), lost=lost, doubled=doubled,
+            loss_apart=max(abs(found[s]/wanted[s] - 1) for s in wanted), weights_apart=weights_apart(*both)
+        )
+
 # %% ../../nbs/12_tools/04_drills.ipynb #303a841c
 def main(
     argv=None # arguments; None: the command line's
@@ -583,6 +660,7 @@ def main(
     p = argparse.ArgumentParser(prog='python -m bat_nb.tools.drills', description=says)
     p.add_argument('--rounds', type=int, default=20, help='of each race')
     p.add_argument('--kills', type=int, default=3, help='with each signal')
+    p.add_argument('--ranks', type=int, default=0, help='processes of a shared run to kill')
     p.add_argument('--tuning', type=int, default=3, help='kills of each kind of tuning')
     p.add_argument('--out', help='file of rows to append to')
     args = p.parse_args(argv)
@@ -590,13 +668,15 @@ def main(
     signals = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT) if args.kills else ()
     hits = [signal_drill(s, args.kills) for s in signals]
     if table: print(table_of_races(table))
+    shared = [rank_drill(args.ranks)] if args.ranks else []
     hits += [tuning_drill(kind, args.tuning) for kind in TUNINGS if args.tuning]
     said = dict(provenance=provenance(), time=time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()))
-    for hit in hits:
+    for hit in hits + shared:
         print(hit)
         if args.out: append_jsonl(args.out, hit | said)
     wrong = sum(row['lost'] + row['doubled'] + row['mixed'] for row in table)
-    return int(wrong > 0 or not all(hit['equal'] for hit in hits))
+    apart = any(s['lost'] + s['doubled'] or max(s['loss_apart'], s['weights_apart']) > 1e-5 for s in shared)
+    return int(wrong > 0 or apart or not all(hit['equal'] for hit in hits))
 
 # %% ../../nbs/12_tools/04_drills.ipynb #c0c64684
 if __name__ == '__main__' and getattr(globals().get('__spec__'), 'name', '') == 'bat_nb.tools.drills':

@@ -146,7 +146,7 @@ def _placed(x, model): # an input where the model is, in its precision
 
 adapters.register('transformers')(HFEncoder)
 
-# %% ../../nbs/06_weights/06_hf.ipynb #a29efd65
+# %% ../../nbs/06_weights/06_hf.ipynb #36571d6d
 _SPARE = 'masked_spec_embed', # used in training only
 
 def _no_more(other): # arguments of load_encoder that mean nothing here
@@ -164,11 +164,14 @@ def open_hf(
     try: import transformers
     except ImportError as e: raise ZooError(f"hf:{name} needs transformers: pip install 'bat_nb[hf]'") from e
     how = dict(revision=revision or 'main', local_files_only=offline, trust_remote_code=code)
+    loud = transformers.logging.get_verbosity()
+    transformers.logging.set_verbosity_error() # what it would warn of is an error or a count below
     try:
         fe = transformers.AutoFeatureExtractor.from_pretrained(name, **how)
         how |= dict(dtype=torch.float32, output_loading_info=True)
         model, told = transformers.AutoModel.from_pretrained(name, **how)
     except (OSError, ValueError, ImportError, KeyError) as e: raise ZooError(_reason(name, e)) from e
+    finally: transformers.logging.set_verbosity(loud)
     if lost := sorted(k for k in told['missing_keys'] if not k.endswith(_SPARE)):
         what = f'{len(lost)} weights of a {type(model).__name__}'
         raise ZooError(f'{Path(name).name} lacks {what}: {", ".join(lost[:3])}')
