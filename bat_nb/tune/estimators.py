@@ -149,7 +149,7 @@ def fit(self:ProbeClassifier,
 def _answers(est, X): # (n, C) of what the probe says
     check_is_fitted(est)
     if (found := _store_of(X)) is not None:
-        return training.predict(est.probe_, suited(found[0], est.probe), found[1]).double()
+        return training.probe_scores(est.probe_, suited(found[0], est.probe), found[1]).cpu().double()
     x = array_features(_prepared(est, X, False)).patches
     exact = copy.deepcopy(est.probe_).cpu()
     if exact.trainable: exact.double()
