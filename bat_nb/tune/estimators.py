@@ -18,11 +18,11 @@ from sklearn.utils.validation import check_array, check_is_fitted, column_or_1d,
 from ..core.config import ConfigError, did_you_mean
 from ..extract.extract import extract_audio
 from ..model.encoder import Features
-from ..probe import poolings, training # its probes join the registry
+from ..probe import poolings # its probes join the registry
 from ..probe.features import MemoryStore, _rows, as_store
 from ..probe.probes import probes, read_out
 from ..probe.recipes import get_recipe
-from ..probe.training import gives, probe_learner, suited
+from ..probe.training import gives, probe_learner, probe_scores, suited
 from ..score.evaluate import file_options
 from ..weights.zoo import load_encoder
 
@@ -148,8 +148,14 @@ def fit(self:ProbeClassifier,
 # %% ../../nbs/09_tune/05_estimators.ipynb #955bc27d
 def _answers(est, X): # (n, C) of what the probe says
     check_is_fitted(est)
+<<<<<<< OURS
     if (found := _store_of(X)) is not None:
         return training.probe_scores(est.probe_, suited(found[0], est.probe), found[1]).cpu().double()
+||||||| BASE
+    if (found := _store_of(X)) is not None: return training.predict(est.probe_, suited(found[0], est.probe), found[1]).double()
+=======
+    if (found := _store_of(X)) is not None: return probe_scores(est.probe_, suited(found[0], est.probe), found[1]).double()
+>>>>>>> THEIRS
     x = array_features(_prepared(est, X, False)).patches
     exact = copy.deepcopy(est.probe_).cpu()
     if exact.trainable: exact.double()
