@@ -148,14 +148,8 @@ def fit(self:ProbeClassifier,
 # %% ../../nbs/09_tune/05_estimators.ipynb #955bc27d
 def _answers(est, X): # (n, C) of what the probe says
     check_is_fitted(est)
-<<<<<<< OURS
     if (found := _store_of(X)) is not None:
-        return training.probe_scores(est.probe_, suited(found[0], est.probe), found[1]).cpu().double()
-||||||| BASE
-    if (found := _store_of(X)) is not None: return training.predict(est.probe_, suited(found[0], est.probe), found[1]).double()
-=======
-    if (found := _store_of(X)) is not None: return probe_scores(est.probe_, suited(found[0], est.probe), found[1]).double()
->>>>>>> THEIRS
+        return probe_scores(est.probe_, suited(found[0], est.probe), found[1]).cpu().double()
     x = array_features(_prepared(est, X, False)).patches
     exact = copy.deepcopy(est.probe_).cpu()
     if exact.trainable: exact.double()
