@@ -137,9 +137,11 @@ def _how(p): # how to go about it
     p.add_argument('--workers', type=int, default=1, help='threads that decode ahead')
 
 def _shared(p): # among jobs
-    p.add_argument('--shard', metavar='I/N', help='make part I of N; other jobs make the other parts, into the same folder')
+    p.add_argument('--shard', metavar='I/N',
+                   help='make part I of N; other jobs make the other parts, into the same folder')
     p.add_argument('--submit', 
-                   help="start jobs that make a part each: 'local', as processes of this machine, or 'slurm', "
+                   help="start jobs that make a part each: 'local', as processes of this "
+                   "machine, or 'slurm', "
                    'as an array')
     p.add_argument('--jobs', type=int, default=4, help='number of parts, with --submit')
     p.add_argument('--job', action='append', default=[], metavar='KEY=VALUE',
@@ -198,15 +200,19 @@ def _extract(args):
 
 # %% ../nbs/13_cli.ipynb #092ec9f9
 def _shard_arguments(p):
-    p.add_argument('sounds', help='folder of sounds, searched with its subfolders, or a table with a column file')
+    p.add_argument('sounds',
+                   help='folder of sounds, searched with its subfolders, or a table with a column file')
     p.add_argument('--out', required=True, help='folder for shard-000000.tar and its index …')
-    p.add_argument('--root', help='folder that the files of a table are relative to; default: that of the table')
+    p.add_argument('--root',
+                   help='folder that the files of a table are relative to; default: that of the table')
     p.add_argument('--per-shard', type=int, default=1000, help='sounds of a tar file')
     p.add_argument('--rate', type=int, default=16_000, help='Hz that they are converted to')
     p.add_argument('--seconds', type=float, help='cut longer recordings into pieces of this length')
     p.add_argument('--workers', type=int, default=os.cpu_count() or 1, help='processes')
 
-@command('shard', 'sounds into tar files of mono FLAC with an index, for fast reading; run again, it goes on where it stopped', _shard_arguments)
+@command('shard',
+         'sounds into tar files of mono FLAC with an index, for fast reading; run again, it goes on '
+         'where it stopped', _shard_arguments)
 def _shard(args):
     from bat_nb.data.shards import write_shards
     write_shards(args.sounds, args.out, args.root, args.per_shard, args.rate, args.seconds, args.workers)
@@ -216,7 +222,8 @@ def _search_arguments(p):
     p.add_argument('--features', required=True, help='folder that bat-nb extract has made')
     p.add_argument('--weights', default='bat-mini', help='of the encoder that made them')
     _which(p)
-    p.add_argument('--index', help='file of the index, .npz or .parquet; default: index.npz among the features')
+    p.add_argument('--index',
+                   help='file of the index, .npz or .parquet; default: index.npz among the features')
     p.add_argument('--seconds', type=float, default=1., help='length of the stretches that are compared')
     p.add_argument('--top', type=int, default=5, help='how many are listed')
 
@@ -232,24 +239,35 @@ def _search(args):
     clips_of(args.query) # what is not there is said before weights are loaded
     with redirect_stdout(sys.stderr): # the list may go into a pipe
         index = kept_index(args.features, args.index, args.seconds)
-        found = search(index, load_encoder(args.weights, **_chosen(args)).to(default_device()), args.query, args.top)
+        found = search(index, load_encoder(args.weights, **_chosen(args)).to(default_device()), args.query,
+                       args.top)
     for hit in found: print(hit)
 
 # %% ../nbs/13_cli.ipynb #a8611954
 def _labelled(p): # labelled sounds
-    p.add_argument('data', help='folder with a subfolder for each class, a table with columns file and label, or, with --annotated, a folder of recordings')
-    p.add_argument('--root', help='folder that the files of a table are relative to; default: that of the table')
-    p.add_argument('--annotated', action='store_true', help='recordings with label files of Raven or Audacity beside them')
-    p.add_argument('--group', default='', help='regular expression whose bracket finds, in the path, what must stay together, such as the speaker; one that begins with a dash is written --group=…')
-    p.add_argument('--seconds', type=float, help='length of a clip; default: what 95%% of the clips do not exceed, 10 at most')
+    p.add_argument('data',
+                   help='folder with a subfolder for each class, a table with columns file and label, or, '
+                   'with --annotated, a folder of recordings')
+    p.add_argument('--root',
+                   help='folder that the files of a table are relative to; default: that of the table')
+    p.add_argument('--annotated', action='store_true',
+                   help='recordings with label files of Raven or Audacity beside them')
+    p.add_argument('--group', default='',
+                   help='regular expression whose bracket finds, in the path, what must stay together, such '
+                   'as the speaker; one that begins with a dash is written --group=…')
+    p.add_argument('--seconds', type=float,
+                   help='length of a clip; default: what 95%% of the clips do not exceed, 10 at most')
     p.add_argument('--skip-bad', action='store_true', help='leave out files that cannot be read')
 
 def _divided(p): # how they are divided, and what is trained
-    p.add_argument('--folds', default='5', help="folds to draw where the data name none; 'group': every group is a fold")
+    p.add_argument('--folds', default='5',
+                   help="folds to draw where the data name none; 'group': every group is a fold")
     p.add_argument('--drop-small', action='store_true', help='leave out classes with a single recording')
-    p.add_argument('--encoder', default='bat-mini', help='Hub id (owner/name), folder, .pt or .safetensors file')
+    p.add_argument('--encoder', default='bat-mini',
+                   help='Hub id (owner/name), folder, .pt or .safetensors file')
     p.add_argument('--recipe', default='mini', help='how it is trained: a name of a recipe')
-    p.add_argument('--set', action='append', default=[], metavar='KEY=VALUE', help='a setting of the recipe, such as steps=1000')
+    p.add_argument('--set', action='append', default=[], metavar='KEY=VALUE',
+                   help='a setting of the recipe, such as steps=1000')
     p.add_argument('--seed', type=int, default=0, help='of weights, folds and batches')
     p.add_argument('--out', required=True, help='folder for weights, card and report')
 
@@ -410,8 +428,10 @@ def _deploy_arguments(p):
     p.add_argument('--out', required=True, help='MODEL.onnx to write, or with --page a folder')
     p.add_argument('--small', action='store_true', help='matrices in 8 bits: a third of the size')
     p.add_argument('--page', action='store_true', help='a web page around it, which runs in the browser')
-    p.add_argument('--sound', action='append', default=[], help='with --page: a file that the page offers; may be repeated')
-    p.add_argument('--package', help='with --page: an unpacked onnxruntime-web, or its .tgz; default: npm fetches it')
+    p.add_argument('--sound', action='append', default=[],
+                   help='with --page: a file that the page offers; may be repeated')
+    p.add_argument('--package',
+                   help='with --page: an unpacked onnxruntime-web, or its .tgz; default: npm fetches it')
 
 @command('deploy', 'a kept probe as one ONNX file from wave to label, or as a web page', _deploy_arguments)
 def _deploy(args):
@@ -451,7 +471,8 @@ def _pretrain_arguments(p):
     p.add_argument('folder', help='folder of sounds, searched with its subfolders')
     p.add_argument('--out', required=True, help='folder of the run: checkpoints and log')
     p.add_argument('--preset', default='bat_mini', help='a name of a pretraining preset')
-    p.add_argument('--set', action='append', default=[], metavar='KEY=VALUE', help='a setting, such as steps=1000')
+    p.add_argument('--set', action='append', default=[], metavar='KEY=VALUE',
+                   help='a setting, such as steps=1000')
     p.add_argument('--every', type=int, default=250, help='updates between checkpoints')
     p.add_argument('--skip-bad', action='store_true', help='leave out files that cannot be read')
     p.add_argument('--device', help="'cpu', 'cuda' …; default: cuda where there is one")

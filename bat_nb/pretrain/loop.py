@@ -226,6 +226,7 @@ def run(self:Loop,
         self.draw = self.read
         if ahead: ahead.close()
 
+# %% ../../nbs/04_pretrain/06_loop.ipynb #958bcf5e
 @patch
 def asked(self:Loop, asked:list)->list: # the same, with the signal of another process
     "A signal that one process got ends all of them after the same update"
@@ -236,7 +237,8 @@ def asked(self:Loop, asked:list)->list: # the same, with the signal of another p
 @patch
 def leave(self:Loop, asked:signal.Signals):
     "End the process, or the cell of a notebook, after a signal"
-    if self.ranks.first: print(f'stopped by {asked.name} after step {self.step} of {self.cfg.steps}; fit() goes on from there')
+    if self.ranks.first:
+        print(f'stopped by {asked.name} after step {self.step} of {self.cfg.steps}; fit() goes on from there')
     if asked == signal.SIGTERM and not hasattr(builtins, '__IPYTHON__'): raise SystemExit(0)
     raise KeyboardInterrupt
 

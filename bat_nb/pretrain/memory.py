@@ -77,8 +77,10 @@ class Form:
         kind = 'bfloat16' if self.bf16 else 'float32'
         return f"{kind}, {self.threads} thread{'s'*(self.threads != 1)}" + ', compiled'*self.compile
 
-TRIAL = dict(least=1200, rounds=3, clear=.9) # updates to go that are worth a trial, rounds, and how much quicker counts
-COMPILING = dict(seconds=120., gain=.1)      # what compiling costs, and the share of an update that it saves at least
+# updates to go that are worth a trial, rounds, and how much quicker counts
+TRIAL = dict(least=1200, rounds=3, clear=.9)
+# what compiling costs, and the share of an update that it saves at least
+COMPILING = dict(seconds=120., gain=.1)
 
 def compiling_pays(
     seconds:float, # of an update

@@ -227,7 +227,8 @@ def held(self:Pretrainer, more:bool):
 def seconds_in(self:Pretrainer, forms)->dict: # seconds of an update in each, interleaved
     "Gradients of the next batch in several forms; nothing changes by it"
     before, spent = rng_state(), {form: [] for form in forms}
-    spec, keep = pictures(self.frontend, self.batches.waves(self.step)), self.batches.keep(self.step, self.device)
+    spec, keep = (pictures(self.frontend, self.batches.waves(self.step)),
+                  self.batches.keep(self.step, self.device))
     spec, keep = spec.chunk(self.parts)[0], keep.chunk(self.parts)[0]
     for _ in range(1 + TRIAL['rounds']):
         for form in forms:

@@ -233,6 +233,7 @@ class TunedReader:
         metric = TaskMetric(task, '', gives(probes[name]))
         return probe_learner(store, task.targets, metric, name, recipe, len(task.labels), **options)
 
+# %% ../../nbs/11_study/10_tuning.ipynb #ce59a046
 def probe_recipe(
     task,          # a Task
     probe:str,     # in `probes`
@@ -508,6 +509,7 @@ def effects_table(
     head = ('endpoint', 'kind', 'statement', 'difference (points)', '95% interval', 'p', 'seeds', 'verdict')
     return pipe_table(head, [line(r) for r in effects if 'statement' in r], 3)
 
+# %% ../../nbs/11_study/10_tuning.ipynb #0beddfbd
 def scores_table(
     rows # from `current_rows`, of one task
 )->str:  # Markdown

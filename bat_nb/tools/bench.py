@@ -481,7 +481,8 @@ def step_run(
     g = make_generator(size.seed, 'bench step')
     waves = .1*torch.randn(cfg.batch, round(cfg.seconds*rate), generator=g)
     with own_randomness(size.seed):
-        return Pretrainer(cfg, WaveSource(waves, rate=rate), folder, device=size.device, accumulate=cfg.accumulate)
+        return Pretrainer(cfg, WaveSource(waves, rate=rate), folder, device=size.device,
+                          accumulate=cfg.accumulate)
 
 def pretrain_step(size:StepSize, folder): # a function without arguments: one update
     "Updates of such a run"

@@ -519,15 +519,16 @@ def kill_storm(
 
 # %% ../../nbs/12_tools/04_drills.ipynb #a549ac0b
 TUNINGS = dict(
-    finetune=(Finetuner, tune_config, dict(valid_every=5, mixup=.5)), contrast=(Contraster, contrast_config, {})
+    finetune=(Finetuner, tune_config, dict(valid_every=5, mixup=.5)),
+    contrast=(Contraster, contrast_config, {})
 ) # kind -> its loop, its settings, changes
 
 def _tune(kind, folder): # what a process of the drill runs, without a word
     torch.set_num_threads(1)
     make, settle, own = TUNINGS[kind]
     waves = torch.randn(40, 9600, generator=make_generator(0))*.1
-    task = Task('noise', tuple('abcd'), 'single', 16_000, .6, 'accuracy', torch.arange(40) % 4, fixed_folds(16, 12, 12),
-                tuple(map(str, range(40))), MemorySource(waves), scheme='fixed')
+    task = Task('noise', tuple('abcd'), 'single', 16_000, .6, 'accuracy', torch.arange(40) % 4,
+                fixed_folds(16, 12, 12), tuple(map(str, range(40))), MemorySource(waves), scheme='fixed')
     with own_randomness(0): enc = WaveEncoder(Encoder(EncoderConfig(24, 2, 2, grid=(16, 8))), 'bat').eval()
     enc.hash = 'small' # said here: computing it takes seconds
     cfg = settle('mini', steps=20, warmup=2, batch=4, lr=1e-3, augment=('roll', 'colour_noise'), **own)
@@ -564,7 +565,8 @@ def tuning_drill(
             return job
         _tune(kind, root/'warm') # what is computed once is computed here
         begun = time.perf_counter()
-        if status := _exit(start(root/'calm')): raise BatError(f'undisturbed tuning ended with status {status}')
+        if status := _exit(start(root/'calm')):
+            raise BatError(f'undisturbed tuning ended with status {status}')
         longest = longest or .8*(time.perf_counter() - begun)
         tensors, plain = _tuned_state(root/'calm')
         while out['kills'] < kills:
@@ -572,7 +574,8 @@ def tuning_drill(
             left = kills - out['kills']
             out['kills'] += len(kill_storm(lambda: start(place), left, longest, seed + out['runs']))
             found, said = _tuned_state(place)
-            same = found.keys() == tensors.keys() and all(torch.equal(found[k], v) for k, v in tensors.items())
+            same = found.keys() == tensors.keys() and all(torch.equal(found[k], v)
+                                                          for k, v in tensors.items())
             out['equal'] &= bool(same and said == plain and not leftovers(place))
             out['runs'] += 1
     return out
@@ -582,7 +585,8 @@ def _share(folder, rank, size, port, steps): # one process of a run
     torch.set_num_threads(1)
     os.environ |= dict(RANK=str(rank), WORLD_SIZE=str(size), MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port))
     os.environ['BAT_NB_LOG'] = '1'
-    for stream in (1, 2): os.dup2(os.open(folder/f'said-{rank}', os.O_CREAT | os.O_APPEND | os.O_WRONLY), stream)
+    for stream in (1, 2):
+        os.dup2(os.open(folder/f'said-{rank}', os.O_CREAT | os.O_APPEND | os.O_WRONLY), stream)
     _trainer(folder, steps=steps, batch=4).fit()
 
 def start_ranks(
@@ -619,12 +623,15 @@ def _kill_one(jobs, folder, target, rng): # seconds until the others had ended, 
     rng.choice(jobs).kill()
     start = time.perf_counter()
     for job in jobs: job.join(120)
-    if any(job.is_alive() for job in jobs): raise BatError('a process outlived its dead neighbour by two minutes')
+    if any(job.is_alive() for job in jobs):
+        raise BatError('a process outlived its dead neighbour by two minutes')
     status = [job.exitcode for job in jobs]
     if -signal.SIGKILL not in status: return None
-    if any(s == 0 for s in status) and _reached(folder)[0] < target: raise BatError(f'processes ended with {status}')
+    if any(s == 0 for s in status) and _reached(folder)[0] < target:
+        raise BatError(f'processes ended with {status}')
     return time.perf_counter() - start
 
+# %% ../../nbs/12_tools/04_drills.ipynb #bb1a79b0
 def rank_drill(
     kills:int=20,     # processes to kill
     seed:int=0,       # of steps, numbers of processes and who is killed
@@ -641,7 +648,8 @@ def rank_drill(
             used.append(rng.choice([s for s in sizes if s != (used or [0])[-1]]))
             jobs = start_ranks(hit, used[-1], steps)
             target = min(_reached(hit)[0] + rng.randint(1, 2), steps - 1) if len(ends) < kills else steps + 1
-            end = _kill_one(jobs, hit, target, rng) if target <= steps else [job.join() for job in jobs] and None
+            end = (_kill_one(jobs, hit, target, rng) if target <= steps else [job.join() for job in jobs]
+                   and None)
             if end is not None: ends.append(end)
         (found, logged), (wanted, _) = _losses(hit), _losses(calm)
         lost, doubled = _tally(logged, list(wanted))

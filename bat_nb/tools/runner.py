@@ -153,20 +153,23 @@ _folder, _file = _there('is_dir', 'folder'), _there('is_file', 'file')
 PARAMETERS = dict(
     scale=Scale, seed=Whole, n_seeds=Count, probe_seeds=Count, # how much, how often
     steps=Whole, head_steps=Whole, probe_steps=Whole, rounds=Whole, # 0: what the scale says
-    prototypes=Count, train=Count, test=Count, train_clips=Count, test_clips=Count, scenes=Whole, blocks=Count, seconds=Positive,
-    incomplete=bool, twin=bool, again=bool, which=Literal['student', 'teacher'],
-    arms=_words('study.arms.arms'), names=_words('study.arms.arms'), order=_words('study.arms.arms', also=['untrained']),
-    probes=_words('probe.recipes.probes'), untrained=_words('probe.recipes.probes'), preset=_words('pretrain.config.pretrain_presets'),
-    task=_task, tasks=_words(*_TASKS, 'probe.recipes.recipes', also=['all', 'words']), sections=_words('tools.bench.SECTIONS', also=['all']),
-    rates=_numbers(Positive), counts=_numbers(Count), change=_settings('pretrain.config.PretrainConfig'),
-    probing=_settings('probe.recipes.ProbeRecipe'), run=_run_name, pretrained=_run_name, name=_pattern(r'[\w.-]+', 'letters, digits, dots and dashes'),
+    prototypes=Count, train=Count, test=Count, train_clips=Count, test_clips=Count, scenes=Whole,
+    blocks=Count, seconds=Positive, incomplete=bool, twin=bool, again=bool,
+    which=Literal['student', 'teacher'], arms=_words('study.arms.arms'), names=_words('study.arms.arms'),
+    order=_words('study.arms.arms', also=['untrained']), probes=_words('probe.recipes.probes'),
+    untrained=_words('probe.recipes.probes'), preset=_words('pretrain.config.pretrain_presets'), task=_task,
+    tasks=_words(*_TASKS, 'probe.recipes.recipes', also=['all', 'words']),
+    sections=_words('tools.bench.SECTIONS', also=['all']), rates=_numbers(Positive), counts=_numbers(Count),
+    change=_settings('pretrain.config.PretrainConfig'), probing=_settings('probe.recipes.ProbeRecipe'),
+    run=_run_name, pretrained=_run_name, name=_pattern(r'[\w.-]+', 'letters, digits, dots and dashes'),
     corpus=_folder, ship=bool, step=Whole, encoders=_words('weights.packages.packaged'), trials=str, plan=str,
     hours=Positive, root=_folder, encoder=str, data_root=_folder, audio=_folder, sound=_file, weights=str,
     page=str, package=str, out=str, figures=str, readme=str, results_page=str,
 ) # parameter of a paper notebook -> annotation, or function (value, where, all values)
 
 # %% ../../nbs/12_tools/01_runner.ipynb #d629fff7
-PARAMETERS |= dict(choose=bool, show=bool, way=_words('study.tuning.ways'), kind=_words('score.dual.flat_maps'))
+PARAMETERS |= dict(choose=bool, show=bool, way=_words('study.tuning.ways'),
+                   kind=_words('score.dual.flat_maps'))
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c023
 def check_parameters(

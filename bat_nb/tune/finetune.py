@@ -67,7 +67,8 @@ class TuneConfig:
     seed:Whole = 0          # of head, batches, augmentations, dropout
     accumulate:Count = 1    # parts a batch is computed in: less memory, same result
     bf16:bool = True        # bfloat16 products where the device has them
-    recompute:bool = quiet(False) # blocks keep their inputs only, and compute anew on the way back: less memory
+    # blocks keep their inputs only, and compute anew on the way back: less memory
+    recompute:bool = quiet(False)
     def __post_init__(self):
         if isinstance(self.parts, str) and len(parts): parts[self.parts] # they are registered further down
         if self.recipe.batch % self.accumulate:
@@ -79,6 +80,7 @@ class TuneConfig:
         r = self.recipe
         return lr_at(step, r.steps, r.lr, r.warmup, 0, r.min_lr)
 
+# %% ../../nbs/09_tune/03_finetune.ipynb #4c385aa5
 def tune_config(
     recipe='mini', # a name of a recipe file, a FinetuneRecipe, or a TuneConfig
     head='lp',     # a name in `probes`
@@ -285,6 +287,7 @@ def check_tuning(
     if task.targets.ndim < 3: check_targets(range(len(task)), task.targets, len(task.labels))
     if task.kind != 'text': _check_classes(task, part)
 
+# %% ../../nbs/09_tune/03_finetune.ipynb #28d90e9f
 def _check_classes(task, part): # a class that nobody can learn, and those that are hard to
     counts = task.dense(part.train).sum(0)
     def named(which): return ', '.join(task.labels[c] for c in which.nonzero().flatten()[:8])

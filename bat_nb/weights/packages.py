@@ -194,8 +194,8 @@ def whisper_encoder(
     dim, mels, _ = state['conv1.weight'].shape
     depth = sum(k.endswith('.fc1.bias') for k in state)
     heads, wide = int(variables['encoder/num_heads']), len(state['layers.0.fc1.bias'])
-    config = WhisperConfig(d_model=dim, encoder_layers=depth, encoder_attention_heads=heads, encoder_ffn_dim=wide,
-                           num_mel_bins=mels, max_source_positions=50*seconds)
+    config = WhisperConfig(d_model=dim, encoder_layers=depth, encoder_attention_heads=heads,
+                           encoder_ffn_dim=wide, num_mel_bins=mels, max_source_positions=50*seconds)
     model = WhisperEncoder(config)
     if trained: model.load_state_dict(state)
     else: model.embed_positions.weight.data.copy_(state['embed_positions.weight']) # sinusoids, never trained
@@ -230,7 +230,8 @@ class BirdNET(WindowEncoder):
         self.hash = hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
         ends = re.compile(r'model/BLOCK_4-(1_CONV_3/Conv2D2|\d_ADD/add)')
         self._taps = [t['index'] for t in self._net.get_tensor_details() if ends.fullmatch(t['name'])]
-        if (n := len(self._taps)) != 4: raise ZooError(f'{Path(path).name} has {n} of the four blocks of BirdNET 2.4')
+        if (n := len(self._taps)) != 4:
+            raise ZooError(f'{Path(path).name} has {n} of the four blocks of BirdNET 2.4')
     @property
     def dims(self)->list: return [192]*4
     def states(self, x:Tensor)->tuple: # (b, n) -> None, (4, b, 8, 3, 192)
