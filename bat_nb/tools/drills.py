@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['races', 'TUNINGS', 'noise_blocks', 'memory_drill', 'throughput', 'DrillEncoder', 'kill_drill', 'Race', 'race',
            'DrillTask', 'race_table', 'table_of_races', 'errands', 'signal_drill', 'kill_storm', 'tuning_drill',
-           'start_ranks', 'weights_apart', 'rank_drill', 'main']
+           'start_ranks', 'rank_drill', 'main']
 
 # %% ../../nbs/12_tools/04_drills.ipynb #b73ff7a2
 import argparse, contextlib, importlib, io, json, multiprocessing, os, random, signal, socket, subprocess, sys
@@ -30,6 +30,7 @@ from ..pretrain.config import pretrain_presets
 from ..pretrain.sources import WaveSource
 from ..pretrain.callbacks import Checkpoint, CollapseWatch, newest_checkpoint
 from ..pretrain.trainer import Pretrainer
+from ..pretrain.ranks import weights_apart
 from ..extract.result import ExtractError, load_features
 from ..extract.extract import extract_audio
 from ..extract.folder import extract_folder
@@ -603,17 +604,6 @@ def start_ranks(
     return jobs
 
 # %% ../../nbs/12_tools/04_drills.ipynb #5c3f530e
-def weights_apart(
-    a:dict, # checkpoint
-    b:dict  # another of the same configuration
-)->float:   # of the largest weight of each tensor
-    "The largest difference between two runs, keys' biases left out"
-    def plain(name, t): # biases of queries and values
-        if not name.endswith('qkv.bias'): return t
-        return torch.cat([t.chunk(3)[0], t.chunk(3)[2]])
-    pairs = [(plain(k, a[m][k]), plain(k, b[m][k])) for m in ('student', 'decoder', 'teacher') for k in a[m]]
-    return max(((x - y).abs().max()/y.abs().max().clamp_min(1e-6)).item() for x, y in pairs)
-
 def _losses(folder): # by step; how many steps of 1 … n are missing or doubled
     rows = read_jsonl(folder/'run'/'log.jsonl')
     return {r['step']: r['loss'] for r in rows}, [r['step'] for r in rows]
