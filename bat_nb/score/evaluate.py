@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['FrameTask', 'framewise', 'measure_scores', 'metric_inputs', 'spelled', 'TaskMetric', 'evaluate_split',
-           'evaluate_seeds', 'split_name', 'chosen_splits', 'Progress', 'run_rows', 'file_options', 'made_by',
+           'evaluate_seeds', 'split_name', 'chosen_splits', 'TrainingsLeft', 'run_rows', 'file_options', 'made_by',
            'file_input', 'check_input', 'check_protocol', 'check_clips', 'evaluate', 'check_loss', 'check_probe_use',
            'features_of', 'recipe_features']
 
@@ -247,7 +247,7 @@ def _make_rows(task, learner, plans, splits, study)->list: # finished rows of pl
     return rows
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #9299a6f6
-class Progress:
+class TrainingsLeft:
     "Says after a few steps what all trainings will take, and draws a bar"
     def __init__(self,
         what:str,          # is trained
@@ -292,7 +292,7 @@ def run_rows(
         if study.out and p not in left and (_leftovers(p, study.out) or lock_path(p, study.out).exists()):
             with suppress(Busy), locked(lock_path(p, study.out), wait=False): _tidy(p, study.out)
     together = getattr(learner, 'together', False)
-    with watching(Progress(f'{name} on {task.name}', _trainings(left, splits, study.out, together))):
+    with watching(TrainingsLeft(f'{name} on {task.name}', _trainings(left, splits, study.out, together))):
         while left:
             with claim(left, study.out, together) as mine:
                 if todo := missing_rows(mine, study.out):
