@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['FORMAT', 'LOGGED', 'checkpoints', 'read_checkpoint', 'newest_checkpoint', 'Callback', 'JsonLog', 'Checkpoint',
-           'asked_to_stop', 'NonFiniteLoss', 'NanGuard', 'as_clock', 'Progress', 'CollapseWatch', 'StartFrom']
+           'asked_to_stop', 'NonFiniteLoss', 'NanGuard', 'as_clock', 'Progress', 'CollapseWatch']
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #29f68bee
 import json, signal, threading
@@ -15,7 +15,6 @@ from ..core.config import BatError, ConfigError, Count, checked, did_you_mean, t
 from ..core.files import append_jsonl, atomic_save, atomic_write, is_whole, read_jsonl
 from ..core.machine import on_host, plain_output
 from ..core.plain import read_plain
-from ..model.encoder import load_state
 from .mlr import Monitors, diagnose
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #c034
@@ -248,13 +247,3 @@ class CollapseWatch(Callback):
                 print(f'step {t.step}: {w}')
     @staticmethod
     def kind(text): return text.split('(')[0] # the warning without its numbers
-
-# %% ../../nbs/04_pretrain/05_callbacks.ipynb #c995372f
-class StartFrom(Callback):
-    "Begin with the weights of an encoder, in student and teacher; the decoder starts afresh"
-    def __init__(self,
-        encoder # an `Encoder` of the run's configuration
-    ): self.weights = encoder.state_dict()
-    def fit_begin(self, t):
-        if t.step: return # resumed: the checkpoint knows better
-        for part in (t.mlr.student, t.mlr.teacher): load_state(part, self.weights)
