@@ -507,6 +507,26 @@ def _pretrain(args):
         run = Pretrainer(cfg, source, args.out, [Checkpoint(every=args.every)], device=args.device).fit()
         print(f'{run.step} updates; the encoder: bat_nb.pretrain.trainer.load_pretrained({args.out!r})')
 
+# %% ../nbs/13_cli.ipynb #8c2f32e7
+def _runs_arguments(p):
+    p.add_argument('folder', help='folder with runs in it, at any depth')
+    p.add_argument('--draw', metavar='NAME', help='write their numbers side by side, as NAME.png and NAME.svg')
+    p.add_argument('--only', nargs='+', default=[], metavar='RUN', help='with --draw: these runs')
+
+@command('runs', 'list the runs of a folder, and draw several side by side', _runs_arguments)
+def _runs(args):
+    from pathlib import Path
+    from bat_nb.core.config import ConfigError, did_you_mean
+    from bat_nb.show.plots import save_figure
+    from bat_nb.tools.watch import plot_runs, runs_below, runs_table
+    print(runs_table(args.folder))
+    if not args.draw: return
+    runs = runs_below(args.folder)
+    for name in args.only:
+        if name not in runs: raise ConfigError(did_you_mean(name, runs, 'run'))
+    place, chosen = Path(args.draw), {n: runs[n] for n in args.only or runs}
+    for path in save_figure(plot_runs(chosen), place.name, place.parent): print(path)
+
 # %% ../nbs/13_cli.ipynb #c020
 def _verify_arguments(p):
     p.add_argument('weights', help='Hub id, folder, .pt or .safetensors file')

@@ -68,7 +68,8 @@ class Callback:
     def fit_begin(self, t): pass          # weights and step are in place
     def losses(self, t, losses): pass     # after a forward pass, before its backward pass
     def saving(self, t): pass             # before a checkpoint is written
-    def log(self, t, row): pass           # every `log_every` steps: plain numbers
+    def measure(self, t): return {}       # every `log_every` steps: more numbers for that row of the log
+    def log(self, t, row): pass           # the row
     def step_end(self, t): pass           # after an update (and after `log`)
     def checkpoint(self, t, path): pass   # after a checkpoint has been written
     def fit_end(self, t): pass            # also after an error

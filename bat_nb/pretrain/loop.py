@@ -249,5 +249,6 @@ def after_update(self:Loop):
     if self.step == self.first + 1: self.clock = time.perf_counter()
     if self.step % self.log_every == 0 or self.step in (1, self.cfg.steps):
         self.row = self.measure()
+        for c in self.callbacks: self.row |= c.measure(self)
         self('log', self.row)
     self('step_end')
