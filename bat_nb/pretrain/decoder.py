@@ -11,7 +11,7 @@ from torch import nn, Tensor
 from ..core.config import ConfigError, Count, Positive, Registry, config
 from ..model.patches import sincos_positions
 from ..model.masking import fill, gather
-from ..model.encoder import Block, init_weights, kept_bytes, query_block
+from ..model.encoder import Block, init_weights, kept_bytes, query_block, spread_block
 
 # %% ../../nbs/04_pretrain/01_decoder.ipynb #c007
 @config
@@ -60,16 +60,21 @@ class ViTDecoder(nn.Module):
         self.out_proj = nn.Linear(cfg.dim, enc_dim, bias=False)
         self.apply(init_weights)
         nn.init.normal_(self.mask_token, std=.02)
-    def place(self, visible, keep): # (n, K, D) -> (n, N, dim): mask tokens filled in, positions added
-        return fill(self.in_proj(visible), keep, self.pos_embed.shape[1], self.mask_token) + self.pos_embed
+    def tokens(self, visible, keep): # (N, dim) of hidden and (n, K, dim) of visible places, positions added
+        at = F.embedding(keep, self.pos_embed[0])
+        return (self.mask_token + self.pos_embed)[0], self.in_proj(visible) + at
+    def place(self, visible, keep): # (n, K, D) -> (n, N, dim)
+        hidden, seen = self.tokens(visible, keep)
+        return fill(seen, keep, len(hidden), hidden)
     def forward(self,
         visible:Tensor,  # (n, K, D) the encoder's tokens of visible patches
         keep:Tensor,     # (n, K) their indices
         rows:Tensor=None # (n, M) indices to answer for; None: all N
     )->Tensor:           # (n, M, D) predictions
-        x, last = self.place(visible, keep), self.blocks[-1]
-        for block in self.blocks[:-1]: x = block(x)
-        x = last(x) if rows is None else query_block(last, gather(x, rows), x)
+        first, *more = self.blocks
+        x = spread_block(first, *self.tokens(visible, keep), keep, None if more else rows)
+        for block in more[:-1]: x = block(x)
+        if more: x = more[-1](x) if rows is None else query_block(more[-1], gather(x, rows), x)
         return self.out_proj(x)
     # bytes that a view with so many hidden places keeps for the backward pass
     def kept(self, hidden:int, half:bool=True)->int:
