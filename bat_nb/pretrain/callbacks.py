@@ -11,6 +11,7 @@ import json, signal, threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
 import torch
+from torch.nn import Module
 from ..core.config import BatError, ConfigError, Count, checked, did_you_mean, to_dict
 from ..core.files import append_jsonl, atomic_save, atomic_write, is_whole, read_jsonl
 from ..core.machine import on_host, plain_output
@@ -87,7 +88,7 @@ class JsonLog(Callback):
     def log(self, t, row): append_jsonl(self.path, row)
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #c043
-LOGGED = ('loss', 'local', 'global_', *Monitors.__dataclass_fields__, 'lr', 'ema', 'clips',
+LOGGED = ('loss', 'local', 'global_', 'retention', *Monitors.__dataclass_fields__, 'lr', 'ema', 'clips',
           'steps_per_second')
 
 class Checkpoint(Callback):
@@ -251,10 +252,12 @@ class CollapseWatch(Callback):
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #c995372f
 class StartFrom(Callback):
-    "Begin with the weights of an encoder, in student and teacher; the decoder starts afresh"
+    "Begin with an encoder in student and teacher (the decoder starts afresh), or with all of a checkpoint"
     def __init__(self,
-        encoder # an `Encoder` of the run's configuration
-    ): self.weights = encoder.state_dict()
+        weights # an `Encoder` of the run's configuration, or the content of a checkpoint
+    ):
+        parts, one = ('student', 'decoder', 'teacher'), isinstance(weights, Module)
+        self.weights = dict.fromkeys(parts[::2], weights.state_dict()) if one else {k: weights[k] for k in parts}
     def fit_begin(self, t):
         if t.step: return # resumed: the checkpoint knows better
-        for part in (t.mlr.student, t.mlr.teacher): load_state(part, self.weights)
+        for part, state in self.weights.items(): load_state(getattr(t.mlr, part), state)

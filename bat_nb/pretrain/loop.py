@@ -19,7 +19,7 @@ from ..core.machine import default_device, own_randomness, provenance, rng_state
 from ..model.encoder import StateError, load_state
 from .sources import ReadAhead
 from bat_nb.pretrain.callbacks import (
-    JsonLog, NonFiniteLoss, Progress, NanGuard, asked_to_stop, checkpoints, newest_checkpoint
+    JsonLog, NonFiniteLoss, Progress, NanGuard, StartFrom, asked_to_stop, checkpoints, newest_checkpoint
 )
 
 # %% ../../nbs/04_pretrain/06_loop.ipynb #87d4126c
@@ -93,7 +93,8 @@ class Loop:
             raise BatError(f'{self.work} runs in one process, {self.ranks.size} were started')
         self.device = torch.device(device or self.ranks.device(default_device()))
         make_folder(self.out)
-        self.callbacks = [c for c in callbacks if self.ranks.first or isinstance(c, NanGuard)]
+        everywhere = NanGuard, StartFrom # what every process does; the first alone writes and speaks
+        self.callbacks = [c for c in callbacks if self.ranks.first or isinstance(c, everywhere)]
         self.provenance = {k: v and str(v) for k, v in provenance().items()}
         self.row, self.stop, self.left, self.parts = None, cfg.steps, None, 1
         self.step = self.first = 0

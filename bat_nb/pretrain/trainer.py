@@ -22,7 +22,8 @@ from bat_nb.core.config import (
 )
 from ..core.limits import free_memory
 from bat_nb.core.machine import (
-    autocast, cpu_has_bf16, device_of, make_generator, own_precision, own_randomness, rng_state, set_rng_state
+    autocast, cpu_has_bf16, device_of, make_generator, own_precision, own_randomness, rng_state, set_rng_state,
+    to_device
 )
 from ..data.audio import as_clips, collate
 from ..data.augment import augment_waves
@@ -31,11 +32,11 @@ from ..model.masking import make_keep
 from ..model.encoder import Encoder, StateError, load_fresh, set_attention
 from ..model.optim import ema_update, make_adamw, param_groups, set_lr
 from .decoder import make_decoder
-from .mlr import MLR, Monitors
+from .mlr import MLR, Monitors, mixed_places
 from .sources import data_changes, manifest
 from .config import PretrainConfig, StartConfig, prepare, pretrain_presets # handed on, too
 from bat_nb.pretrain.callbacks import (
-    Checkpoint, CollapseWatch, FORMAT, JsonLog, NanGuard, NonFiniteLoss, Progress, checkpoints,
+    Checkpoint, CollapseWatch, FORMAT, JsonLog, NanGuard, NonFiniteLoss, Progress, StartFrom, checkpoints,
     newest_checkpoint, read_checkpoint
 )
 from .loop import Loop, ReadAhead, config_changes, load_strict, with_defaults
@@ -86,6 +87,9 @@ class Batches:
         c, V = self.cfg, self.cfg.views
         g = make_generator(c.seed, 'mask', step)
         return make_keep(c.batch*V, self.grid, c.mask, g, device)[self.mine.start*V:self.mine.stop*V]
+    def places(self, step): # (b, n) where guests are heard, one draw for all clips
+        places = mixed_places(self.grid, self.cfg.mix, make_generator(self.cfg.seed, 'mix', step))
+        return places.repeat(self.size, 1)
 
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #e2c90f6d
 def default_callbacks()->list:
@@ -183,7 +187,7 @@ def build(self:Pretrainer):
     with own_randomness(c.seed):
         student = prepare(Encoder(c.encoder), c.start)
         decoder = make_decoder(c.decoder, c.encoder.dim, grid=self.grid)
-        self.mlr = MLR(student, decoder, target=c.target).to(self.device)
+        self.mlr = MLR(student, decoder, c.target, c.loss, c.mix).to(self.device)
     student.patch_embed.requires_grad_(not c.start.freeze_patches)
     student.blocks[:c.start.freeze_blocks].requires_grad_(False)
     self.frontend.to(self.device)
@@ -206,16 +210,34 @@ def pictures(
 @patch
 def forward(self:Pretrainer,
     waves,        # (b, S) some clips, or `Clips`; or their pictures (b, 1, T, F)
-    keep:Tensor   # (b*V, K) their visible patches
+    keep:Tensor,  # (b*V, K) their visible patches
+    *mixed        # (b, 1, T, F) guests and (b, n) where they are heard, if there are mixtures
 ):                # MLRLosses
     "Losses of some clips"
-    made = isinstance(waves, Tensor) and waves.ndim == 4
-    self.spec = waves if made else pictures(self.frontend, waves)
-    with autocast(self.device, self.form.bf16): return self.net(self.spec, keep)
+    self.spec = self.pictured(waves)
+    with autocast(self.device, self.form.bf16): return self.net(self.spec, keep, *mixed)
 
 @patch
-def numbers(self:Pretrainer, part)->Tensor: # (3,) what the log says of some clips
-    return torch.stack([part.loss, part.local, part.global_])
+def pictured(self:Pretrainer, waves)->Tensor: # (b, 1, T, F), made unless they are there already
+    made = isinstance(waves, Tensor) and waves.ndim == 4
+    return waves if made else pictures(self.frontend, waves)
+
+@patch
+def inputs(self:Pretrainer,
+    step:int, # of the run
+    waves     # (b, S) its clips, or `Clips`; or their pictures
+)->tuple:     # what `forward` takes
+    "A batch in tensors that parts can be cut from; guests are a process's own neighbours"
+    keep = self.batches.keep(step, self.device)
+    if not self.cfg.mix.on: return waves, keep
+    spec = self.pictured(waves)
+    spec = to_device(spec, self.device)
+    return spec, keep, spec.roll(1, 0), to_device(self.batches.places(step), self.device)
+
+@patch
+def numbers(self:Pretrainer, part)->Tensor: # (3,) or (4,) what the log says of some clips
+    self.named = list(part.parts)
+    return torch.stack([*part.parts.values()])
 
 @patch
 def held(self:Pretrainer, more:bool):
@@ -227,14 +249,13 @@ def held(self:Pretrainer, more:bool):
 def seconds_in(self:Pretrainer, forms)->dict: # seconds of an update in each, interleaved
     "Gradients of the next batch in several forms; nothing changes by it"
     before, spent = rng_state(), {form: [] for form in forms}
-    spec, keep = (pictures(self.frontend, self.batches.waves(self.step)),
-                  self.batches.keep(self.step, self.device))
-    spec, keep = spec.chunk(self.parts)[0], keep.chunk(self.parts)[0]
+    batch = self.inputs(self.step, pictures(self.frontend, self.batches.waves(self.step)))
+    batch = [x.chunk(self.parts)[0] for x in batch]
     for _ in range(1 + TRIAL['rounds']):
         for form in forms:
             self.use(form) if form != self.form else None
             start = time.perf_counter()
-            self.forward(spec, keep).loss.backward()
+            self.forward(*batch).loss.backward()
             spent[form].append((time.perf_counter() - start)*self.parts)
     self.opt.zero_grad(set_to_none=True)
     set_rng_state(before)
@@ -264,7 +285,10 @@ def settle(self:Pretrainer, machine:str):
 @contextmanager
 def session(self:Pretrainer):
     "In the form of this machine; the number of threads is given back"
-    threads = torch.get_num_threads()
+    threads, after = torch.get_num_threads(), self.cfg.start.after
+    if after and not self.step and not any(isinstance(c, StartFrom) for c in self.callbacks):
+        raise ConfigError(f'start.after={after!r}: the run goes on from that one, give its checkpoint: '
+                          'callbacks=[StartFrom(read_checkpoint(…))]')
     try:
         self.settle(self.machine)
         yield
@@ -299,8 +323,7 @@ def update(self:Pretrainer):
     set_lr(self.opt, c.optim.lr_at(s, c.steps))
     self.opt.zero_grad(set_to_none=True)
     with own_precision(self.device):
-        batch = self.draw(s), self.batches.keep(s, self.device), self.batches.names(s)
-        self.total = self.fitted_gradients(*batch)
+        self.total = self.fitted_gradients(*self.inputs(s, self.draw(s)), self.batches.names(s))
     if c.optim.clip_grad: nn.utils.clip_grad_norm_(self.mlr.parameters(), c.optim.clip_grad)
     self.opt.step()
     ema_update(self.mlr.teacher, self.mlr.student, c.optim.ema_at(s))
@@ -363,12 +386,12 @@ def measure(self:Pretrainer)->dict: # plain numbers
     look = s % self.watch_every == 0 or s in (1, c.steps)
     numbers = self.ranks.mean(self.total)
     if look: numbers = torch.cat([numbers, self.part.joined(self.ranks.joined).watch()])
-    loss, local, global_, *found = numbers.tolist()
-    self.monitors = Monitors(*found) if look else None
+    said = dict(zip(self.named, found := numbers.tolist()))
+    self.monitors = Monitors(*found[len(said):]) if look else None
     watched = to_dict(self.monitors) if look else {}
     watched = {k: v if math.isfinite(v) else None for k, v in watched.items()}
     return dict(
-        step=s, loss=loss, local=local, global_=global_, **watched, lr=c.optim.lr_at(s - 1, c.steps),
+        step=s, **said, **watched, lr=c.optim.lr_at(s - 1, c.steps),
         ema=c.optim.ema_at(s - 1), clips=s*c.batch, accumulate=self.parts, form=str(self.form),
         steps_per_second=round(self.steps_per_second, 3)
     )
