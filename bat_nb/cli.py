@@ -271,6 +271,7 @@ def _divided(p): # how they are divided, and what is trained
     p.add_argument('--seed', type=int, default=0, help='of weights, folds and batches')
     p.add_argument('--out', required=True, help='folder for weights, card and report')
 
+# %% ../nbs/13_cli.ipynb #2bb4ce60
 def own_task_of(
     args,         # parsed, with what `_labelled` declares
     **fixed       # rate, folds, seed …

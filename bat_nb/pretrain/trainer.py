@@ -83,13 +83,18 @@ class Batches:
                 clips = list(pool.map(lambda i: self.clip(step, i), self.mine))
         how = dict(pad_to=max(c.pad_to for c in clips), alone=any(c.alone for c in clips))
         return collate([w for c in clips for w in c], self.n, **how)
-    def keep(self, step, device='cpu'): # (b*V, K): drawn for the whole batch, which takes milliseconds
-        c, V = self.cfg, self.cfg.views
-        g = make_generator(c.seed, 'mask', step)
-        return make_keep(c.batch*V, self.grid, c.mask, g, device)[self.mine.start*V:self.mine.stop*V]
-    def places(self, step): # (b, n) where guests are heard, one draw for all clips
-        places = mixed_places(self.grid, self.cfg.mix, make_generator(self.cfg.seed, 'mix', step))
-        return places.repeat(self.size, 1)
+
+# %% ../../nbs/04_pretrain/08_trainer.ipynb #5856acb0
+@patch
+def keep(self:Batches, step, device='cpu'): # (b*V, K): drawn for the whole batch, which takes milliseconds
+    c, V = self.cfg, self.cfg.views
+    g = make_generator(c.seed, 'mask', step)
+    return make_keep(c.batch*V, self.grid, c.mask, g, device)[self.mine.start*V:self.mine.stop*V]
+
+@patch
+def places(self:Batches, step): # (b, n) where guests are heard, one draw for all clips
+    places = mixed_places(self.grid, self.cfg.mix, make_generator(self.cfg.seed, 'mix', step))
+    return places.repeat(self.size, 1)
 
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #e2c90f6d
 def default_callbacks()->list:
