@@ -11,6 +11,7 @@ import json, signal, threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
 import torch
+from torch.nn import Module
 from ..core.config import BatError, ConfigError, Count, checked, did_you_mean, to_dict
 from ..core.files import append_jsonl, atomic_save, atomic_write, is_whole, read_jsonl
 from ..core.machine import on_host, plain_output
@@ -87,7 +88,7 @@ class JsonLog(Callback):
     def log(self, t, row): append_jsonl(self.path, row)
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #c043
-LOGGED = ('loss', 'local', 'global_', *Monitors.__dataclass_fields__, 'lr', 'ema', 'clips',
+LOGGED = ('loss', 'local', 'global_', 'retention', *Monitors.__dataclass_fields__, 'lr', 'ema', 'clips',
           'steps_per_second')
 
 class Checkpoint(Callback):

@@ -13,13 +13,19 @@ from pathlib import Path
 import torch, torch.distributed as dist
 from fastcore.basics import patch
 from torch import Tensor, nn
-from ..core.config import BatError, Count, checked, flat_config, to_dict
-from ..core.files import atomic_write, leftovers, locked, make_folder
-from ..core.machine import default_device, own_randomness, provenance, rng_state, set_rng_state
-from ..model.encoder import StateError, load_state
-from .sources import ReadAhead
+from bat_nb.core.config import BatError, Count, checked, flat_config, to_dict
+from bat_nb.core.files import atomic_write, leftovers, locked, make_folder
+from bat_nb.core.machine import default_device, own_randomness, provenance, rng_state, set_rng_state
+from bat_nb.model.encoder import StateError, load_state
+from bat_nb.pretrain.sources import ReadAhead
 from bat_nb.pretrain.callbacks import (
+<<<<<<< OURS
     JsonLog, NonFiniteLoss, PREEMPTED, Progress, NanGuard, asked_to_stop, checkpoints, newest_checkpoint
+||||||| BASE
+    JsonLog, NonFiniteLoss, Progress, NanGuard, asked_to_stop, checkpoints, newest_checkpoint
+=======
+    JsonLog, NonFiniteLoss, Progress, NanGuard, StartFrom, asked_to_stop, checkpoints, newest_checkpoint
+>>>>>>> THEIRS
 )
 
 # %% ../../nbs/04_pretrain/06_loop.ipynb #87d4126c
@@ -93,7 +99,8 @@ class Loop:
             raise BatError(f'{self.work} runs in one process, {self.ranks.size} were started')
         self.device = torch.device(device or self.ranks.device(default_device()))
         make_folder(self.out)
-        self.callbacks = [c for c in callbacks if self.ranks.first or isinstance(c, NanGuard)]
+        everywhere = NanGuard, StartFrom # what every process does; the first alone writes and speaks
+        self.callbacks = [c for c in callbacks if self.ranks.first or isinstance(c, everywhere)]
         self.provenance = {k: v and str(v) for k, v in provenance().items()}
         self.row, self.stop, self.left, self.parts = None, cfg.steps, None, 1
         self.step = self.first = 0

@@ -42,7 +42,8 @@ def step_memory(
     frozen = sum(p.numel() for p in encoder.parameters())
     trained = frozen + sum(p.numel() for p in decoder.parameters())
     fixed = 4*frozen + (4 + 12 + 2*cfg.bf16)*trained
-    return fixed + cfg.batch//parts*cfg.views*view_memory(encoder, decoder, cfg.mask.ratio, cfg.bf16)
+    views = cfg.batch//parts*cfg.views*(1 + cfg.mix.on) # of clips, and of their mixtures
+    return fixed + views*view_memory(encoder, decoder, cfg.mask.ratio, cfg.bf16)
 
 # %% ../../nbs/04_pretrain/07_memory.ipynb #m3m00005
 FREE_SHARE = .9 # share of the free memory that an update may take

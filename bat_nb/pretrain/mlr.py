@@ -4,15 +4,16 @@
 
 # %% auto #0
 __all__ = ['targets', 'end_of_block', 'mlp_branch', 'standardise', 'make_targets', 'pick_rows', 'local_loss', 'global_loss',
-           'effective_rank', 'Monitors', 'monitor_numbers', 'monitor', 'diagnose', 'MLR', 'MLRLosses', 'regress']
+           'effective_rank', 'Monitors', 'monitor_numbers', 'monitor', 'diagnose', 'LossConfig', 'MixConfig',
+           'mixed_places', 'mix', 'source_targets', 'MLR', 'MLRLosses', 'regress']
 
 # %% ../../nbs/04_pretrain/02_mlr.ipynb #c003
 import copy, math, torch
 from dataclasses import dataclass, replace
 from torch import nn, Tensor
-from ..core.config import BatError, ConfigError, Registry
+from ..core.config import BatError, ConfigError, Inside, NotNegative, Positive, Registry, Whole, config
 from ..model.patches import grid_of
-from ..model.masking import hidden_from_keep
+from ..model.masking import gather, hidden_from_keep
 from ..model.encoder import Encoder, Features
 
 # %% ../../nbs/04_pretrain/02_mlr.ipynb #c007
@@ -21,18 +22,20 @@ targets = Registry('target')
 @targets.register('eob')
 def end_of_block(
     teacher:Encoder, # sees whole clips
-    spec:Tensor      # (B, 1, frames, mels)
-)->Tensor:           # (L, B, N, D)
+    spec:Tensor,     # (B, 1, frames, mels)
+    seen:Tensor=None # (B, n) patches that the blocks may see; None: all N
+)->Tensor:           # (L, B, N or n, D)
     "Patch tokens at the end of every block (BAT)"
-    return teacher.features(spec).tokens
+    return teacher.features(spec, seen).tokens
 
 @targets.register('mlp')
 def mlp_branch(
     teacher:Encoder, # sees whole clips
-    spec:Tensor      # (B, 1, frames, mels)
-)->Tensor:           # (L, B, N, D)
+    spec:Tensor,     # (B, 1, frames, mels)
+    seen:Tensor=None # (B, n) patches that the blocks may see; None: all N
+)->Tensor:           # (L, B, N or n, D)
     "Every block's MLP output before the residual sum (data2vec, EAT, SSLAM)"
-    return teacher.features(spec, tap='mlp').tokens
+    return teacher.features(spec, seen, tap='mlp').tokens
 
 # %% ../../nbs/04_pretrain/02_mlr.ipynb #c012
 def standardise(
@@ -156,26 +159,88 @@ def diagnose(
     )
     return found
 
+# %% ../../nbs/04_pretrain/02_mlr.ipynb #3390c019
+@config
+class LossConfig:
+    "How the errors of a step are added up; the defaults are BAT's"
+    scale:Positive = 1.    # factor on the whole
+    cls:NotNegative = 1.   # weight of the class token's error
+    cls_blocks:Whole = 0   # last blocks that make the class token's target; 0: all, as for the others'
+
+# %% ../../nbs/04_pretrain/02_mlr.ipynb #3eb19dac
+@config
+class MixConfig:
+    "Mixtures beside the clips (SSLAM, second stage)"
+    on:bool = False             # add to every clip its mixture with a neighbour
+    window:Inside = 15/64       # length of each of two windows without the neighbour, over a clip's
+    retention:NotNegative = 1.  # weight of what a mixture keeps of its sources
+
+def mixed_places(
+    grid:tuple,      # (T, F) patches
+    cfg:MixConfig,   # length of the windows
+    generator        # of a step, on the CPU
+)->Tensor:           # (n,) indices, ascending
+    "Patches outside two windows of columns"
+    (T, n_freq), w = grid, round(cfg.window*grid[0])
+    if not 0 < 2*w <= T//2: raise ConfigError(f'two windows of {w} columns do not fit into half of {T}')
+    def column(lo, hi): return torch.randint(lo, hi, (), generator=generator).item()
+    a = column(0, T//2)
+    b = column(a + w, T - w)
+    columns = torch.tensor([c for c in range(T) if not (a <= c < a + w or b <= c < b + w)])
+    return (columns[:, None]*n_freq + torch.arange(n_freq)).flatten()
+
+def mix(
+    host:Tensor,    # (B, 1, frames, mels) normalised
+    guest:Tensor,   # the same shape
+    places:Tensor,  # (B, n) patches where both are heard
+    grid:tuple      # (T, F) patches
+)->Tensor:          # (B, 1, frames, mels)
+    "The larger of two spectrograms at some patches, the host elsewhere (SSLAM)"
+    B, _, frames, mels = host.shape
+    T, n_freq = grid
+    both = torch.zeros(B, T*n_freq, dtype=torch.bool, device=host.device).scatter_(1, places, True)
+    both = both.view(B, T, 1, n_freq, 1).expand(-1, -1, frames//T, -1, mels//n_freq)
+    return torch.where(both.reshape(host.shape), host.maximum(guest), host)
+
+# %% ../../nbs/04_pretrain/02_mlr.ipynb #48a90a86
+def source_targets(
+    host:Tensor,  # (B, N, D) targets of the hosts
+    guest:Tensor, # (B, n, D) targets of the guests, made from those places alone
+    places:Tensor # (B, n) patches where both are heard
+)->Tensor:        # (B, N, D)
+    "Mean of two sources' targets where both are heard, the host's elsewhere (SSLAM)"
+    index = places[..., None].expand_as(guest)
+    return host.scatter(1, index, (host.gather(1, index) + guest)/2)
+
 # %% ../../nbs/04_pretrain/02_mlr.ipynb #c046
 class MLR(nn.Module):
     "Masked latent regression: student and decoder that train, and a teacher that follows (BAT, pretraining)"
     def __init__(self,
         student:Encoder,   # sees the visible patches of each view
         decoder:nn.Module, # predicts the hidden ones
-        target:str='eob'   # entry of `targets`
+        target:str='eob',  # entry of `targets`
+        weights:LossConfig=LossConfig(), # how errors are added up
+        mixing:MixConfig=MixConfig()     # mixtures beside the clips
     ):
         super().__init__()
         self.student, self.decoder, self.report = student, decoder, targets[target]
+        self.weights, self.mixing = weights, mixing
         self.teacher = copy.deepcopy(student).requires_grad_(False).eval()
     def train(self, mode:bool=True): # the teacher never trains
         super().train(mode)
         self.teacher.eval()
         return self
     @torch.no_grad()
-    def targets(self, spec:Tensor)->Tensor: return make_targets(self.report(self.teacher, spec)) # (B, N, D)
-    def forward(self, spec, keep):
+    def targets(self, spec:Tensor, seen=None)->Tensor: # (B, N, D), or (B, n, D) of the patches seen
+        return make_targets(self.report(self.teacher, spec, *(() if seen is None else (seen,))))
+    @torch.no_grad()
+    def two_targets(self, spec): # (B, N, D) of tokens, and those whose mean is the class token's
+        if not (last := self.weights.cls_blocks): return (made := self.targets(spec)), made
+        said = self.report(self.teacher, spec)
+        return make_targets(said), make_targets(said[-last:])
+    def forward(self, spec, keep, *mixed):
         "See `regress`"
-        return regress(self, spec, keep)
+        return regress(self, spec, keep, *mixed)
 
 # %% ../../nbs/04_pretrain/02_mlr.ipynb #c049
 @dataclass
@@ -187,6 +252,11 @@ class MLRLosses:
     target:Tensor  # (B, N, D) targets
     pred:Tensor    # (B, M, D) predictions of each clip's first view, detached
     cls:Tensor     # (B*V, D) class tokens, detached
+    retention:Tensor|None=None # error of mixtures against their sources, where there are any
+    @property
+    def parts(self)->dict: # by name, for the log
+        found = dict(loss=self.loss, local=self.local, global_=self.global_, retention=self.retention)
+        return {k: v for k, v in found.items() if v is not None}
     def joined(self, join): # the losses' clips and those of other processes, for `watch`
         return replace(self, **{k: join(getattr(self, k)) for k in ('target', 'pred', 'cls')})
     def watch(self)->Tensor: return monitor_numbers(self.target, self.pred, self.cls) # (4,)
@@ -197,18 +267,30 @@ class MLRLosses:
 def regress(
     mlr:MLR,     # student, decoder, teacher
     spec:Tensor, # (B, 1, frames, mels) whole clips
-    keep:Tensor  # (B*V, K) visible patches of every view, clip-major
+    keep:Tensor, # (B*V, K) visible patches of every view, clip-major
+    guest:Tensor=None, # (B, 1, frames, mels) clips to mix with; None: no mixtures
+    places:Tensor=None # (B, n) patches where guests are heard
 )->MLRLosses:
-    "One forward pass of masked latent regression (BAT, pretraining)"
+    "One forward pass of masked latent regression (BAT, pretraining; with guests SSLAM's second stage)"
     grid = grid_of(spec, mlr.student.cfg.patch)
     if grid != mlr.decoder.grid:
         raise ConfigError(
             f'clips of {grid[0]} x {grid[1]} patches given, the decoder was built for '
             f'{mlr.decoder.grid[0]} x {mlr.decoder.grid[1]}'
         )
+    if mlr.mixing.on != (guest is not None): raise ConfigError('guests are for a run with mixing.on')
+    clips, views, half = len(spec), len(keep)//len(spec), len(keep)
+    if guest is not None: # a mixture has the masks of its host
+        spec, keep = torch.cat([spec, mix(spec, guest, places, grid)]), keep.repeat(2, 1)
     hidden = hidden_from_keep(keep, grid[0]*grid[1])
     seen = mlr.student.features(spec, keep, blocks=[-1])
-    cls, pred, target = seen.cls[0], mlr.decoder(seen.tokens[0], keep, hidden), mlr.targets(spec)
-    local, global_ = local_loss(pred, target, hidden), global_loss(cls, target)
-    first_views = pred.detach()[::len(keep)//len(spec)].clone()
-    return MLRLosses(local + global_, local, global_, target, first_views, cls.detach())
+    cls, pred = seen.cls[0], mlr.decoder(seen.tokens[0], keep, hidden)
+    target, goal = mlr.two_targets(spec)
+    local, global_, retention = local_loss(pred, target, hidden), global_loss(cls, goal), None
+    loss = local + mlr.weights.cls*global_
+    if guest is not None:
+        sources = source_targets(target[:clips], mlr.targets(guest, places), places)
+        retention = local_loss(pred[half:], sources, hidden[half:])
+        loss = loss + mlr.mixing.retention*retention
+    first = pred.detach()[::views].clone()
+    return MLRLosses(mlr.weights.scale*loss, local, global_, target, first, cls.detach(), retention)
