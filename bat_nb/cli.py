@@ -280,45 +280,6 @@ def _divided(p): # how they are divided, and what is trained
                    help='a setting of the recipe, such as steps=1000')
     p.add_argument('--seed', type=int, default=0, help='of weights, folds and batches')
     p.add_argument('--out', required=True, help='folder for weights, card and report')
-<<<<<<< OURS
-||||||| BASE
-
-def own_task_of(
-    args,         # parsed, with what `_labelled` declares
-    **fixed       # rate, folds, seed …
-):                # a Task
-    "The task that a command line describes"
-    from bat_nb.core.config import ConfigError
-    from bat_nb.data import own # its tasks join the registry
-    from bat_nb.data.shards import sounds_at
-    from bat_nb.data.tasks import make_task
-    from pathlib import Path
-    data, bad = Path(args.data), 'skip' if args.skip_bad else 'raise'
-    if args.seconds is not None: fixed['seconds'] = args.seconds
-    if not data.exists(): raise ConfigError(f'{data}: no such folder or table')
-    if args.annotated: return make_task('annotated', root=data, **fixed)
-    if data.is_dir(): return make_task('folder', root=sounds_at(data), group=args.group, bad=bad, **fixed)
-    return make_task('table', path=data, root=args.root and sounds_at(args.root), bad=bad, **fixed)
-=======
-
-def own_task_of(
-    args,         # parsed, with what `_labelled` declares
-    **fixed       # rate, folds, seed …
-):                # a Task
-    "The task that a command line describes"
-    from bat_nb.core.config import ConfigError
-    from bat_nb.data import own # its tasks join the registry
-    from bat_nb.data.shards import sounds_at
-    from bat_nb.data.tasks import make_task
-    from pathlib import Path
-    data, bad = Path(args.data), 'skip' if args.skip_bad else 'raise'
-    if args.seconds is not None: fixed['seconds'] = args.seconds
-    if not data.exists(): raise ConfigError(f'{data}: no such folder or table')
-    if args.annotated or args.notes or args.events:
-        return make_task('annotated', root=data, notes=args.notes, kind='event' if args.events else 'multi', **fixed)
-    if data.is_dir(): return make_task('folder', root=sounds_at(data), group=args.group, bad=bad, **fixed)
-    return make_task('table', path=data, root=args.root and sounds_at(args.root), bad=bad, **fixed)
->>>>>>> THEIRS
 
 # %% ../nbs/13_cli.ipynb #2bb4ce60
 def own_task_of(
@@ -334,7 +295,8 @@ def own_task_of(
     data, bad = Path(args.data), 'skip' if args.skip_bad else 'raise'
     if args.seconds is not None: fixed['seconds'] = args.seconds
     if not data.exists(): raise ConfigError(f'{data}: no such folder or table')
-    if args.annotated: return make_task('annotated', root=data, **fixed)
+    if args.annotated or args.notes or args.events:
+        return make_task('annotated', root=data, notes=args.notes, kind='event' if args.events else 'multi', **fixed)
     if data.is_dir(): return make_task('folder', root=sounds_at(data), group=args.group, bad=bad, **fixed)
     return make_task('table', path=data, root=args.root and sounds_at(args.root), bad=bad, **fixed)
 

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['FORMAT', 'LOGGED', 'PREEMPTED', 'checkpoints', 'read_checkpoint', 'newest_checkpoint', 'Callback', 'JsonLog',
-           'Checkpoint', 'asked_to_stop', 'NonFiniteLoss', 'NanGuard', 'as_clock', 'Progress', 'CollapseWatch']
+           'Checkpoint', 'asked_to_stop', 'NonFiniteLoss', 'NanGuard', 'as_clock', 'Progress', 'CollapseWatch',
+           'StartFrom']
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #29f68bee
 import json, signal, threading
@@ -16,6 +17,7 @@ from ..core.config import BatError, ConfigError, Count, checked, did_you_mean, t
 from ..core.files import append_jsonl, atomic_save, atomic_write, is_whole, read_jsonl
 from ..core.machine import on_host, plain_output
 from ..core.plain import read_plain
+from ..model.encoder import load_state
 from .mlr import Monitors, diagnose
 
 # %% ../../nbs/04_pretrain/05_callbacks.ipynb #c034
@@ -254,3 +256,15 @@ class CollapseWatch(Callback):
                 print(f'step {t.step}: {w}')
     @staticmethod
     def kind(text): return text.split('(')[0] # the warning without its numbers
+
+# %% ../../nbs/04_pretrain/05_callbacks.ipynb #c995372f
+class StartFrom(Callback):
+    "Begin with an encoder in student and teacher (the decoder starts afresh), or with all of a checkpoint"
+    def __init__(self,
+        weights # an `Encoder` of the run's configuration, or the content of a checkpoint
+    ):
+        parts, one = ('student', 'decoder', 'teacher'), isinstance(weights, Module)
+        self.weights = dict.fromkeys(parts[::2], weights.state_dict()) if one else {k: weights[k] for k in parts}
+    def fit_begin(self, t):
+        if t.step: return # resumed: the checkpoint knows better
+        for part, state in self.weights.items(): load_state(getattr(t.mlr, part), state)

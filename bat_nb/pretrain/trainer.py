@@ -209,15 +209,9 @@ def build(self:Pretrainer):
     with own_randomness(c.seed):
         student = prepare(Encoder(c.encoder), c.start)
         decoder = make_decoder(c.decoder, c.encoder.dim, grid=self.grid)
-<<<<<<< OURS
         dropping = [b for b in student.blocks if hasattr(b.drop_path, 'drop_prob')]
         for b in dropping: b.drop_path = DropBranch(b.drop_path.drop_prob)
-        self.mlr = MLR(student, decoder, target=c.target).to(self.device)
-||||||| BASE
-        self.mlr = MLR(student, decoder, target=c.target).to(self.device)
-=======
         self.mlr = MLR(student, decoder, c.target, c.loss, c.mix).to(self.device)
->>>>>>> THEIRS
     student.patch_embed.requires_grad_(not c.start.freeze_patches)
     student.blocks[:c.start.freeze_blocks].requires_grad_(False)
     self.frontend.to(self.device)
@@ -240,28 +234,18 @@ def pictures(
 @patch
 def forward(self:Pretrainer,
     waves,        # (b, S) some clips, or `Clips`; or their pictures (b, 1, T, F)
-<<<<<<< OURS
     keep:Tensor,  # (b*V, K) their visible patches
-    drawn=None    # (b*V, depth, 2) of `branches`, where some are dropped
-||||||| BASE
-    keep:Tensor   # (b*V, K) their visible patches
-=======
-    keep:Tensor,  # (b*V, K) their visible patches
-    *mixed        # (b, 1, T, F) guests and (b, n) where they are heard, if there are mixtures
->>>>>>> THEIRS
+    *more         # of `inputs`: (b*V, depth, 2) of `branches`; (b, 1, T, F) guests and (b, n) where they are heard
 ):                # MLRLosses
     "Losses of some clips"
-<<<<<<< OURS
-    if drawn is not None:
+    if self.cfg.encoder.drop_path:
+        drawn, *more = more
         for i, block in enumerate(self.mlr.student.blocks): block.drop_path.drawn = drawn[:, i]
-||||||| BASE
-=======
     self.spec = self.pictured(waves)
-    with autocast(self.device, self.form.bf16): return self.net(self.spec, keep, *mixed)
+    with autocast(self.device, self.form.bf16): return self.net(self.spec, keep, *more)
 
 @patch
 def pictured(self:Pretrainer, waves)->Tensor: # (b, 1, T, F), made unless they are there already
->>>>>>> THEIRS
     made = isinstance(waves, Tensor) and waves.ndim == 4
     return waves if made else pictures(self.frontend, waves)
 
@@ -271,28 +255,16 @@ def inputs(self:Pretrainer,
     waves     # (b, S) its clips, or `Clips`; or their pictures
 )->tuple:     # what `forward` takes
     "A batch in tensors that parts can be cut from; guests are a process's own neighbours"
-    keep = self.batches.keep(step, self.device)
-    if not self.cfg.mix.on: return waves, keep
-    spec = self.pictured(waves)
-    spec = to_device(spec, self.device)
-    return spec, keep, spec.roll(1, 0), to_device(self.batches.places(step), self.device)
+    batch = [self.batches.keep(step, self.device)]
+    if self.cfg.encoder.drop_path: batch.append(self.batches.branches(step, self.device))
+    if not self.cfg.mix.on: return waves, *batch
+    spec = to_device(self.pictured(waves), self.device)
+    return spec, *batch, spec.roll(1, 0), to_device(self.batches.places(step), self.device)
 
 @patch
-<<<<<<< OURS
-def dropped(self:Pretrainer, step)->list: # of what `forward` takes beyond waves and masks
-    return [self.batches.branches(step, self.device)] if self.cfg.encoder.drop_path else []
-
-@patch
-def numbers(self:Pretrainer, part)->Tensor: # (3,) what the log says of some clips
-    return torch.stack([part.loss, part.local, part.global_])
-||||||| BASE
-def numbers(self:Pretrainer, part)->Tensor: # (3,) what the log says of some clips
-    return torch.stack([part.loss, part.local, part.global_])
-=======
 def numbers(self:Pretrainer, part)->Tensor: # (3,) or (4,) what the log says of some clips
     self.named = list(part.parts)
     return torch.stack([*part.parts.values()])
->>>>>>> THEIRS
 
 @patch
 def held(self:Pretrainer, more:bool):
@@ -304,18 +276,8 @@ def held(self:Pretrainer, more:bool):
 def seconds_in(self:Pretrainer, forms)->dict: # seconds of an update in each, interleaved
     "Gradients of the next batch in several forms; nothing changes by it"
     before, spent = rng_state(), {form: [] for form in forms}
-<<<<<<< OURS
-    batch = (pictures(self.frontend, self.batches.waves(self.step)),
-             self.batches.keep(self.step, self.device), *self.dropped(self.step))
-    batch = [x.chunk(self.parts)[0] for x in batch]
-||||||| BASE
-    spec, keep = (pictures(self.frontend, self.batches.waves(self.step)),
-                  self.batches.keep(self.step, self.device))
-    spec, keep = spec.chunk(self.parts)[0], keep.chunk(self.parts)[0]
-=======
     batch = self.inputs(self.step, pictures(self.frontend, self.batches.waves(self.step)))
     batch = [x.chunk(self.parts)[0] for x in batch]
->>>>>>> THEIRS
     for _ in range(1 + TRIAL['rounds']):
         for form in forms:
             self.use(form) if form != self.form else None
@@ -388,15 +350,7 @@ def update(self:Pretrainer):
     set_lr(self.opt, c.optim.lr_at(s, c.steps))
     self.opt.zero_grad(set_to_none=True)
     with own_precision(self.device):
-<<<<<<< OURS
-        batch = self.draw(s), self.batches.keep(s, self.device), *self.dropped(s), self.batches.names(s)
-        self.total = self.fitted_gradients(*batch)
-||||||| BASE
-        batch = self.draw(s), self.batches.keep(s, self.device), self.batches.names(s)
-        self.total = self.fitted_gradients(*batch)
-=======
         self.total = self.fitted_gradients(*self.inputs(s, self.draw(s)), self.batches.names(s))
->>>>>>> THEIRS
     if c.optim.clip_grad: nn.utils.clip_grad_norm_(self.mlr.parameters(), c.optim.clip_grad)
     self.opt.step()
     ema_update(self.mlr.teacher, self.mlr.student, c.optim.ema_at(s))

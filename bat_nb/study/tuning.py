@@ -19,33 +19,25 @@ import numpy as np, torch
 from bat_nb.core.config import (
     ConfigError, Count, NotNegative, Registry, Whole, config, config_hash, did_you_mean, override
 )
-from bat_nb.core.files import append_jsonl
-from bat_nb.core.machine import provenance
-from bat_nb.core.text import pipe_table
-from bat_nb.data.tasks import Split, Task, esc10_root, hold, make_task
-from bat_nb.model.identity import encoder_hash
-from bat_nb.probe.features import as_store
-from bat_nb.probe.probes import probes
-from bat_nb.probe.recipes import get_recipe, row_config
-from bat_nb.probe.training import gives, probe_learner
-from bat_nb.score.compare import _method_draws, _method_results, contrast_draws
-from bat_nb.score.dual import clip_vectors, geometry
-from bat_nb.score.evaluate import TaskMetric, recipe_features, run_rows
-from bat_nb.score.intervals import holm, spread_of
-from bat_nb.score.metrics import metrics
-from bat_nb.score.rows import Study, read_rows
-from bat_nb.show.plots import PALETTE, label, new_figure
-from bat_nb.tune.contrastive import Contraster, contrast_config
-<<<<<<< OURS
-from bat_nb.tune.finetune import Finetuner, Clipset, tune_config
-from bat_nb.study.needs import read_toml
-||||||| BASE
-from bat_nb.tune.finetune import Finetuner, Part, tune_config
-from bat_nb.study.needs import read_toml
-=======
-from bat_nb.tune.finetune import Finetuner, Part, tune_config
-from bat_nb.study.claims import at_scale, registered
->>>>>>> THEIRS
+from ..core.files import append_jsonl
+from ..core.machine import provenance
+from ..core.text import pipe_table
+from ..data.tasks import Split, Task, esc10_root, hold, make_task
+from ..model.identity import encoder_hash
+from ..probe.features import as_store
+from ..probe.probes import probes
+from ..probe.recipes import get_recipe, row_config
+from ..probe.training import gives, probe_learner
+from ..score.compare import _method_draws, _method_results, contrast_draws
+from ..score.dual import clip_vectors, geometry
+from ..score.evaluate import TaskMetric, recipe_features, run_rows
+from ..score.intervals import holm, spread_of
+from ..score.metrics import metrics
+from ..score.rows import Study, read_rows
+from ..show.plots import PALETTE, label, new_figure
+from ..tune.contrastive import Contraster, contrast_config
+from ..tune.finetune import Clipset, Finetuner, tune_config
+from .claims import at_scale, registered
 
 # %% ../../nbs/11_study/10_tuning.ipynb #386c6490
 @config
