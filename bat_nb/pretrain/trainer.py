@@ -105,7 +105,8 @@ class DropBranch(nn.Module):
     def forward(self, x):
         if not self.training or not self.rate: return x
         self.turn = 1 - self.turn # attention, then MLP
-        return x*self.drawn[:, 1 - self.turn, None, None].to(x.dtype)
+        kept = self.drawn[:, 1 - self.turn, None, None]
+        return x*kept.repeat(len(x)//len(kept), 1, 1).to(x.dtype) # a mixture loses what its host loses
 
 @patch
 def branches(self:Batches, step, device='cpu')->Tensor: # (b*V, depth, 2)
