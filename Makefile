@@ -103,7 +103,7 @@ trials: $(RUNS)
 	@$(RUN) trials $(if $(TRIALS),--set 'trials=$(TRIALS)') $(if $(PLAN),--set plan=$(PLAN)) $(if $(HOURS),--set hours=$(HOURS)) $(if $(AUDIO),--set 'audio=$(AUDIO)')
 
 validators: $(RUNS)
-	@$(PY) -c 'import hearvalidator, xares, mteb, torchcodec' 2>/dev/null || $(PY) -m pip install -q 'xares>=0.1.3' 'mteb[audio]>=2.26' torchcodec
+	@$(PY) -c 'import xares, mteb, torchcodec' 2>/dev/null || $(PY) -m pip install -q -c requirements.lock xares 'mteb[audio]'
 	@$(PY) -c 'import hearvalidator' 2>/dev/null || $(PY) -m pip install -q --no-deps hearvalidator
 	@$(PY) -m bat_nb.tune.boards $(ONLY)
 
