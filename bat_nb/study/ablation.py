@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['pretraining_material', 'recorded_material', 'material_facts', 'arm_folder', 'trained', 'make_room', 'first_stage',
-           'train_arm', 'same_arm_run', 'sink_shares', 'attention_profile', 'attention_row', 'curve_row']
+           'curve_of', 'train_arm', 'same_arm_run', 'sink_shares', 'attention_profile', 'attention_row', 'curve_row']
 
 # %% ../../nbs/11_study/06_ablation.ipynb #c003
 import time
@@ -118,6 +118,16 @@ def first_stage(
                               f'from it: {getattr(was, part)!r}, expected {getattr(cfg, part)!r}')
     return [StartFrom(ck)]
 
+# %% ../../nbs/11_study/06_ablation.ipynb #76e3de30
+def curve_of(
+    log,           # rows of a log
+    most:int=40    # how many are kept
+)->dict:           # 'step' and each loss -> numbers
+    "The course of a run, thinned out, for its row"
+    kept = log[::-(-len(log)//most) or 1]
+    names = [k for k in ('step', 'loss', 'local', 'global_', 'retention') if log and k in log[0]]
+    return {k: [r[k] if k == 'step' else round(r[k], 4) for r in kept] for k in names}
+
 # %% ../../nbs/11_study/06_ablation.ipynb #c018
 @checked
 def train_arm(
@@ -144,7 +154,7 @@ def train_arm(
     made_by = run.provenance if failed or run.step > run.first else newest_checkpoint(folder)[1]['provenance']
     return dict(experiment='pretrain', scale=scale, name=arm, seed=cfg.seed, config=to_dict(cfg),
                 config_hash=config_hash(cfg), data=material_facts(source),
-                last=(log[-1] if log else {}) | failed, training_s=round(spent, 1),
+                curve=curve_of(log), last=(log[-1] if log else {}) | failed, training_s=round(spent, 1),
                 wall_s=round(time.perf_counter() - start, 1), provenance=made_by)
 
 def same_arm_run(
