@@ -332,7 +332,7 @@ class Encoder(nn.Module):
 # %% ../../nbs/03_model/04_encoder.ipynb #c048
 def _features(encoder, x, wanted, tap, prompts, n_freq): # (B, N, D) placed tokens -> Features
     outs, queries = walk(encoder.blocks, encoder.with_cls(x), wanted, tap, prompts)
-    outs = torch.stack(outs)
+    outs = outs[0][None] if len(outs) == 1 else torch.stack(outs) # one block needs no copy
     return Features(to_grid(outs[:, :, 1:], n_freq), outs[:, :, 0], torch.stack(queries) if queries else None)
 
 def _wanted(encoder, blocks): # None or indices, possibly negative -> list of indices

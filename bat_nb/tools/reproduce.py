@@ -96,7 +96,7 @@ _single = ('no-gate', 'mlp-target', 'mlp-target-no-gate', 'cnn-decoder', 'cnn-no
            'cnn-mlp-no-gate', 'eat-frontend', 'light-decoder', 'vit-s')
 for _step in (
     arm_step('bat', untrained='lp knn protobin cgp', **_all_probes), arm_step('eat-recipe', **_all_probes),
-    *map(arm_step, _single),
+    *map(arm_step, _single), arm_step('eat'), after('arms/eat', arm_step('sslam')),
     Step('tuning', 'tuning', rows=('tuning.jsonl', 'tuning_effects.jsonl')),
     after('tuning', table_step('table1', 'bat', 'eat-recipe')),
     table_step('table2', 'bat', 'eat-frontend', 'eat-recipe', 'cnn-mlp-no-gate'),
