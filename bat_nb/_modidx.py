@@ -1974,6 +1974,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                              'bat_nb/probe/poolings.py'),
                                        'bat_nb.probe.poolings._lstm': ('07_probe/poolings.html#_lstm', 'bat_nb/probe/poolings.py'),
                                        'bat_nb.probe.poolings._mv_flops': ('07_probe/poolings.html#_mv_flops', 'bat_nb/probe/poolings.py'),
+                                       'bat_nb.probe.poolings._sdpa_flops': ( '07_probe/poolings.html#_sdpa_flops',
+                                                                              'bat_nb/probe/poolings.py'),
                                        'bat_nb.probe.poolings.after_end': ('07_probe/poolings.html#after_end', 'bat_nb/probe/poolings.py'),
                                        'bat_nb.probe.poolings.alignment': ('07_probe/poolings.html#alignment', 'bat_nb/probe/poolings.py'),
                                        'bat_nb.probe.poolings.cost': ('07_probe/poolings.html#cost', 'bat_nb/probe/poolings.py'),

@@ -473,7 +473,11 @@ class _Kept:
             self.bytes += s.nbytes()
         return t
 
-def _mv_flops(a, b, *args, out_shape=None, **kw): return 2*a[0]*a[1] # not in PyTorch's own list
+def _mv_flops(a, b, *args, out_shape=None, **kw): return 2*a[0]*a[1]
+def _sdpa_flops(q, k, v, *args, out_shape=None, **kw): return 4*q[0]*q[1]*q[2]*k[2]*q[3]
+# not in PyTorch's own list
+_FLOPS = {torch.ops.aten.mv: _mv_flops,
+          torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _sdpa_flops}
 
 def _lstm(m, tally, x, hx=None): # stands in for m.forward: counts, and returns the shape
     b, t, directions = *x.shape[:2], 1 + m.bidirectional
@@ -515,7 +519,7 @@ def cost(
                       *(t for t in (feats.patches, feats.cls, feats.prompts) if t is not None)])
         with torch.autograd.graph.saved_tensors_hooks(kept.pack,
                                                       lambda t: t), FlopCounterMode(
-            display=False, custom_mapping={torch.ops.aten.mv: _mv_flops}
+            display=False, custom_mapping=_FLOPS
         ) as counter:
             for name, part in (('', p),
                                *((f'{n}.', m) for n, m in p.named_children() if isinstance(m, Probe))):

@@ -44,7 +44,9 @@ def plot_events(
     names, said, known = tracks(found, truth)
     fig, (top, low) = new_figure(6.4, 2. + .22*max(1, len(names)), nrows=2, sharex=True,
                                  height_ratios=(1.5, .25 + .22*max(1, len(names))))
-    plot_spectrogram(front(sound[None]), front.hop/front.rate, title, ax=top)
+    step = max(1, round(len(sound)/front.hop/400)) # frames of a column; few columns and levels keep files small
+    level = torch.nn.functional.avg_pool2d(front(sound[None]), (step, 1))
+    plot_spectrogram((24*level).round()/24, step*front.hop/front.rate, title, ax=top)
     for track, on, off, share in said:
         low.add_patch(Rectangle((on, track - .38), off - on, .6, fc=PALETTE[0], alpha=.25 + .75*share, lw=0))
     for track, on, off, _ in known: low.plot((on, off), (track + .36,)*2, color=PALETTE[1], lw=2, solid_capstyle='butt')
