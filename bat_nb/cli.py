@@ -259,6 +259,9 @@ def _labelled(p): # labelled sounds
                    help='folder that the files of a table are relative to; default: that of the table')
     p.add_argument('--annotated', action='store_true',
                    help='recordings with label files of Raven or Audacity beside them')
+    p.add_argument('--notes', help='one table for all recordings, of Raven or DCASE; implies --annotated')
+    p.add_argument('--events', action='store_true',
+                   help='learn when a label sounds, not only that it does; implies --annotated')
     p.add_argument('--group', default='',
                    help='regular expression whose bracket finds, in the path, what must stay together, such '
                    'as the speaker; one that begins with a dash is written --group=…')
@@ -278,6 +281,7 @@ def _divided(p): # how they are divided, and what is trained
     p.add_argument('--seed', type=int, default=0, help='of weights, folds and batches')
     p.add_argument('--out', required=True, help='folder for weights, card and report')
 
+# %% ../nbs/13_cli.ipynb #2bb4ce60
 def own_task_of(
     args,         # parsed, with what `_labelled` declares
     **fixed       # rate, folds, seed …
@@ -291,7 +295,8 @@ def own_task_of(
     data, bad = Path(args.data), 'skip' if args.skip_bad else 'raise'
     if args.seconds is not None: fixed['seconds'] = args.seconds
     if not data.exists(): raise ConfigError(f'{data}: no such folder or table')
-    if args.annotated: return make_task('annotated', root=data, **fixed)
+    if args.annotated or args.notes or args.events:
+        return make_task('annotated', root=data, notes=args.notes, kind='event' if args.events else 'multi', **fixed)
     if data.is_dir(): return make_task('folder', root=sounds_at(data), group=args.group, bad=bad, **fixed)
     return make_task('table', path=data, root=args.root and sounds_at(args.root), bad=bad, **fixed)
 
@@ -300,6 +305,7 @@ def _prepared(args): # (task, encoder): data first, which is quick, then weights
     from bat_nb.core.config import ConfigError, whole_number
     from bat_nb.core.machine import default_device
     from bat_nb.data.own import found
+    from bat_nb.score.evaluate import on_steps
     from bat_nb.weights import zoo
     folds = args.folds if args.folds == 'group' else int(args.folds) if args.folds.isdigit() else args.folds
     if folds != 'group': whole_number('folds', folds, 1000)
@@ -307,7 +313,7 @@ def _prepared(args): # (task, encoder): data first, which is quick, then weights
     task = own_task_of(args, **how)
     print('\n'.join(found(task)))
     enc = zoo.load_encoder(args.encoder).to(default_device())
-    return (task if enc.rate == task.rate else own_task_of(args, rate=enc.rate, **how)), enc
+    return on_steps(task if enc.rate == task.rate else own_task_of(args, rate=enc.rate, **how), enc), enc
 
 # %% ../nbs/13_cli.ipynb #f168766c
 def _said(args): # what a folder is made of: the command, wherever it runs
@@ -340,8 +346,11 @@ def _kept(args, kept, task, out): # save, report, say
     title = f'{kept.name} on {task.name}'
     page = report(out, task, kept.held_out, kept.gives, kept.about['scores'], title)
     kept.save(out)
-    print(score_words(task, kept.held_out, kept.about))
-    print(f"{out}: weights and card; look at {page}; bat-nb predict FILES --weights {out}")
+    print(score_words(task, kept.held_out, kept.about, kept.gives))
+    print(f'{out}: weights and card; look at {page}; {_use(out, kept.kind)}')
+
+def _use(out, kind): # the line that asks a finished probe
+    return f'bat-nb detect FILES --probe {out}' if kind == 'event' else f'bat-nb predict FILES --weights {out}'
 
 def _probe_arguments(p):
     _labelled(p)
@@ -433,6 +442,38 @@ def _predict(args):
     print(f"{args.out}: {made['made']} recordings made, {made['kept']} were there, {made['bad']} could "
           "not be read")
 
+# %% ../nbs/13_cli.ipynb #c0aeded3
+def _detect_arguments(p):
+    p.add_argument('sounds', nargs='+', help='sound files, or one folder')
+    p.add_argument('--probe', required=True, help='folder that probe --events or finetune --events has made')
+    p.add_argument('--out', help='folder for events.csv and a label file of Audacity for each recording; '
+                   'default: events are printed')
+    p.add_argument('--threshold', type=float,
+                   help='probability from which an event sounds; default: that of training')
+    p.add_argument('--hop', type=float, help='seconds from window to window; default: no overlap')
+    p.add_argument('--pictures', action='store_true', help='with --out: a NAME.png, the first 30 seconds drawn')
+    p.add_argument('--skip-bad', action='store_true', help='go on after files that cannot be read, and name them')
+
+@command('detect', 'what sounds when: events of recordings, as labels of Audacity and a table', _detect_arguments)
+def _detect(args):
+    from contextlib import redirect_stdout
+    from pathlib import Path
+    from bat_nb.core.config import override
+    from bat_nb.extract.clips import clips_of
+    from bat_nb.show.events import draw_files
+    from bat_nb.tune.predict import PredictConfig, detect, detect_files, event_probe
+    sounds = args.sounds if len(args.sounds) > 1 else args.sounds[0]
+    how = dict(hop=args.hop, bad='skip' if args.skip_bad else 'raise')
+    override(PredictConfig(), **how)
+    clips_of(sounds, None, how['bad'])
+    with redirect_stdout(sys.stderr): kept = event_probe(args.probe, threshold=args.threshold)
+    if not args.out:
+        for a in detect(kept, sounds, **how): print(a)
+        return
+    made = detect_files(kept, sounds, args.out, **how)
+    if args.pictures: draw_files(sounds, args.out)
+    print(f"{args.out}: {made['made']} recordings made, {made['kept']} were there, {made['bad']} could not be read")
+
 # %% ../nbs/13_cli.ipynb #c6baa8be
 def _deploy_arguments(p):
     p.add_argument('--weights', required=True, help='folder that probe or finetune has made')
@@ -466,14 +507,16 @@ def _evaluate_arguments(p):
          _evaluate_arguments)
 def _evaluate(args):
     from bat_nb.data.own import found
+    from bat_nb.score.evaluate import on_steps
     from bat_nb.show.trained import judged, report, score_words
     from bat_nb.tune.kept import load_probe
     kept = load_probe(args.weights)
     args.seconds = args.seconds or kept.seconds
     task = own_task_of(args, rate=kept.rate, folds=0, labels=kept.labels)
     print('\n'.join(found(task)))
+    task = on_steps(task, kept.encoder, **kept.about.get('events', {}))
     held, about = judged(kept, task)
-    print(score_words(task, held, about))
+    print(score_words(task, held, about, 'probabilities'))
     if args.out:
         print(report(args.out, task, held, 'probabilities', about['scores'], f'{kept.name} on {task.name}'))
 

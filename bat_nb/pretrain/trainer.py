@@ -32,11 +32,11 @@ from ..model.masking import make_keep
 from ..model.encoder import Encoder, StateError, load_fresh, set_attention
 from ..model.optim import ema_update, make_adamw, param_groups, set_lr
 from .decoder import make_decoder
-from .mlr import MLR, Monitors
+from .mlr import MLR, Monitors, mixed_places
 from .sources import data_changes, manifest
 from .config import PretrainConfig, StartConfig, prepare, pretrain_presets # handed on, too
 from bat_nb.pretrain.callbacks import (
-    Checkpoint, CollapseWatch, FORMAT, JsonLog, NanGuard, NonFiniteLoss, Progress, checkpoints,
+    Checkpoint, CollapseWatch, FORMAT, JsonLog, NanGuard, NonFiniteLoss, Progress, StartFrom, checkpoints,
     newest_checkpoint, read_checkpoint
 )
 from .loop import Loop, ReadAhead, config_changes, load_strict, with_defaults
@@ -83,10 +83,18 @@ class Batches:
                 clips = list(pool.map(lambda i: self.clip(step, i), self.mine))
         how = dict(pad_to=max(c.pad_to for c in clips), alone=any(c.alone for c in clips))
         return collate([w for c in clips for w in c], self.n, **how)
-    def keep(self, step, device='cpu'): # (b*V, K): drawn for the whole batch, which takes milliseconds
-        c, V = self.cfg, self.cfg.views
-        g = make_generator(c.seed, 'mask', step)
-        return make_keep(c.batch*V, self.grid, c.mask, g, device)[self.mine.start*V:self.mine.stop*V]
+
+# %% ../../nbs/04_pretrain/08_trainer.ipynb #5856acb0
+@patch
+def keep(self:Batches, step, device='cpu'): # (b*V, K): drawn for the whole batch, which takes milliseconds
+    c, V = self.cfg, self.cfg.views
+    g = make_generator(c.seed, 'mask', step)
+    return make_keep(c.batch*V, self.grid, c.mask, g, device)[self.mine.start*V:self.mine.stop*V]
+
+@patch
+def places(self:Batches, step): # (b, n) where guests are heard, one draw for all clips
+    places = mixed_places(self.grid, self.cfg.mix, make_generator(self.cfg.seed, 'mix', step))
+    return places.repeat(self.size, 1)
 
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #42cbfec1
 class DropBranch(nn.Module):
@@ -97,7 +105,8 @@ class DropBranch(nn.Module):
     def forward(self, x):
         if not self.training or not self.rate: return x
         self.turn = 1 - self.turn # attention, then MLP
-        return x*self.drawn[:, 1 - self.turn, None, None].to(x.dtype)
+        kept = self.drawn[:, 1 - self.turn, None, None]
+        return x*kept.repeat(len(x)//len(kept), 1, 1).to(x.dtype) # a mixture loses what its host loses
 
 @patch
 def branches(self:Batches, step, device='cpu')->Tensor: # (b*V, depth, 2)
@@ -203,7 +212,7 @@ def build(self:Pretrainer):
         decoder = make_decoder(c.decoder, c.encoder.dim, grid=self.grid)
         dropping = [b for b in student.blocks if hasattr(b.drop_path, 'drop_prob')]
         for b in dropping: b.drop_path = DropBranch(b.drop_path.drop_prob)
-        self.mlr = MLR(student, decoder, target=c.target).to(self.device)
+        self.mlr = MLR(student, decoder, c.target, c.loss, c.mix).to(self.device)
     student.patch_embed.requires_grad_(not c.start.freeze_patches)
     student.blocks[:c.start.freeze_blocks].requires_grad_(False)
     self.frontend.to(self.device)
@@ -227,22 +236,36 @@ def pictures(
 def forward(self:Pretrainer,
     waves,        # (b, S) some clips, or `Clips`; or their pictures (b, 1, T, F)
     keep:Tensor,  # (b*V, K) their visible patches
-    drawn=None    # (b*V, depth, 2) of `branches`, where some are dropped
+    *more         # of `inputs`: (b*V, depth, 2) of `branches`; (b, 1, T, F) guests and (b, n) where they are heard
 ):                # MLRLosses
     "Losses of some clips"
-    if drawn is not None:
+    if self.cfg.encoder.drop_path:
+        drawn, *more = more
         for i, block in enumerate(self.mlr.student.blocks): block.drop_path.drawn = drawn[:, i]
+    self.spec = self.pictured(waves)
+    with autocast(self.device, self.form.bf16): return self.net(self.spec, keep, *more)
+
+@patch
+def pictured(self:Pretrainer, waves)->Tensor: # (b, 1, T, F), made unless they are there already
     made = isinstance(waves, Tensor) and waves.ndim == 4
-    self.spec = waves if made else pictures(self.frontend, waves)
-    with autocast(self.device, self.form.bf16): return self.net(self.spec, keep)
+    return waves if made else pictures(self.frontend, waves)
 
 @patch
-def dropped(self:Pretrainer, step)->list: # of what `forward` takes beyond waves and masks
-    return [self.batches.branches(step, self.device)] if self.cfg.encoder.drop_path else []
+def inputs(self:Pretrainer,
+    step:int, # of the run
+    waves     # (b, S) its clips, or `Clips`; or their pictures
+)->tuple:     # what `forward` takes
+    "A batch in tensors that parts can be cut from; guests are a process's own neighbours"
+    batch = [self.batches.keep(step, self.device)]
+    if self.cfg.encoder.drop_path: batch.append(self.batches.branches(step, self.device))
+    if not self.cfg.mix.on: return waves, *batch
+    spec = to_device(self.pictured(waves), self.device)
+    return spec, *batch, spec.roll(1, 0), to_device(self.batches.places(step), self.device)
 
 @patch
-def numbers(self:Pretrainer, part)->Tensor: # (3,) what the log says of some clips
-    return torch.stack([part.loss, part.local, part.global_])
+def numbers(self:Pretrainer, part)->Tensor: # (3,) or (4,) what the log says of some clips
+    self.named = list(part.parts)
+    return torch.stack([*part.parts.values()])
 
 @patch
 def held(self:Pretrainer, more:bool):
@@ -254,8 +277,7 @@ def held(self:Pretrainer, more:bool):
 def seconds_in(self:Pretrainer, forms)->dict: # seconds of an update in each, interleaved
     "Gradients of the next batch in several forms; nothing changes by it"
     before, spent = rng_state(), {form: [] for form in forms}
-    batch = (pictures(self.frontend, self.batches.waves(self.step)),
-             self.batches.keep(self.step, self.device), *self.dropped(self.step))
+    batch = self.inputs(self.step, pictures(self.frontend, self.batches.waves(self.step)))
     batch = [x.chunk(self.parts)[0] for x in batch]
     for _ in range(1 + TRIAL['rounds']):
         for form in forms:
@@ -291,7 +313,10 @@ def settle(self:Pretrainer, machine:str):
 @contextmanager
 def session(self:Pretrainer):
     "In the form of this machine; the number of threads is given back"
-    threads = torch.get_num_threads()
+    threads, after = torch.get_num_threads(), self.cfg.start.after
+    if after and not self.step and not any(isinstance(c, StartFrom) for c in self.callbacks):
+        raise ConfigError(f'start.after={after!r}: the run goes on from that one, give its checkpoint: '
+                          'callbacks=[StartFrom(read_checkpoint(…))]')
     try:
         self.settle(self.machine)
         yield
@@ -326,8 +351,7 @@ def update(self:Pretrainer):
     set_lr(self.opt, c.optim.lr_at(s, c.steps))
     self.opt.zero_grad(set_to_none=True)
     with own_precision(self.device):
-        batch = self.draw(s), self.batches.keep(s, self.device), *self.dropped(s), self.batches.names(s)
-        self.total = self.fitted_gradients(*batch)
+        self.total = self.fitted_gradients(*self.inputs(s, self.draw(s)), self.batches.names(s))
     if c.optim.clip_grad: nn.utils.clip_grad_norm_(self.mlr.parameters(), c.optim.clip_grad)
     self.opt.step()
     ema_update(self.mlr.teacher, self.mlr.student, c.optim.ema_at(s))
@@ -390,12 +414,12 @@ def measure(self:Pretrainer)->dict: # plain numbers
     look = s % self.watch_every == 0 or s in (1, c.steps)
     numbers = self.ranks.mean(self.total)
     if look: numbers = torch.cat([numbers, self.part.joined(self.ranks.joined).watch()])
-    loss, local, global_, *found = numbers.tolist()
-    self.monitors = Monitors(*found) if look else None
+    said = dict(zip(self.named, found := numbers.tolist()))
+    self.monitors = Monitors(*found[len(said):]) if look else None
     watched = to_dict(self.monitors) if look else {}
     watched = {k: v if math.isfinite(v) else None for k, v in watched.items()}
     return dict(
-        step=s, loss=loss, local=local, global_=global_, **watched, lr=c.optim.lr_at(s - 1, c.steps),
+        step=s, **said, **watched, lr=c.optim.lr_at(s - 1, c.steps),
         ema=c.optim.ema_at(s - 1), clips=s*c.batch, accumulate=self.parts, form=str(self.form),
         steps_per_second=round(self.steps_per_second, 3)
     )

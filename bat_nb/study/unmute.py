@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from bat_nb.core.config import (
     ConfigError, Count, Positive, Registry, Whole, config, config_hash, did_you_mean, from_dict, to_dict
 )
-from ..core.files import append_jsonl, read_jsonl, shipped_folder
+from ..core.files import append_jsonl, read_jsonl
 from ..core.machine import make_generator
 from ..core.text import pipe_table
 from ..data.tasks import Split, hold, make_task
@@ -37,7 +37,7 @@ from ..score.intervals import clip_draws, drawn_values, holm, spread_of
 from ..score.metrics import metrics
 from ..score.rows import Study, load_scores, scores_path
 from ..show.plots import PALETTE, label, label_ends, new_figure
-from .needs import read_toml
+from .claims import at_scale, registered
 from ..weights.zoo import load_encoder
 
 # %% ../../nbs/11_study/11_unmute.ipynb #0a02d1a1
@@ -75,11 +75,10 @@ def read_order_plan(
     path=None # a TOML file; None: the registered one
 )->OrderPlan:
     "The registered study, checked"
-    path = Path(path or shipped_folder('trials', 'unmute.toml')/'unmute.toml')
-    plan = from_dict(OrderPlan, read_toml(path), path.name)
+    plan = registered(OrderPlan, 'unmute', path)
     for p in (plan.linear, plan.prototypes):
         if p not in plan.probes:
-            raise ConfigError(f'{path.name}: ' + did_you_mean(p, plan.probes, 'probe of the study'))
+            raise ConfigError(f'{plan.study}: ' + did_you_mean(p, plan.probes, 'probe of the study'))
     return plan
 
 def order_scale(
@@ -87,8 +86,7 @@ def order_scale(
     scale:str       # 'smoke', 'mini' or 'paper'
 )->OrderScale:
     "The sizes of one scale"
-    if scale not in plan.scales: raise ConfigError(did_you_mean(scale, plan.scales, 'scale of unmute.toml'))
-    return from_dict(OrderScale, dict(shots=plan.shots) | plan.scales[scale], f'unmute.toml.scales.{scale}')
+    return at_scale(OrderScale, plan.study, plan.scales, scale, shots=plan.shots)
 
 # %% ../../nbs/11_study/11_unmute.ipynb #39db39d5
 class LogMelPatches(nn.Module):
