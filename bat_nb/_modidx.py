@@ -3025,7 +3025,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                        'bat_nb.study.roofline._everywhere': ( '11_study/roofline.html#_everywhere',
                                                                               'bat_nb/study/roofline.py'),
                                        'bat_nb.study.roofline._name': ('11_study/roofline.html#_name', 'bat_nb/study/roofline.py'),
-                                       'bat_nb.study.roofline._optimiser': ( '11_study/roofline.html#_optimiser',
+                                       'bat_nb.study.roofline._optimizer': ( '11_study/roofline.html#_optimizer',
                                                                              'bat_nb/study/roofline.py'),
                                        'bat_nb.study.roofline._plain_graph': ( '11_study/roofline.html#_plain_graph',
                                                                                'bat_nb/study/roofline.py'),

@@ -6,7 +6,7 @@
 __all__ = ['FREE', 'MADE', 'PICKS', 'ALONE', 'FORMS', 'Card', 'Kernel', 'stored', 'product_flop', 'eager_kernels',
            'compiled_kernels', 'step_jobs', 'step_kernels', 'roofline', 'roofline_table']
 
-# %% ../../nbs/11_study/12_roofline.ipynb #98b0c652
+# %% ../../nbs/11_study/12_roofline.ipynb #26b48408
 import collections, functools, operator, warnings
 from dataclasses import dataclass
 from unittest import mock
@@ -28,7 +28,7 @@ from ..pretrain.decoder import make_decoder
 from ..pretrain.mlr import MLR, global_loss, local_loss, mixed_places
 from .needs import _shapes
 
-# %% ../../nbs/11_study/12_roofline.ipynb #d5e30279
+# %% ../../nbs/11_study/12_roofline.ipynb #406ffe1e
 @config
 class Card:
     "What a card does in a second"
@@ -46,7 +46,7 @@ class Kernel:
     def seconds(self, card)->float: # at least
         return max(self.flop/(card.products if self.low else card.plain), self.bytes/card.bandwidth)
 
-# %% ../../nbs/11_study/12_roofline.ipynb #b51b6124
+# %% ../../nbs/11_study/12_roofline.ipynb #66b3bd20
 FREE = set("""view _unsafe_view permute transpose t unsqueeze squeeze expand select slice detach alias unbind
 split split_with_sizes as_strided unfold lift_fresh reshape _reshape_alias empty new_empty empty_like empty_strided
 new_empty_strided""".split()) # views, and memory that nobody has written
@@ -79,7 +79,7 @@ def product_flop(
     count = flop_registry.get(func._overloadpacket)
     return count(*args, **kwargs, out_val=out) if count else 0
 
-# %% ../../nbs/11_study/12_roofline.ipynb #2b1eac11
+# %% ../../nbs/11_study/12_roofline.ipynb #75fc7c88
 class _Ops(TorchDispatchMode):
     def __init__(self):
         super().__init__()
@@ -105,7 +105,7 @@ def eager_kernels(
     with _Ops() as ops: job()
     return ops.found
 
-# %% ../../nbs/11_study/12_roofline.ipynb #c1ab0fbe
+# %% ../../nbs/11_study/12_roofline.ipynb #23aba23c
 ALONE = set('mm addmm bmm baddbmm convolution convolution_backward embedding_dense_backward'.split())
 
 def _alone(name): return name in ALONE or '_scaled_dot_product' in name
@@ -144,7 +144,7 @@ class _Joined:
         self.parent[n] = n
         for s in sources: self.users[s].add(n)
 
-# %% ../../nbs/11_study/12_roofline.ipynb #120f1981
+# %% ../../nbs/11_study/12_roofline.ipynb #b162ae72
 @patch
 def ends(self:_Joined, n)->bool: # must all of it be there before somebody reads it?
     if n not in self.parent: return False
@@ -170,7 +170,7 @@ def value(self:_Joined, n): return n.meta['val'] if n.op != 'get_attr' else geta
 @patch
 def size(self:_Joined, n)->int: return sum(map(stored, _tensors(self.value(n))))
 
-# %% ../../nbs/11_study/12_roofline.ipynb #26a7bf06
+# %% ../../nbs/11_study/12_roofline.ipynb #84969a19
 @patch
 def kernel(self:_Joined, name, nodes)->Kernel:
     "What some nodes compute and move as one"
@@ -197,7 +197,7 @@ def compiled_kernels(
     for n in graph.parent: groups[graph.find(n)].append(n)
     return [graph.kernel(name, nodes) for name, nodes in groups.items()]
 
-# %% ../../nbs/11_study/12_roofline.ipynb #4c813963
+# %% ../../nbs/11_study/12_roofline.ipynb #e5ead0ab
 def step_jobs(
     cfg:PretrainConfig, # the run; call it under a `FakeTensorMode`
     grid:tuple          # (T, F) patches of a clip
@@ -232,11 +232,11 @@ def step_jobs(
         'decoder': learned(lambda: [low(lambda: mlr.decoder(tokens, keep, hidden))], tokens,
                            *mlr.decoder.parameters()),
         'teacher': lambda: low(targets),
-        'losses': learned(lambda: [local_loss(pred, target, hidden) + global_loss(cls, target)], pred, cls),
-        'optimiser': mlr}
+        'loss': learned(lambda: [local_loss(pred, target, hidden) + global_loss(cls, target)], pred, cls),
+        'optimizer': mlr}
 
-# %% ../../nbs/11_study/12_roofline.ipynb #9401753f
-def _optimiser(mlr): # reads weight, gradient, two memories, writes three; the teacher: two and one
+# %% ../../nbs/11_study/12_roofline.ipynb #6b7ebb70
+def _optimizer(mlr): # reads weight, gradient, two memories, writes three; the teacher: two and one
     ours = sum(p.numel() for m in (mlr.student, mlr.decoder) for p in m.parameters())
     theirs = sum(p.numel() for p in mlr.teacher.parameters())
     return [Kernel(('adamw',), 0, 4*7*ours, False), Kernel(('lerp',), 0, 4*3*theirs, False)]
@@ -263,10 +263,10 @@ def step_kernels(
     with warnings.catch_warnings(), FakeTensorMode(allow_non_fake_inputs=True), here:
         warnings.simplefilter('ignore')
         jobs = step_jobs(cfg, grid)
-        made = {part: count(job) for part, job in jobs.items() if part != 'optimiser'}
-        return made | dict(optimiser=_optimiser(jobs['optimiser']))
+        made = {part: count(job) for part, job in jobs.items() if part != 'optimizer'}
+        return made | dict(optimizer=_optimizer(jobs['optimizer']))
 
-# %% ../../nbs/11_study/12_roofline.ipynb #06dfd4ae
+# %% ../../nbs/11_study/12_roofline.ipynb #a2382929
 def roofline(
     cfg:PretrainConfig, # the run
     card:Card=Card(),   # where
