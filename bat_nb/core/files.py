@@ -93,8 +93,10 @@ def _replacing(
         tmp.chmod(0o644)
         os.replace(tmp, path)
         _sync_folder(path.parent)
-    except OSError as e:
-        raise BatError(f"cannot write {path.name} into {path.parent}: {e.strerror or e}") from e
+    except (OSError, RuntimeError) as e: # `torch.save` turns what the disk said into an error of its own
+        said = e if isinstance(e, OSError) else e.__context__
+        if not isinstance(said, OSError): raise
+        raise BatError(f"cannot write {path.name} into {path.parent}: {said.strerror or said}") from e
     finally:
         if tmp: tmp.unlink(missing_ok=True)
 

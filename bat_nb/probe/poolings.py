@@ -4,9 +4,10 @@
 
 # %% auto #0
 __all__ = ['NEVER', 'CHARACTERS', 'MLPProbe', 'BandProbe', 'LinearFirst', 'TokenProbe', 'shares', 'SelfScore', 'ABMILP',
-           'QueryPool', 'HeadPool', 'AttentiveProbe', 'EfficientProbe', 'SimPool', 'SimPoolProbe', 'token_influence',
-           'after_end', 'real_steps', 'ASRHead', 'encode_text', 'encode_texts', 'greedy_text', 'spelling_loss',
-           'alignment', 'uniformity', 'isotropy', 'DualProbe', 'Cost', 'fake_features', 'cost']
+           'QueryPool', 'HeadPool', 'AttentiveProbe', 'EfficientProbe', 'SimPool', 'SimPoolProbe',
+           'MultiLayerAttentive', 'token_influence', 'after_end', 'real_steps', 'ASRHead', 'encode_text',
+           'encode_texts', 'greedy_text', 'spelling_loss', 'alignment', 'uniformity', 'isotropy', 'DualProbe', 'Cost',
+           'fake_features', 'cost']
 
 # %% ../../nbs/07_probe/08_poolings.ipynb #c002
 import copy, math
@@ -246,6 +247,40 @@ class SimPoolProbe(TokenProbe):
     ):
         super().__init__(dims, pool, SimPool(dims.dim, gamma), norm, dropout)
         self.norm = nn.Identity() # the pooling wants the tokens as they came
+
+# %% ../../nbs/07_probe/08_poolings.ipynb #7d816c69
+@probes.register('mlap')
+class MultiLayerAttentive(Probe):
+    "Gate over blocks, self-attention among tokens, mean, linear (multi-layer attentive probing, avex)"
+    pools = ('clip', 'frame')
+    def __init__(self,
+        dims:ProbeDims,          # sizes of features and task
+        pool:str|None=None,      # 'clip', or 'frame' for attention and mean over frequency only
+        depth:Count=2,           # blocks of attention
+        n_heads:Count|None=None, # of each; None: the greatest common divisor of D and 8
+        dropout:Part=.2,         # between blocks, and on the classifier's input
+    ):
+        super().__init__(dims, pool)
+        D, heads = dims.dim, n_heads or math.gcd(8, dims.dim)
+        if D % heads: raise ConfigError(f'{heads} heads do not divide a width of {D}')
+        self.gate, self.drop = ConvexGate(dims.layers), nn.Dropout(dropout)
+        self.attends = nn.ModuleList(nn.MultiheadAttention(D, heads, batch_first=True) for _ in range(depth))
+        self.norms = nn.ModuleList(nn.LayerNorm(D) for _ in range(depth))
+        self.head = LinearHead(D, dims.classes, norm=False, dropout=dropout)
+    def logits(self, feats)->Tensor: # (B, C) or (B, T, C)
+        x, (T, n) = self.gate(feats.patches).to(self.head[-1].weight.dtype), feats.patches.shape[2:4]
+        if self.pool == 'frame': return self.head(self.meet(x.flatten(0, 1)).mean(1).unflatten(0, (-1, T)))
+        live = has_sound(feats.patches).repeat_interleave(n, 1).to(x.dtype) # (B, T*F)
+        x = self.meet(x.flatten(1, 2), -1e4*(1 - live)) # finite, also where all is silence
+        return self.head((x*live[..., None]).sum(1)/live.sum(1, keepdim=True).clamp(min=1))
+    def meet(self,
+        x:Tensor,  # (B, N, D)
+        gone=None  # (B, N) added to the scores of each token
+    )->Tensor:     # (B, N, D)
+        "Tokens after attention among each other"
+        for attend, norm in zip(self.attends, self.norms):
+            x = self.drop(norm(x + attend(x, x, x, gone, need_weights=False)[0]))
+        return x
 
 # %% ../../nbs/07_probe/08_poolings.ipynb #c033
 def token_influence(

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['VERDICTS', 'gather_blocks', 'layer_curve', 'centre_of_mass', 'mark_centres', 'plot_depth', 'prototype_vectors',
            'compared_tokens', 'prototype_map', 'reading_layer', 'class_weights', 'pooled_similarities', 'column_names',
-           'prototype_margin', 'plot_margin', 'Hit', 'top_patches', 'Crop', 'crop_patch', 'neighbours', 'Card',
+           'prototype_margin', 'plot_margin', 'Hit', 'top_patches', 'Crop', 'crop_patch', 'similar_prototypes', 'Card',
            'label_text', 'inspect_prototype', 'draw_crop', 'weight_bars', 'near_bars', 'plot_card', 'excerpt', 'player',
            'listen', 'plot_prototype_map', 'sweep_points', 'plot_sweep', 'adjustment', 'pair_signs', 'compare_all',
            'strip', 'verdict_matrix', 'plot_significance', 'row_values']
@@ -322,7 +322,7 @@ def crop_patch(
     return Crop(spec[a:b], a*hop_s, (hit.t*w*hop_s, hit.f*high, w*hop_s, high), hop_s)
 
 # %% ../../nbs/10_show/02_reading.ipynb #c049
-def neighbours(
+def similar_prototypes(
     probe:nn.Module, # a prototype probe
     k:int,           # prototype number
     n:int=5,         # how many
@@ -385,7 +385,7 @@ def inspect_prototype(
         specs = specs[:, :front.real_frames(waves.shape[1])]
     crops = [crop_patch(s, h, grid, hop_s) for s, h in zip(specs, hits)]
     return Card(k, hits, crops, [label_text(task, h.clip) for h in hits], class_weights(probe)[:, k],
-                column_names(probe), task.labels, neighbours(probe, k), prototype_vectors(probe).shape[1])
+                column_names(probe), task.labels, similar_prototypes(probe, k), prototype_vectors(probe).shape[1])
 
 # %% ../../nbs/10_show/02_reading.ipynb #c055
 def draw_crop(

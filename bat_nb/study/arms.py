@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['arms', 'STATES', 'Arm', 'half_heads', 'with_eat_frontend', 'without_gate', 'with_mlp_target', 'with_cnn_decoder',
-           'with_light_decoder', 'with_positions', 'with_small_encoder', 'together', 'base_config', 'arm_config',
-           'arms_at', 'arm_changes', 'arms_table', 'encoder_name', 'parse_encoder']
+           'with_light_decoder', 'with_positions', 'with_small_encoder', 'as_eat', 'as_sslam', 'together',
+           'base_config', 'arm_config', 'arms_at', 'arm_changes', 'arms_table', 'encoder_name', 'parse_encoder']
 
 # %% ../../nbs/11_study/01_arms.ipynb #c003
 import re
@@ -78,6 +78,23 @@ def with_small_encoder(c:PretrainConfig)->dict: # new settings
     "ViT-S beside ViT-B: half the width, half the heads, as many blocks (BAT, appendix C)"
     return {'encoder.dim': c.encoder.dim//2, 'encoder.heads': half_heads(c.encoder.heads, c.encoder.dim//2)}
 
+# %% ../../nbs/11_study/01_arms.ipynb #e4f37031
+def as_eat(c:PretrainConfig)->dict: # new settings
+    "EAT by its own code: parts, start, losses and schedule (EAT)"
+    groups = next(g for g in range(16, 0, -1) if c.encoder.dim % g == 0)
+    return with_eat_frontend(c) | with_mlp_target(c) | {
+        'frontend': 'eat_own', 'roll': False, 'encoder.gated': False, 'encoder.positions': 'aligned',
+        'start.weights': 'eat', 'decoder.kind': 'eat', 'decoder.dim': c.encoder.dim, 'decoder.depth': 6,
+        'decoder.groups': groups, 'loss.scale': c.encoder.dim**.5, 'loss.cls': max(1., c.batch*c.views/4),
+        'optim.clip_grad': 4., 'optim.min_lr': 0., 'optim.warmup': round(c.steps*2/15)}
+
+def as_sslam(c:PretrainConfig)->dict: # new settings
+    "SSLAM's second stage, from EAT on (SSLAM)"
+    eat, steps, views = as_eat(c), max(1, c.steps//2), max(1, c.views//2)
+    return eat | {
+        'start.after': 'eat', 'mix.on': True, 'loss.cls_blocks': 1, 'steps': steps, 'views': views,
+        'loss.cls': max(1., 2*c.batch*views/4), 'optim.lr': c.optim.lr/10, 'optim.warmup': steps//8}
+
 # %% ../../nbs/11_study/01_arms.ipynb #c024
 def together(
     *changes, # functions PretrainConfig -> dict
@@ -111,10 +128,10 @@ for _arm in (
         with_positions('aligned')),
     Arm('vit-s', 'A smaller encoder: half the width, half the heads.', with_small_encoder, ('Appendix C',),
         'BAT-S'),
-    Arm('eat-recipe', "EAT's recipe: filter bank, MLP targets, no gate, convolutional decoder.",
+    Arm('eat-recipe', "EAT's parts in BAT's training: filter bank, MLP targets, no gate, CNN decoder.",
         together(with_eat_frontend, with_mlp_target, without_gate, with_cnn_decoder), ('Table 2',),
         'EAT front end, MLP target, no gate, CNN decoder'),
-    Arm('cnn-mlp-no-gate', "EAT's recipe on min-max spectrograms.",
+    Arm('cnn-mlp-no-gate', "EAT's parts on min-max spectrograms.",
         together(with_mlp_target, without_gate, with_cnn_decoder), ('Table 2', 'Table 3'),
         'BAT front end, MLP target, no gate, CNN decoder'),
     Arm('cnn-no-gate', 'Convolutional decoder and no gate, with end-of-block targets.',
@@ -123,6 +140,8 @@ for _arm in (
     Arm('cnn-mlp-target', 'Convolutional decoder and a gate, with targets from the MLP branches.',
         together(with_mlp_target, with_cnn_decoder), ('Table 3',),
         'BAT front end, MLP target, gate, CNN decoder'),
+    Arm('eat', "EAT by its own code: its parts, its start, its losses and its schedule.", as_eat),
+    Arm('sslam', "SSLAM's second stage: goes on from `eat`, with mixtures of two clips.", as_sslam),
 ):
     arms.register(_arm.name)(_arm)
 

@@ -36,7 +36,7 @@ from ..score.metrics import metrics
 from ..score.rows import Study, read_rows
 from ..show.plots import PALETTE, label, new_figure
 from ..tune.contrastive import Contraster, contrast_config
-from ..tune.finetune import Finetuner, Part, tune_config
+from ..tune.finetune import Clipset, Finetuner, tune_config
 from .claims import at_scale, registered
 
 # %% ../../nbs/11_study/10_tuning.ipynb #386c6490
@@ -168,7 +168,7 @@ def _run(b, kind, encoder, steps): # a finished run of a kind
     cfg = settle('mini', **b.plan.settings(kind) | loss | dict(steps=steps, warmup=steps//10, seed=b.seed))
     begun = dict(task=b.task.data_hash, encoder=encoder_hash(encoder))
     said = config_hash(dict(cfg=row_config(cfg), rows=b.train.tolist(), **begun))
-    clips = Part(kind, b.train, None)
+    clips = Clipset(kind, b.train, None)
     return make(cfg, encoder, b.task, clips, Path(b.out)/f'{kind}-{said}', log_every=50).fit()
 
 @ways.register('frozen')

@@ -4,27 +4,28 @@
 
 # %% auto #0
 __all__ = ['COLUMNS', 'answer_files', 'window_places', 'Answer', 'PredictConfig', 'answered', 'predict', 'write_csv',
-           'write_lines', 'write_parquet', 'write_audacity', 'predict_files', 'check_answer_file']
+           'write_lines', 'write_parquet', 'write_audacity', 'label_lines', 'predict_files', 'check_answer_file',
+           'event_probe', 'detect', 'detect_files']
 
 # %% ../../nbs/09_tune/02_predict.ipynb #76f5e089
 import csv, io, json, math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 import torch
 from torch import Tensor
 from bat_nb.core.config import (
-    BatError, Count, Part, Positive, Registry, checked, config, config_hash, did_you_mean, from_dict
+    BatError, Count, Part, Positive, Registry, checked, config, config_hash, did_you_mean, from_dict, override, to_dict
 )
-from ..core.files import append_jsonl, atomic_write, lock_of, locked, read_jsonl
+from ..core.files import append_jsonl, atomic_write, lock_of, locked, make_folder, read_jsonl
 from ..data.audio import AudioError, collate, pads, shown
 from ..extract.clips import clips_of
 from ..extract.result import _pyarrow
 from ..extract.streams import Window, cut_windows
 from ..model.identity import tensors_hash
 from ..score.metrics import EventConfig, decode_events
-from .kept import KeptError, KeptProbe, load_probe
+from .kept import KeptError, KeptProbe, _read_meta, load_probe
 
 # %% ../../nbs/09_tune/02_predict.ipynb #3e7b1d04
 def window_places(
@@ -193,12 +194,12 @@ def write_parquet(rows, path):
 def write_audacity(rows, path):
     "Labels of Audacity: PATH for one recording, else a folder PATH without the ending, a file for each"
     by_file = {}
-    for r in rows:
-        by_file.setdefault(r['file'],
-                           []).append(f"{r['start']:.6f}\t{r['end']:.6f}\t{r['label']} "
-                                      f"{r['probability']:.2f}\n")
-    for file, lines in by_file.items():
-        atomic_write(path if len(by_file) == 1 else path.with_suffix('')/f'{shown(file)}.txt', ''.join(lines))
+    for r in rows: by_file.setdefault(r['file'], []).append({**r, 'label': f"{r['label']} {r['probability']:.2f}"})
+    for file, found in by_file.items():
+        atomic_write(path if len(by_file) == 1 else path.with_suffix('')/f'{shown(file)}.txt', label_lines(found))
+
+def label_lines(rows)->str: # dicts with start, end, label -> text that Audacity reads
+    return ''.join(f"{r['start']:.6f}\t{r['end']:.6f}\t{r['label']}\n" for r in rows)
 
 # %% ../../nbs/09_tune/02_predict.ipynb #138323f1
 def _journal(out): return out.with_name(f'{out.name}.journal.jsonl')
@@ -206,8 +207,9 @@ def _journal(out): return out.with_name(f'{out.name}.journal.jsonl')
 def _stated(kept, cfg, top, least): # what decides the answers, for the journal's first line
     weights = (tensors_hash(kept.probe),
                tensors_hash(kept.encoder) if isinstance(kept.encoder, torch.nn.Module) else str(kept.encoder))
+    events = {'events': kept.about.get('events')} if kept.kind == 'event' else {}
     return dict(about=config_hash(dict(weights=weights, labels=list(kept.labels), hop=cfg.hop, top=top,
-                                       least=least)))
+                                       least=least, **events)))
 
 def _resumed(path, stated)->dict: # file -> its rows, of an earlier run
     lines = read_jsonl(path)
@@ -264,3 +266,49 @@ def check_answer_file(
         raise BatError(f'{Path(out).name}: ' + did_you_mean(kind, answer_files, 'ending'))
     if kind == 'parquet': _pyarrow()
     return answer_files[kind]
+
+# %% ../../nbs/09_tune/02_predict.ipynb #0256e2a0
+def event_probe(
+    kept,     # a `KeptProbe` of events, or the folder of one
+    **changes # settings of `EventConfig`, such as threshold; None: that of training
+)->KeptProbe: # with these settings
+    "A probe of events, refused before any weights are loaded where it is of another kind"
+    loaded = isinstance(kept, KeptProbe)
+    about = vars(kept) if loaded else _read_meta(Path(kept))
+    if about['kind'] != 'event':
+        raise KeptError(f"the probe {about['name']} on {about['about'].get('task', 'a task')} says what a clip "
+                        'holds, not when: ask it by `predict`, or train one of events '
+                        '(bat-nb probe DATA --events)')
+    cfg = override(from_dict(EventConfig, about['about'].get('events', {})),
+                   **{k: v for k, v in changes.items() if v is not None})
+    kept = kept if loaded else load_probe(kept)
+    return replace(kept, about={**kept.about, 'events': to_dict(cfg)})
+
+def detect(
+    kept,           # a `KeptProbe` of events, or the folder of one
+    sounds,         # as in `predict`
+    threshold=None, # probability from which an event sounds; None: that of training
+    **how           # settings of `PredictConfig`; `hop` < `kept.seconds` makes windows overlap
+)->list:            # of `Answer`, one an event
+    "What sounds when, in recordings of any rate and length"
+    return predict(event_probe(kept, threshold=threshold), sounds, **how)
+
+# %% ../../nbs/09_tune/02_predict.ipynb #6e914cdc
+def detect_files(
+    kept,           # as in `detect`
+    sounds,         # as in `predict`
+    out,            # folder for events.csv and a NAME.txt for each recording
+    threshold=None, # as in `detect`
+    **how           # settings of `PredictConfig`
+)->dict:            # numbers of recordings: made, kept (were there), bad
+    "Events as a table, and as labels of Audacity; a stopped call goes on where it was"
+    kept, table = event_probe(kept, threshold=threshold), Path(out)/'events.csv'
+    def place(name): return table.with_name(f'{name}.txt')
+    known = {l['file'] for l in read_jsonl(_journal(table))[1:]}
+    for c in clips_of(sounds, how.get('rate'), 'skip'):
+        name = shown(getattr(c, 'name', ''))
+        if name and name not in known and place(name).exists():
+            raise BatError(f'{place(name)} is not of this run and would be written over: choose another folder')
+    made = predict_files(kept, sounds, make_folder(table.parent)/table.name, **how)
+    for l in read_jsonl(_journal(table))[1:]: atomic_write(place(l['file']), label_lines(l['rows']))
+    return made
