@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['player', 'loudest_patch', 'alike', 'lit', 'plot_alike', 'block_maps', 'speaks_loudest', 'plot_gated_reading',
-           'plot_blocks', 'asked', 'gain_text', 'gain_pairs', 'gain_table', 'said_gains']
+           'plot_blocks', 'score_road', 'plot_road', 'asked', 'gain_text', 'gain_pairs', 'gain_table', 'said_gains']
 
 # %% ../../nbs/10_show/07_tour.ipynb #b8bae326
 import base64, html, io, math
@@ -220,6 +220,41 @@ def plot_blocks(
     down.set_ylabel("CGP's gate (share)")
     return fig
 
+# %% ../../nbs/10_show/07_tour.ipynb #c8de50f7
+def score_road(
+    rows,         # result rows of checkpoints of one run; step 0: those without `step`
+    columns:dict, # probe -> title
+)->dict:          # title -> {updates: score in percent, mean over seeds}
+    "Scores against the updates that a run had made"
+    seen = {}
+    for r in rows:
+        at = seen.setdefault(columns.get(r['probe']), {}).setdefault(r['config'].get('step', 0), [])
+        at.append(100*r['value'])
+    return {name: {step: float(np.mean(seen[name][step])) for step in sorted(seen[name])}
+            for name in columns.values() if name in seen}
+
+def plot_road(
+    log,       # rows of a short run: dicts with `step` and `local`
+    road:dict, # of a long one, from `score_road`
+    ylabel='accuracy (%)', # of the scores, with unit
+):             # the figure
+    "The error of a short run, and the scores along a long one"
+    fig, (left, right) = new_figure(6.4, 2.7, ncols=2)
+    steps, ends = [r['step'] for r in log], []
+    left.plot(steps, [r['local'] for r in log], color=PALETTE[2], lw=2)
+    left.set(xlabel='update', ylabel='error at hidden patches', ylim=(0, None))
+    left.set_title(f'Live: {steps[-1]} updates', fontsize=9, loc='left')
+    right.axvspan(0, steps[-1], color=PALETTE[2], alpha=.3, lw=0)
+    for colour, (name, at) in zip((PALETTE[0], PALETTE[4], PALETTE[1]), road.items()):
+        right.plot(list(at), list(at.values()), 'o-', ms=4, color=colour)
+        ends.append((name, list(at.values())[-1], colour))
+    right.set_xscale('function', functions=(lambda x: np.sqrt(np.clip(x, 0, None)), np.square))
+    last = max(max(at) for at in road.values())
+    right.set(xlabel='update', ylabel=ylabel, xlim=(0, last), xticks=[0, last//16, last//4, last])
+    right.set_title(f'Recorded: {last:,} updates', fontsize=9, loc='left')
+    label_ends(right, ends)
+    return fig
+
 # %% ../../nbs/10_show/07_tour.ipynb #1991c855
 def asked(
     found, # `Difference`s from `compare`
@@ -247,28 +282,30 @@ def gain_text(
 # %% ../../nbs/10_show/07_tour.ipynb #6d0f0cca
 def gain_pairs(
     encoders, # names, the untrained one first
-    columns,  # probes, the plainest first and the richest last
+    columns,  # probes
+    across,   # (richer, plainer) probes that are compared on each encoder
 )->list:      # (a, b) of methods 'encoder / probe'
-    "The differences of a table of gains: encoders against the first, the last probe against the first"
+    "The differences of a table of gains: encoders against the first, richer probes against plainer ones"
     down = [(f'{a} / {p}', f'{encoders[0]} / {p}') for a in encoders[1:] for p in columns]
-    return down + [(f'{e} / {columns[-1]}', f'{e} / {columns[0]}') for e in encoders]
+    return down + [(f'{e} / {a}', f'{e} / {b}') for a, b in across for e in encoders]
 
 def gain_table(
     means:dict,   # method 'encoder / probe' -> score, mean over seeds
     gains:dict,   # from `asked`
     encoders,     # names, the untrained one first
     columns:dict, # probe -> title
+    across,       # as for `gain_pairs`
 )->str:           # Markdown
-    "Scores; below, what each encoder gains over the first, on the right, the last probe over the first"
-    first, last = list(columns)[0], list(columns)[-1]
-    cell = lambda e, p: f"{100*means[f'{e} / {p}']:.1f}" if f'{e} / {p}' in means else ''
-    across = lambda e: gain_text(gains.get((f'{e} / {last}', f'{e} / {first}')))
-    lines = [[e, *(cell(e, p) for p in columns), across(e)]
+    "Scores; below, what each encoder gains over the first, on the right, what each step of probes gains"
+    def cell(e, p): return f"{100*means[f'{e} / {p}']:.1f}" if f'{e} / {p}' in means else ''
+    def right(e): return [gain_text(gains.get((f'{e} / {a}', f'{e} / {b}'))) for a, b in across]
+    lines = [[e, *(cell(e, p) for p in columns), *right(e)]
              for e in dict.fromkeys(m.split(' / ')[0] for m in means)]
     for e in encoders[1:]:
         gained = (gains.get((f'{e} / {p}', f'{encoders[0]} / {p}')) for p in columns)
-        lines.append([f'*{e} − {encoders[0]}*', *map(gain_text, gained), ''])
-    return pipe_table(['', *columns.values(), f'{columns[last]} − {columns[first]}'], lines, 1)
+        lines.append([f'*{e} − {encoders[0]}*', *map(gain_text, gained), *['']*len(across)])
+    heads = [f'{columns[a]} − {columns[b]}' for a, b in across]
+    return pipe_table(['', *columns.values(), *heads], lines, 1)
 
 # %% ../../nbs/10_show/07_tour.ipynb #96a56a4e
 def said_gains(
