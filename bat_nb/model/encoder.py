@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['patch_inits', 'LARGEST', 'presets', 'WrittenOut', 'attend', 'cast_once', 'Attention', 'Block', 'query_block',
-           'patch_steps', 'token_grid', 'OverlapEmbed', 'EncoderConfig', 'Features', 'walk', 'cut', 'join',
-           'init_weights', 'Encoder', 'encode', 'StateError', 'check_state', 'load_state', 'load_fresh', 'block_count',
-           'kept_bytes', 'choose_attention', 'set_attention', 'attention_weights', 'attention_maps']
+           'spread_block', 'patch_steps', 'token_grid', 'OverlapEmbed', 'EncoderConfig', 'Features', 'walk', 'cut',
+           'join', 'init_weights', 'Encoder', 'encode', 'StateError', 'check_state', 'load_state', 'load_fresh',
+           'block_count', 'kept_bytes', 'choose_attention', 'set_attention', 'attention_weights', 'attention_maps']
 
 # %% ../../nbs/03_model/04_encoder.ipynb #c002
 import re, warnings, torch, torch.nn.functional as F
@@ -22,7 +22,7 @@ from bat_nb.core.config import (
 from ..core.machine import cpu_has_bf16, device_of, to_device, to_home
 from .frontends import picture_for
 from .patches import PatchEmbed, PatchError, grid_of, layouts, sincos_positions, to_grid
-from .masking import gather_views
+from .masking import fill, gather, gather_views
 
 # %% ../../nbs/03_model/04_encoder.ipynb #a77b9377
 class WrittenOut(torch.autograd.Function):
@@ -119,6 +119,27 @@ def query_block(
     mixed = attend(heads(F.linear(asked, W[:D], b[:D])), k, v, fused)
     if attn.gate is not None: mixed = mixed*attn.gate(asked).sigmoid()
     return block._after(query, attn.proj(mixed))['block']
+
+# %% ../../nbs/03_model/04_encoder.ipynb #e38b136d
+def spread_block(
+    block:Block,     # the first of a decoder
+    table:Tensor,    # (N, D) what a hidden place holds, in every view
+    visible:Tensor,  # (n, K, D) what the visible places of each view hold
+    keep:Tensor,     # (n, K) their indices
+    rows:Tensor=None # (n, M) indices to answer for; None: all N
+)->Tensor:           # (n, M, D)
+    "A block whose hidden tokens are the same in every view: mapped once, then copied into the views"
+    attn, fused = block.attn, block.attn.fused_attn and (rows is None or visible.device.type != 'cpu')
+    # in one product: a weight that autocast casts twice has its gradients added in an order of chance
+    both = torch.cat([table, visible.flatten(0, 1)])
+    def spread(t):
+        hidden, seen = t.split([len(table), keep.numel()])
+        return fill(seen.view(*keep.shape, -1), keep, len(table), hidden)
+    def asked(t): return t if rows is None else gather(t, rows)
+    x, q, k, v = spread(both), *spread(attn.qkv(low := cast_once(both))).chunk(3, -1)
+    mixed = attend(*(t.unflatten(-1, (attn.num_heads, -1)) for t in (asked(q), k, v)), fused)
+    if attn.gate is not None: mixed = mixed*asked(spread(attn.gate(low).sigmoid()))
+    return block._after(asked(x), attn.proj(mixed))['block']
 
 # %% ../../nbs/03_model/04_encoder.ipynb #c018
 def patch_steps(
@@ -311,7 +332,7 @@ class Encoder(nn.Module):
 # %% ../../nbs/03_model/04_encoder.ipynb #c048
 def _features(encoder, x, wanted, tap, prompts, n_freq): # (B, N, D) placed tokens -> Features
     outs, queries = walk(encoder.blocks, encoder.with_cls(x), wanted, tap, prompts)
-    outs = torch.stack(outs)
+    outs = outs[0][None] if len(outs) == 1 else torch.stack(outs) # one block needs no copy
     return Features(to_grid(outs[:, :, 1:], n_freq), outs[:, :, 0], torch.stack(queries) if queries else None)
 
 def _wanted(encoder, blocks): # None or indices, possibly negative -> list of indices

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['MOST', 'fbank_recipes', 'fbank_stats', 'frontends', 'WaveError', 'check_wave', 'pad_frames', 'delay', 'squared',
            'decibels', 'minmax', 'FrontEnd', 'picture_for', 'LogMelMinMax', 'FbankRecipe', 'kaldi_frames', 'KaldiFbank',
-           'bat32k', 'eat_fbank', 'beats_fbank']
+           'bat32k', 'eat_fbank', 'PaddedFbank', 'beats_fbank']
 
 # %% ../../nbs/03_model/01_frontends.ipynb #c002
 import math, torch, torch.nn.functional as nnF
@@ -39,10 +39,11 @@ def check_wave(
 # %% ../../nbs/03_model/01_frontends.ipynb #c010
 def pad_frames(
     spec:Tensor,      # (..., frames, mels), already normalised
-    multiple:int=16   # frames of one patch
+    multiple:int=16,  # frames of one patch
+    value:float=0.    # of the new frames
 )->Tensor:            # (..., T, mels) with T the next multiple
     "Append silent frames (zeros) until the picture divides into whole patches"
-    return nnF.pad(spec, (0, 0, 0, -spec.shape[-2] % multiple))
+    return nnF.pad(spec, (0, 0, 0, -spec.shape[-2] % multiple), value=value)
 
 def delay(
     spec:Tensor, # (B, T, mels) that end in silence
@@ -82,6 +83,7 @@ class FrontEnd(nn.Module):
     "Waves (B, S), or `Clips`, -> pictures (B, 1, T, F); subclasses supply `spectrum` and `real_frames`"
     rate, hop, window, bins = 16000, 160, 400, 128 # Hz, samples, samples, mel bands
     finite = True # look for NaN in batches from the CPU; on a card one would have to wait for it
+    padding = 0.  # value of frames after the clip's end
     def _apply(self, fn, recurse=True): # moves with its encoder, and stays in float32 when that is halved
         def moved(t): return out if (out := fn(t)).itemsize >= t.itemsize else t.to(out.device)
         return super()._apply(moved, recurse)
@@ -98,7 +100,7 @@ class FrontEnd(nn.Module):
         wave = to_home(self, check_wave(wave, self.window, self.finite and wave.device.type == 'cpu'))
         if wave.itemsize < 4: wave = wave.float()
         with no_autocast(wave.device):
-            if clips is None: return pad_frames(self.spectrum(wave)).unsqueeze(1)
+            if clips is None: return pad_frames(self.spectrum(wave), value=self.padding).unsqueeze(1)
             return self.pictures(replace(clips, waves=wave))
     def pictures(self,
         clips:Clips # where the front end is
@@ -107,7 +109,7 @@ class FrontEnd(nn.Module):
         T, rows, made = self.shown(clips), [], []
         for some, wave in clips.groups(self.window):
             spec = self.spectrum(wave)[:, :T]
-            made.append(nnF.pad(spec, (0, 0, 0, T - spec.shape[1])))
+            made.append(nnF.pad(spec, (0, 0, 0, T - spec.shape[1]), value=self.padding))
             rows += some
         spec = (made[0] if len(made) == 1
                 else torch.cat(made)[to_device(torch.tensor(rows).argsort(), made[0].device)])
@@ -241,6 +243,15 @@ def eat_fbank(
 )->KaldiFbank:
     "The front end of EAT and SSLAM"
     return KaldiFbank(stats)
+
+@frontends.register('eat_own')
+class PaddedFbank(KaldiFbank):
+    "EAT's front end as its own code has it: its statistics, and padding that is normalised like the clip"
+    def __init__(self,
+        stats:str='EAT.release' # see `fbank_stats`
+    ): super().__init__(stats)
+    @property
+    def padding(self)->float: return -self.mean/(2*self.std) # what a row of zeros becomes
 
 @frontends.register('beats')
 def beats_fbank(

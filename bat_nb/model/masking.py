@@ -153,9 +153,9 @@ def fill(
     visible:Tensor,   # (n, K, D) tokens at the visible places
     keep:Tensor,      # (n, K) their indices
     n_patches:int,    # N: patches of a clip
-    mask_token:Tensor # (D,) placeholder, learned
+    mask_token:Tensor # (D,) placeholder, or (N, D) one for each place
 )->Tensor:            # (n, N, D)
     "Put visible tokens back in their places and the mask token everywhere else"
     n, _, d = visible.shape
-    out = mask_token.to(visible.dtype).reshape(1, 1, d).repeat(n, n_patches, 1)
-    return out.scatter(1, keep[..., None].expand(-1, -1, d), visible)
+    out = mask_token.to(visible.dtype).reshape(1, -1, d).expand(n, n_patches, d).clone()
+    return out.scatter_(1, keep[..., None].expand(-1, -1, d), visible)

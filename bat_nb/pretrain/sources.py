@@ -10,6 +10,7 @@ __all__ = ['WaveSource', 'SynthSource', 'RecordingSource', 'whole_pieces', 'Mapp
 import hashlib, math, os, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from fastcore.basics import patch
 import numpy as np, torch
 from torch import Tensor
 from bat_nb.core.config import (
@@ -289,14 +290,17 @@ class ReadAhead:
             ))
         self.next = step + 1
         return next(self.rows)
-    def _note(self, asked, now, took): # how long who asked has waited; the first batch does not count
-        if self.begun is None: self.begun = now
-        else: self.waited, self.read, self.asked = self.waited + now - asked, self.read + took, self.asked + 1
-        if not self.tell or self.asked < 30: return
-        self.tell = False
-        n, cores = self.asked, os.cpu_count() or 1
-        said = starving(self.waited, now - self.begun, n, self.read/n, max(1, self.processes), cores)
-        if said: print(said)
     def close(self):
         self.rows = None
         if self.pool: self.pool.shutdown(wait=True, cancel_futures=True)
+
+# %% ../../nbs/04_pretrain/03_sources.ipynb #4169d13f
+@patch
+def _note(self:ReadAhead, asked, now, took): # how long who asked has waited; the first batch does not count
+    if self.begun is None: self.begun = now
+    else: self.waited, self.read, self.asked = self.waited + now - asked, self.read + took, self.asked + 1
+    if not self.tell or self.asked < 30: return
+    self.tell = False
+    n, cores = self.asked, os.cpu_count() or 1
+    said = starving(self.waited, now - self.begun, n, self.read/n, max(1, self.processes), cores)
+    if said: print(said)

@@ -555,10 +555,6 @@ class ProbeLearner:
                                                                      gives(type(probe)))
         scores.parts = {n: self.scorer(p) for n, p in probe.named_children() if isinstance(p, Probe)}
         return scores
-    def at_once(self):
-        "Probes to be trained side by side"
-        with torch.device('meta'):
-            return heads_at_once(make_probe(self.name, self.dims, **self.options), default_device())
     def fitted(self, train, seed):
         "A probe that is not trained by gradient"
         return self.scorer(self.shown(self.probe(seed), train).eval())
@@ -572,6 +568,13 @@ class ProbeLearner:
     def together(self): return self.recipe.together and probes[self.name].trainable
     @property
     def resolved(self): return resolved(self.name, self.dims, self.options)
+
+# %% ../../nbs/07_probe/10_training.ipynb #00abc86d
+@patch
+def at_once(self:ProbeLearner):
+    "Probes to be trained side by side"
+    with torch.device('meta'):
+        return heads_at_once(make_probe(self.name, self.dims, **self.options), default_device())
 
 # %% ../../nbs/07_probe/10_training.ipynb #16a5806b
 @patch

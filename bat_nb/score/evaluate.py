@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['FrameTask', 'framewise', 'on_steps', 'measure_scores', 'metric_inputs', 'spelled', 'TaskMetric', 'evaluate_split',
-           'evaluate_seeds', 'split_name', 'chosen_splits', 'Progress', 'run_rows', 'file_options', 'made_by',
-           'file_input', 'check_input', 'check_protocol', 'check_clips', 'evaluate', 'check_loss', 'features_of',
-           'recipe_features']
+           'evaluate_seeds', 'split_name', 'chosen_splits', 'TrainingsLeft', 'run_rows', 'file_options', 'made_by',
+           'file_input', 'check_input', 'check_protocol', 'check_clips', 'evaluate', 'check_loss', 'check_probe_use',
+           'features_of', 'recipe_features']
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #a473cb6c
 import inspect, time, warnings
@@ -257,7 +257,7 @@ def _make_rows(task, learner, plans, splits, study)->list: # finished rows of pl
     return rows
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #9299a6f6
-class Progress:
+class TrainingsLeft:
     "Says after a few steps what all trainings will take, and draws a bar"
     def __init__(self,
         what:str,          # is trained
@@ -302,7 +302,7 @@ def run_rows(
         if study.out and p not in left and (_leftovers(p, study.out) or lock_path(p, study.out).exists()):
             with suppress(Busy), locked(lock_path(p, study.out), wait=False): _tidy(p, study.out)
     together = getattr(learner, 'together', False)
-    with watching(Progress(f'{name} on {task.name}', _trainings(left, splits, study.out, together))):
+    with watching(TrainingsLeft(f'{name} on {task.name}', _trainings(left, splits, study.out, together))):
         while left:
             with claim(left, study.out, together) as mine:
                 if todo := missing_rows(mine, study.out):
@@ -431,13 +431,7 @@ def evaluate(
         return held[0]
     for name, kw in (names if isinstance(names, dict) else {n: {} for n in names}).items():
         given, options = get_recipe(recipe, name, **changes), {**file_options(recipe, name), **kw}
-        check_loss(task, given)
-        if given.warmup >= given.steps:
-            warnings.warn(f'{name}: {given.steps} steps with a warm-up of {given.warmup} never reach the '
-                          f'learning rate {given.lr:g}', stacklevel=2)
-        if task.kind != 'text' and task.targets.ndim < 3 and getattr(probes[name], 'pools', ()) == ('frame',):
-            raise ConfigError(f'probe {name!r} answers per time step, and task {task.name!r} has one '
-                              'answer a clip')
+        check_probe_use(task, name, given)
         config, own = (dict(recipe=given if probes[name].trainable else None, options=options, **features),
                        seeds if probes[name].trainable else (0,))
         def make():
@@ -463,6 +457,21 @@ def check_loss(
     if task.kind == 'single' and task.targets.ndim == 1 and recipe.loss in ('bce', 'asymmetric'):
         raise ConfigError(f"task {task.name!r} has one label per clip, but the recipe's loss is "
                           f"{recipe.loss!r}, for any number of them: use get_recipe(…, loss='ce')")
+
+# %% ../../nbs/08_score/04_evaluate.ipynb #bd43d1e1
+def check_probe_use(
+    task,              # a Task or FrameTask
+    name:str,          # of a probe
+    recipe:ProbeRecipe # that trains it
+):
+    "ConfigError where a probe cannot answer the task; a warning where its rate is never reached"
+    check_loss(task, recipe)
+    if recipe.warmup >= recipe.steps:
+        warnings.warn(f'{name}: {recipe.steps} steps with a warm-up of {recipe.warmup} never reach the '
+                      f'learning rate {recipe.lr:g}', stacklevel=3)
+    if task.kind != 'text' and task.targets.ndim < 3 and getattr(probes[name], 'pools', ()) == ('frame',):
+        raise ConfigError(f'probe {name!r} answers per time step, and task {task.name!r} has one '
+                          'answer a clip')
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c097
 def features_of(

@@ -7,8 +7,8 @@ __all__ = ['NOT_RUN', 'NOT_YET', 'NOTHING', 'UNITS', 'HEADLINE', 'shown_rows', '
            'missing_note', 'results_folder', 'figure_folder', 'picture_name', 'seed_values', 'seed_cell', 'score_text',
            'paired_finding', 'difference_text', 'published_rows', 'Line', 'columns_of', 'column_name', 'cell_rows',
            'side_note', 'side_by_side', 'interaction_text', 'two_by_two', 'verdicts_of', 'Foundation',
-           'read_foundation', 'gain', 'gain_table', 'score_tables', 'run_lines', 'foundation_page', 'headline_table',
-           'arm_series', 'plot_series']
+           'read_foundation', 'gain', 'foundation_gains', 'score_tables', 'run_lines', 'foundation_page',
+           'headline_table', 'arm_series', 'plot_series']
 
 # %% ../../nbs/11_study/07_sidebyside.ipynb #3ac69100
 import math, tempfile
@@ -364,7 +364,7 @@ def gain(
         low, high = sorted(100*sign*d[k] for k in ('low', 'high'))
         return own, other.removeprefix(own.split()[0] + ' '), 100*sign*d['difference'], low, high
 
-def gain_table(
+def foundation_gains(
     f:Foundation,
 )->str: # Markdown
     "What pretraining changed, paired over clips, line by line"
@@ -405,7 +405,7 @@ def foundation_page(
     "The long form, which stands in RESULTS.md"
     about = ('**What pretraining changed**: paired over the same clips (recordings, where clips share one), '
              'seeds drawn too, uncorrected p')
-    return '\n'.join([*score_tables(f), f'{about}\n\n{gain_table(f)}\n', *run_lines(f)])
+    return '\n'.join([*score_tables(f), f'{about}\n\n{foundation_gains(f)}\n', *run_lines(f)])
 
 # %% ../../nbs/11_study/07_sidebyside.ipynb #aeaa3509
 HEADLINE = dict(lp='linear probe', protobin='binary prototypes', cgp='convex gated probing')

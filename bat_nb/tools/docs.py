@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['fills', 'OWN_PAGES', 'chapter_pages', 'type_text', 'default_text', 'plain', 'arguments', 'signature_text',
            'argument_table', 'method_lines', 'value_entry', 'api_entry', 'api_page', 'page_links', 'math_text',
-           'page_cell', 'page_notebook', 'site_metadata', 'colab_line', 'below_title', 'fill_template', 'chapter_list',
-           'paper_list', 'results_part', 'results_pages', 'speed_tables', 'parity_list', 'menu_title', 'site_menu',
-           'headline_of', 'menu_pages', 'reader_list', 'write_sources', 'site_settings', 'render_site', 'share_styles',
-           'broken_links', 'build_docs', 'main']
+           'plain_headings', 'page_cell', 'page_notebook', 'site_metadata', 'colab_line', 'below_title',
+           'fill_template', 'chapter_list', 'paper_list', 'results_part', 'results_pages', 'speed_tables',
+           'parity_list', 'menu_title', 'site_menu', 'headline_of', 'menu_pages', 'reader_list', 'write_sources',
+           'site_settings', 'render_site', 'share_styles', 'broken_links', 'build_docs', 'main']
 
 # %% ../../nbs/12_tools/08_docs.ipynb #cdd4742b
 import argparse, configparser, copy, importlib, inspect, json, os, re, shutil, subprocess, sys, time
@@ -165,6 +165,14 @@ def math_text(
     parts = _ASIDE.split(text)
     return ''.join(part if part.startswith('`') else _FORMULA.sub(_mathml, part) for part in parts)
 
+def plain_headings(
+    text:str, # Markdown
+)->str:
+    "Headings without code marks: the list of a page's sections would leave their words out"
+    parts = re.split(r'(```.*?```)', text, flags=re.S)
+    said = lambda part: re.sub(r'^#{1,6} .*$', lambda line: line[0].replace('`', ''), part, flags=re.M)
+    return ''.join(part if part.startswith('```') else said(part) for part in parts)
+
 # %% ../../nbs/12_tools/08_docs.ipynb #45d5a598
 def _page_output(output): # an output with links that lead to pages
     data = output.get('data', {})
@@ -177,7 +185,7 @@ def page_cell(
 )->dict|None:  # None: not for readers
     "A cell as a page shows it"
     source, cell = ''.join(cell['source']), copy.deepcopy(cell)
-    if cell['cell_type'] == 'markdown': return dict(cell, source=math_text(page_links(source)))
+    if cell['cell_type'] == 'markdown': return dict(cell, source=math_text(page_links(plain_headings(source))))
     if re.search(r'^#\| *hide *$', source, re.M): return None
     source = re.sub(r'^#\|.*\n?', '', source, flags=re.M).strip('\n')
     if not source.strip() and not cell.get('outputs'): return None

@@ -6,7 +6,7 @@
 __all__ = ['steps', 'ARM_ROWS', 'ROOM', 'Step', 'plan', 'arm_step', 'table_step', 'after', 'share_parameters', 'step_keys',
            'check_owners', 'owns', 'set_aside', 'follow_parent', 'run_step', 'workers', 'Outcome', 'newest_notebook',
            'to_page', 'keep_notebook', 'Reproduction', 'run_plan', 'summary', 'check_everything', 'only_one',
-           'reproduce', 'reproduce_options', 'listing', 'run_reproduce', 'headline', 'pictures', 'gallery']
+           'reproduce', 'reproduce_options', 'listing', 'run_reproduce', 'headline', 'figure_files', 'gallery']
 
 # %% ../../nbs/12_tools/02_reproduce.ipynb #c003
 import contextlib, json, os, re, shutil, sys, threading, time
@@ -96,7 +96,7 @@ _single = ('no-gate', 'mlp-target', 'mlp-target-no-gate', 'cnn-decoder', 'cnn-no
            'cnn-mlp-no-gate', 'eat-frontend', 'light-decoder', 'vit-s')
 for _step in (
     arm_step('bat', untrained='lp knn protobin cgp', **_all_probes), arm_step('eat-recipe', **_all_probes),
-    *map(arm_step, _single),
+    *map(arm_step, _single), arm_step('eat'), after('arms/eat', arm_step('sslam')),
     Step('tuning', 'tuning', rows=('tuning.jsonl', 'tuning_effects.jsonl')),
     after('tuning', table_step('table1', 'bat', 'eat-recipe')),
     table_step('table2', 'bat', 'eat-frontend', 'eat-recipe', 'cnn-mlp-no-gate'),
@@ -524,7 +524,7 @@ def headline(
     lines = [l for l in text.splitlines() if l.startswith(('# ', '> '))]
     return tuple((lines + ['', ''])[i].lstrip('#> ').strip() for i in range(2))
 
-def pictures(
+def figure_files(
     step:Step,  # a presenter
     root:Path,  # project
 )->list:        # names in figures/
@@ -543,6 +543,6 @@ def gallery(
     for s in (menu[n] for n in menu if '/' not in n and n != 'gallery'):
         title, purpose = headline(find_notebook(s.notebook, root))
         shots = ' '.join(f'[<img src="{up}figures/{p}" width="240" alt="{p[:-4]}">]({up}figures/{p})'
-                         for p in pictures(s, root))
+                         for p in figure_files(s, root))
         lines.append(f'| [{title}]({up}nbs/paper/{s.notebook}.ipynb) | {purpose} | {shots} |')
     return '\n'.join(lines) + '\n'

@@ -16,7 +16,7 @@ from ..core.machine import autocast, make_generator, to_device
 from ..data.audio import Clips
 from ..probe.recipes import FinetuneRecipe
 from bat_nb.tune.finetune import (
-    Part as Clipset, TuneBatches, TuneConfig, TuneError, TuneLoss, Tuner, check_tuning, hear, mix_pictures,
+    Clipset, TuneBatches, TuneConfig, TuneError, TuneLoss, Tuner, check_tuning, hear, mix_pictures,
     picture, tune_config
 )
 
