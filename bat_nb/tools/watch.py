@@ -155,7 +155,7 @@ def send(
 
 # %% ../../nbs/12_tools/13_watch.ipynb #faf1a5c2
 NUMBERS = dict(loss='loss', knn='kNN accuracy', cgp='CGP accuracy', rank='effective rank',
-               cls_rank='rank of class tokens', clips_per_second='clips per second', mfu='MFU (share of the peak)') # in the log -> on an axis
+               cls_rank='rank of class tokens', clips_per_second='clips per second', mfu='MFU (of the peak)') # in the log -> on an axis
 
 def runs_below(
     folder # with runs in it, at any depth, or of one run
