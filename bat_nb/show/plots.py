@@ -410,6 +410,6 @@ def plot_probe_table(
     chance_line(ax, None if chance is None else 100*chance, 'x')
     fig.legend(*ax.get_legend_handles_labels(), loc='outside lower center', ncols=4, fontsize=8,
                frameon=False, handletextpad=.2)
-    counts = {s: [0]*len(v) for states in lines.values() for s, v in states.items()}
+    counts = {(name, s): v for name, states in lines.items() for s, v in states.items()}
     return label(ax, f"{rows[0]['metric']} (%; {repetitions(counts)})", line,
                  title or f"{rows[0]['task']}: {first} scores highest, {value:.0f}% ({winner})").figure
