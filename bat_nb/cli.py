@@ -45,7 +45,8 @@ def make_parser(
     parser = argparse.ArgumentParser(prog='bat-nb', description=says)
     sub = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
     for name, c in commands.items():
-        options = dict(description=c.help[0].upper() + c.help[1:] + '.', formatter_class=_Help, allow_abbrev=False)
+        said = c.help[0].upper() + c.help[1:] + '.'
+        options = dict(description=said, formatter_class=_Help, allow_abbrev=False)
         p = sub.add_parser(name, help=c.help, add_help=c.arguments is not None, **options)
         if c.arguments is not None and name == asked: c.arguments(p)
     return parser
@@ -553,7 +554,7 @@ def _pretrain(args):
 # %% ../nbs/13_cli.ipynb #8c2f32e7
 def _runs_arguments(p):
     p.add_argument('folder', help='folder with runs in it, at any depth')
-    p.add_argument('--draw', metavar='NAME', help='write their numbers side by side, as NAME.png and NAME.svg')
+    p.add_argument('--draw', metavar='NAME', help='write their numbers side by side, NAME.png and NAME.svg')
     p.add_argument('--only', nargs='+', default=[], metavar='RUN', help='with --draw: these runs')
 
 @command('runs', 'list the runs of a folder, and draw several side by side', _runs_arguments)

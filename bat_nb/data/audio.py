@@ -203,7 +203,8 @@ def read_blocks(
     path = as_path(path)
     yield from map(torch.from_numpy, _blocks(path, *_parts(path), size, start, frames))
 
-def _blocks(path, meta, parts, size=2**20, start=0, frames=None): # the same in NumPy, of a file that has been probed
+# the same in NumPy, of a file that has been probed
+def _blocks(path, meta, parts, size=2**20, start=0, frames=None):
     frames = meta.frames - start if frames is None else frames
     got = due = 0
     try:

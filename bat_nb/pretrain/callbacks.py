@@ -131,7 +131,7 @@ PREEMPTED = getattr(signal, 'SIGUSR2', signal.SIGTERM)
 
 @contextmanager
 def asked_to_stop():
-    "A list that receives Ctrl-C, SIGTERM or a job's SIGUSR2 instead of the process; the second one acts as usual"
+    "A list that receives Ctrl-C, SIGTERM or a job's SIGUSR2 in the place of the process; the second acts as usual"
     asked, usual = [], {}
     ends = [signal.SIGINT, signal.SIGTERM]
     if callable(signal.getsignal(PREEMPTED)): ends.append(PREEMPTED)

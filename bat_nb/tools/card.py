@@ -565,19 +565,6 @@ def _files():
     for i in range(8): soundfile.write(folder/f'{i}.wav', _waves(1)[0].numpy(), 16_000)
     return _pretrained(RecordingSource(sorted(folder.glob('*.wav')), 2.55))
 
-def _watch(): return importlib.import_module('bat_nb.tools.watch') # comes later in this chapter
-
-card_path('pretraining step with a row of speeds', waits=1)(
-    lambda: _pretrained(log_every=1, watch=[_watch().Resources()]).step
-)
-
-@card_path('a probe on the way', waits=7) # features, scores, rank
-def _watched():
-    run, task = _pretrained(until=5), make_task('synth_single', train=24, valid=0, test=4, seconds=2.5)
-    probe = _watch().OnlineProbe(task, every=5)
-    CARD.reset()
-    return probe.measure(run)
-
 @card_path('pretraining, stopped and resumed', waits=1000, quick=False) # loading is one copy a tensor
 def _resumed():
     out, source = _folder(), WaveSource(_waves(16))
@@ -594,6 +581,20 @@ def _nan():
     try: run.fit()
     except NonFiniteLoss: return
     raise AssertionError('NaN went unnoticed')
+
+# %% ../../nbs/12_tools/07_card.ipynb #5570c9af
+def _watch(): return importlib.import_module('bat_nb.tools.watch') # comes later in this chapter
+
+card_path('pretraining step with a row of speeds', waits=1)(
+    lambda: _pretrained(log_every=1, watch=[_watch().Resources()]).step
+)
+
+@card_path('a probe on the way', waits=7) # features, scores, rank
+def _watched():
+    run, task = _pretrained(until=5), make_task('synth_single', train=24, valid=0, test=4, seconds=2.5)
+    probe = _watch().OnlineProbe(task, every=5)
+    CARD.reset()
+    return probe.measure(run)
 
 # %% ../../nbs/12_tools/07_card.ipynb #b8b7be4a
 CARD_WITHOUT = ('asr',) # probes whose kernels the pretended card has not

@@ -603,7 +603,8 @@ def _hit_in_writing(job, run, rng)->bool: # killed while a file was half-written
 def _saved(folder): # step of the newest checkpoint that can be read, and its weights by name
     with contextlib.redirect_stdout(io.StringIO()): found = newest_checkpoint(folder/'run')
     ck = found[1] if found else dict(step=0)
-    return ck['step'], {f'{m}.{k}': v for m in ('student', 'decoder', 'teacher') for k, v in ck.get(m, {}).items()}
+    parts = ('student', 'decoder', 'teacher')
+    return ck['step'], {f'{m}.{k}': v for m in parts for k, v in ck.get(m, {}).items()}
 
 def _same_tensors(a, b): return a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
 
@@ -621,7 +622,8 @@ def saving_drill(
             job = _copy_of_this('_save_often', place)
             job.start()
             return job
-        if status := _exit(start(root/'calm')): raise BatError(f'an undisturbed run ended with status {status}')
+        if status := _exit(start(root/'calm')):
+            raise BatError(f'an undisturbed run ended with status {status}')
         wanted = _saved(root/'calm')
         while out['kills'] < kills:
             place = root/f"hit{out['runs']}"
@@ -632,7 +634,8 @@ def saving_drill(
                 out['steps_lost'] = max(out['steps_lost'], logged - _saved(place)[0])
             if status := _exit(start(place)): raise BatError(f'the last run ended with status {status}')
             found = _saved(place)
-            out['equal'] &= found[0] == wanted[0] and _same_tensors(found[1], wanted[1]) and not leftovers(place/'run')
+            same = found[0] == wanted[0] and _same_tensors(found[1], wanted[1])
+            out['equal'] &= same and not leftovers(place/'run')
             out['runs'] += 1
     return out
 
@@ -650,8 +653,8 @@ def small_disk(
     finally:
         if made: subprocess.run(['umount', str(folder)], check=True)
 
-def disk_drill()->dict|None: # drill, room (bytes left at first), steps (saved before it was full), said, equal
-    "Fill the disk of a run, make room, and compare its end with an undisturbed one's; None where nobody may mount"
+def disk_drill()->dict|None: # drill, room (bytes left at first), steps (saved then), said, equal
+    "Fill the disk of a run, make room, compare its end with an undisturbed one's; None where nobody may mount"
     with tempfile.TemporaryDirectory() as tmp, small_disk(tmp) as ours:
         if not ours: return None
         def run(folder):
@@ -670,7 +673,8 @@ def disk_drill()->dict|None: # drill, room (bytes left at first), steps (saved b
         again, found = run(hit), _saved(hit)
         equal = (status != 0 and clean and again == 0 and steps > 0 and found[0] == wanted[0]
                  and _same_tensors(found[1], wanted[1]))
-        return dict(drill='full disk', room=5*size//2, steps=steps, said=said.replace(tmp, '…'), equal=bool(equal))
+        said = said.replace(tmp, '…')
+        return dict(drill='full disk', room=5*size//2, steps=steps, said=said, equal=bool(equal))
 
 # %% ../../nbs/12_tools/04_drills.ipynb #4ad6cc43
 def _share(folder, rank, size, port, steps): # one process of a run
@@ -768,7 +772,7 @@ def main(
     p.add_argument('--kills', type=int, default=3, help='with each signal')
     p.add_argument('--ranks', type=int, default=0, help='processes of a shared run to kill')
     p.add_argument('--tuning', type=int, default=3, help='kills of each kind of tuning')
-    p.add_argument('--saving', type=int, default=3, help='kills in the writing of checkpoints, and a full disk')
+    p.add_argument('--saving', type=int, default=3, help='kills in writing checkpoints, and a full disk')
     p.add_argument('--out', help='file of rows to append to')
     args = p.parse_args(argv)
     table = race_table(args.rounds) if args.rounds else []

@@ -154,8 +154,8 @@ def send(
     track.fit_end(None)
 
 # %% ../../nbs/12_tools/13_watch.ipynb #faf1a5c2
-NUMBERS = dict(loss='loss', knn='kNN accuracy', cgp='CGP accuracy', rank='effective rank', cls_rank='rank of class tokens',
-               clips_per_second='clips per second', mfu='MFU (share of the peak)') # in the log -> on an axis
+NUMBERS = dict(loss='loss', knn='kNN accuracy', cgp='CGP accuracy', rank='effective rank',
+               cls_rank='rank of class tokens', clips_per_second='clips per second', mfu='MFU (of the peak)') # in the log -> on an axis
 
 def runs_below(
     folder # with runs in it, at any depth, or of one run
@@ -164,7 +164,8 @@ def runs_below(
     folder = Path(folder)
     logs = sorted(p for p in folder.rglob('log.jsonl') if (p.parent/'config.json').exists())
     if not logs: raise BatError(f'{folder}: no run in this folder (a log.jsonl beside a config.json)')
-    return {p.parent.relative_to(folder).as_posix() if p.parent != folder else folder.name: read_jsonl(p) for p in logs}
+    def name(place): return folder.name if place == folder else place.relative_to(folder).as_posix()
+    return {name(p.parent): read_jsonl(p) for p in logs}
 
 def runs_table(
     folder # as for `runs_below`
@@ -225,5 +226,6 @@ class LiveFigure(Callback):
         if plain_output() or len(self.rows) < 2 or time.monotonic() < self.due and t.step < t.stop: return
         self.due = time.monotonic() + self.every
         fig = plot_runs(self.runs | {t.out.name: self.rows}, self.numbers)
-        if self.shown is None: self.shown = importlib.import_module('IPython.display').display(fig, display_id=True)
-        else: self.shown.update(fig)
+        show = importlib.import_module('IPython.display').display
+        if self.shown: self.shown.update(fig)
+        else: self.shown = show(fig, display_id=True)
