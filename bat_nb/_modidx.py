@@ -2993,7 +2993,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                        'bat_nb.study.roofline._plain_graph': ( '11_study/roofline.html#_plain_graph',
                                                                                'bat_nb/study/roofline.py'),
                                        'bat_nb.study.roofline._tensors': ('11_study/roofline.html#_tensors', 'bat_nb/study/roofline.py'),
-                                       'bat_nb.study.roofline._unshared': ('11_study/roofline.html#_unshared', 'bat_nb/study/roofline.py'),
                                        'bat_nb.study.roofline.compiled_kernels': ( '11_study/roofline.html#compiled_kernels',
                                                                                    'bat_nb/study/roofline.py'),
                                        'bat_nb.study.roofline.eager_kernels': ( '11_study/roofline.html#eager_kernels',

@@ -6,7 +6,7 @@
 __all__ = ['FREE', 'MADE', 'PICKS', 'ALONE', 'FORMS', 'Card', 'Kernel', 'stored', 'product_flop', 'eager_kernels',
            'compiled_kernels', 'step_jobs', 'step_kernels', 'roofline', 'roofline_table']
 
-# %% ../../nbs/11_study/12_roofline.ipynb #26b48408
+# %% ../../nbs/11_study/12_roofline.ipynb #46d0e0ff
 import collections, functools, operator, warnings
 from dataclasses import dataclass
 from unittest import mock
@@ -20,15 +20,15 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
 from ..core.config import Positive, config
 from ..core.text import pipe_table
-from ..model.encoder import Encoder, query_block, set_attention
-from ..model.masking import fill, gather, hidden_from_keep, n_keep
+from ..model.encoder import Encoder, query_block, set_attention, spread_block
+from ..model.masking import hidden_from_keep, n_keep
 from ..pretrain import decoder as decoders_here
 from ..pretrain.config import PretrainConfig, pretrain_presets
 from ..pretrain.decoder import make_decoder
 from ..pretrain.mlr import MLR, global_loss, local_loss, mixed_places
 from .needs import _shapes
 
-# %% ../../nbs/11_study/12_roofline.ipynb #406ffe1e
+# %% ../../nbs/11_study/12_roofline.ipynb #b85ea904
 @config
 class Card:
     "What a card does in a second"
@@ -46,7 +46,7 @@ class Kernel:
     def seconds(self, card)->float: # at least
         return max(self.flop/(card.products if self.low else card.plain), self.bytes/card.bandwidth)
 
-# %% ../../nbs/11_study/12_roofline.ipynb #66b3bd20
+# %% ../../nbs/11_study/12_roofline.ipynb #394d5985
 FREE = set("""view _unsafe_view permute transpose t unsqueeze squeeze expand select slice detach alias unbind
 split split_with_sizes as_strided unfold lift_fresh reshape _reshape_alias empty new_empty empty_like empty_strided
 new_empty_strided""".split()) # views, and memory that nobody has written
@@ -79,7 +79,7 @@ def product_flop(
     count = flop_registry.get(func._overloadpacket)
     return count(*args, **kwargs, out_val=out) if count else 0
 
-# %% ../../nbs/11_study/12_roofline.ipynb #75fc7c88
+# %% ../../nbs/11_study/12_roofline.ipynb #88b54a67
 class _Ops(TorchDispatchMode):
     def __init__(self):
         super().__init__()
@@ -105,7 +105,7 @@ def eager_kernels(
     with _Ops() as ops: job()
     return ops.found
 
-# %% ../../nbs/11_study/12_roofline.ipynb #23aba23c
+# %% ../../nbs/11_study/12_roofline.ipynb #f07096a2
 ALONE = set('mm addmm bmm baddbmm convolution convolution_backward embedding_dense_backward'.split())
 
 def _alone(name): return name in ALONE or '_scaled_dot_product' in name
@@ -144,7 +144,7 @@ class _Joined:
         self.parent[n] = n
         for s in sources: self.users[s].add(n)
 
-# %% ../../nbs/11_study/12_roofline.ipynb #b162ae72
+# %% ../../nbs/11_study/12_roofline.ipynb #064abd97
 @patch
 def ends(self:_Joined, n)->bool: # must all of it be there before somebody reads it?
     if n not in self.parent: return False
@@ -170,7 +170,7 @@ def value(self:_Joined, n): return n.meta['val'] if n.op != 'get_attr' else geta
 @patch
 def size(self:_Joined, n)->int: return sum(map(stored, _tensors(self.value(n))))
 
-# %% ../../nbs/11_study/12_roofline.ipynb #84969a19
+# %% ../../nbs/11_study/12_roofline.ipynb #e17ef858
 @patch
 def kernel(self:_Joined, name, nodes)->Kernel:
     "What some nodes compute and move as one"
@@ -197,7 +197,7 @@ def compiled_kernels(
     for n in graph.parent: groups[graph.find(n)].append(n)
     return [graph.kernel(name, nodes) for name, nodes in groups.items()]
 
-# %% ../../nbs/11_study/12_roofline.ipynb #e5ead0ab
+# %% ../../nbs/11_study/12_roofline.ipynb #37c8b307
 def step_jobs(
     cfg:PretrainConfig, # the run; call it under a `FakeTensorMode`
     grid:tuple          # (T, F) patches of a clip
@@ -235,23 +235,19 @@ def step_jobs(
         'loss': learned(lambda: [local_loss(pred, target, hidden) + global_loss(cls, target)], pred, cls),
         'optimizer': mlr}
 
-# %% ../../nbs/11_study/12_roofline.ipynb #6b7ebb70
+# %% ../../nbs/11_study/12_roofline.ipynb #bf1f4efb
 def _optimizer(mlr): # reads weight, gradient, two memories, writes three; the teacher: two and one
     ours = sum(p.numel() for m in (mlr.student, mlr.decoder) for p in m.parameters())
     theirs = sum(p.numel() for p in mlr.teacher.parameters())
     return [Kernel(('adamw',), 0, 4*7*ours, False), Kernel(('lerp',), 0, 4*3*theirs, False)]
 
-def _unshared(block, table, visible, keep, rows=None): # each view by itself
-    x = fill(visible, keep, len(table), table)
-    return block(x)
-
 def _everywhere(block, query, x): # the last block at all places, its attention written out
     return query_block(block, x, x, fused=False)[:, :query.shape[1]]
 
+_SAVED = functools.partial(query_block, fused=True), functools.partial(spread_block, shared=True)
 FORMS = dict( # name -> (kernels of a job, last block, first block)
-    plain=(eager_kernels, _everywhere, _unshared),
-    now=(eager_kernels, functools.partial(query_block, fused=True), decoders_here.spread_block),
-    compiled=(compiled_kernels, functools.partial(query_block, fused=True), decoders_here.spread_block))
+    plain=(eager_kernels, _everywhere, functools.partial(spread_block, shared=False)),
+    now=(eager_kernels, *_SAVED), compiled=(compiled_kernels, *_SAVED))
 
 def step_kernels(
     cfg:PretrainConfig, # the run
@@ -266,7 +262,7 @@ def step_kernels(
         made = {part: count(job) for part, job in jobs.items() if part != 'optimizer'}
         return made | dict(optimizer=_optimizer(jobs['optimizer']))
 
-# %% ../../nbs/11_study/12_roofline.ipynb #a2382929
+# %% ../../nbs/11_study/12_roofline.ipynb #ef9251bf
 def roofline(
     cfg:PretrainConfig, # the run
     card:Card=Card(),   # where
