@@ -21,6 +21,8 @@
 # make foundation-table  result rows -> README tables and figures
 # make trials          the experiments of data/trials whose effects can be found here: most of a day on two cores, resumable
 #                      (HOURS=2 begins no run after that, TRIALS='front-end sinks' chooses, PLAN=gpu for a card, AUDIO=/path adds recordings)
+# make validators      what the checkers of HEAR, X-ARES, MTEB and scikit-learn say of the encoders and probes (ONLY='xares mteb'; MTEB's
+#                      makes sounds by FFmpeg)
 # make bench           speed, memory and fault drills, as JSON rows and a table (SECTIONS=pool,cgp,seeds,step,extract,faults)
 # make gpu             everything worth knowing about a machine with a graphics card, in ten minutes (PARTS=kernel,paper;
 #                      PRETEND=1: the path without a card). Needs torch, numpy, timm, fastcore, torchaudio; no .venv, no
@@ -47,18 +49,18 @@ RUNS := $(VENV)/.installed-repro
 TESTS := $(VENV)/.installed-dev
 EDITS := $(VENV)/.installed-lab
 SITE := $(VENV)/.installed-docs
+ONNX := $(VENV)/.installed-onnx
 
 RUN = $(PY) -m bat_nb.tools.runner run
 
-.PHONY: help lock demo web trials sweep recordings bat-mini rates foundation all-probes foundation-table reproduce bench doctor gpu gpu-wheels test export clean-nbs lab docs hooks
+.PHONY: help lock demo web trials sweep recordings bat-mini rates foundation all-probes foundation-table reproduce validators bench doctor gpu gpu-wheels test export clean-nbs lab docs hooks
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
 demo: $(RUNS)
 	@$(RUN) quickstart $(if $(DATA),--set 'data_root=$(DATA)')
 
-web: $(RUNS)
-	@$(PY) -c 'import onnx, onnxscript, onnxruntime' 2>/dev/null || $(PY) -m pip install -q onnx onnxscript onnxruntime
+web: $(RUNS) $(ONNX)
 	@$(RUN) deployed --set 'page=$(abspath $(or $(OUT),web))' $(if $(DATA),--set 'data_root=$(DATA)') $(if $(PACKAGE),--set 'package=$(PACKAGE)')
 
 sweep: $(RUNS)
@@ -99,6 +101,11 @@ reproduce: $(RUNS)
 
 trials: $(RUNS)
 	@$(RUN) trials $(if $(TRIALS),--set 'trials=$(TRIALS)') $(if $(PLAN),--set plan=$(PLAN)) $(if $(HOURS),--set hours=$(HOURS)) $(if $(AUDIO),--set 'audio=$(AUDIO)')
+
+validators: $(RUNS)
+	@$(PY) -c 'import xares, mteb, torchcodec' 2>/dev/null || $(PY) -m pip install -q -c requirements.lock xares 'mteb[audio]'
+	@$(PY) -c 'import hearvalidator' 2>/dev/null || $(PY) -m pip install -q --no-deps hearvalidator
+	@$(PY) -m bat_nb.tune.boards $(ONLY)
 
 bench: $(RUNS)
 	@$(RUN) bench $(if $(SECTIONS),--set 'sections=$(SECTIONS)')

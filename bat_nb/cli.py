@@ -45,7 +45,7 @@ def make_parser(
     parser = argparse.ArgumentParser(prog='bat-nb', description=says)
     sub = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
     for name, c in commands.items():
-        options = dict(description=c.help[0].upper() + c.help[1:] + '.', formatter_class=_Help)
+        options = dict(description=c.help[0].upper() + c.help[1:] + '.', formatter_class=_Help, allow_abbrev=False)
         p = sub.add_parser(name, help=c.help, add_help=c.arguments is not None, **options)
         if c.arguments is not None and name == asked: c.arguments(p)
     return parser
@@ -136,16 +136,17 @@ def _how(p): # how to go about it
     p.add_argument('--device', help="'cpu', 'cuda' …; default: cuda where there is one")
     p.add_argument('--workers', type=int, default=1, help='threads that decode ahead')
 
+def _jobs(p): # somewhere else
+    p.add_argument('--submit', help="start it as a job: 'local', a process of this machine, or 'slurm'")
+    p.add_argument('--job', action='append', default=[], metavar='KEY=VALUE',
+                   help='what a cluster must know, such as slurm_partition=gpu or timeout_min=600; '
+                   'tasks_per_node=4 for four processes or cards')
+
 def _shared(p): # among jobs
     p.add_argument('--shard', metavar='I/N',
                    help='make part I of N; other jobs make the other parts, into the same folder')
-    p.add_argument('--submit', 
-                   help="start jobs that make a part each: 'local', as processes of this "
-                   "machine, or 'slurm', "
-                   'as an array')
+    _jobs(p)
     p.add_argument('--jobs', type=int, default=4, help='number of parts, with --submit')
-    p.add_argument('--job', action='append', default=[], metavar='KEY=VALUE',
-                   help='what a cluster must know, such as slurm_partition=gpu or timeout_min=600')
 
 def _extract_arguments(p):
     for declare in (_where, _which, _what, _how, _shared): declare(p)
@@ -169,15 +170,17 @@ def _without(line, *options): # a command line without some options and their va
         skip = not skip and word in options
     return out
 
-def _submitted(args): # start jobs, wait for those of this machine
+def _submitted(
+    args,      # of a command that declares `_jobs`
+    *more,     # for each job, what it has beyond the line that was typed; none: one job
+    drop=()    # options that jobs do not repeat
+):
+    "Start jobs, wait for those of this machine"
     from pathlib import Path
-    from bat_nb.core.config import whole_number
     from bat_nb.core.jobs import submit, wait_for
-    n = whole_number('jobs', args.jobs, 100_000)
-    line = _without(args.line, '--submit', '--jobs', '--job', '--shard')
-    lines = [[*line, '--shard', f'{i}/{n}'] for i in range(1, n + 1)]
-    jobs = submit(lines, args.submit, Path(args.out)/'jobs', **_settings(args, 'job'))
-    print(f"{n} jobs, the first is {jobs[0].job_id}; their output is in {Path(args.out)/'jobs'}", flush=True)
+    line, folder = _without(args.line, '--submit', '--job', *drop), Path(args.out or 'runs')/'jobs'
+    jobs = submit([[*line, *m] for m in more or [()]], args.submit, folder, **_settings(args, 'job'))
+    print(f"{len(jobs)} jobs, the first is {jobs[0].job_id}; their output is in {folder}", flush=True)
     if args.submit == 'local': wait_for(jobs)
 
 # %% ../nbs/13_cli.ipynb #5e7d0a12
@@ -185,6 +188,7 @@ def _submitted(args): # start jobs, wait for those of this machine
          'features of every sound in a folder, one file each; run again, it goes on where it stopped',
          _extract_arguments)
 def _extract(args):
+    from bat_nb.core.config import whole_number
     from bat_nb.core.machine import default_device
     from bat_nb.weights.zoo import load_encoder
     from bat_nb.data.shards import sounds_at
@@ -194,7 +198,10 @@ def _extract(args):
     options = {k: getattr(args, k) for k in ('dtype', 'overlap', 'batch', 'autocast', 'workers')}
     options |= dict(device=args.device or default_device(), policy='skip' if args.skip_bad else 'raise')
     check_request(folder, *asked, **options) # before weights are loaded, which takes seconds
-    if args.submit: return _submitted(args)
+    if args.submit:
+        n = whole_number('jobs', args.jobs, 100_000)
+        parts = [('--shard', f'{i}/{n}') for i in range(1, n + 1)]
+        return _submitted(args, *parts, drop=('--jobs', '--shard'))
     enc = load_encoder(args.weights, **_chosen(args))
     extract_folder(enc, folder, args.out, args.format, blocks, *asked[1:], shard=part, **options)
 
@@ -252,6 +259,9 @@ def _labelled(p): # labelled sounds
                    help='folder that the files of a table are relative to; default: that of the table')
     p.add_argument('--annotated', action='store_true',
                    help='recordings with label files of Raven or Audacity beside them')
+    p.add_argument('--notes', help='one table for all recordings, of Raven or DCASE; implies --annotated')
+    p.add_argument('--events', action='store_true',
+                   help='learn when a label sounds, not only that it does; implies --annotated')
     p.add_argument('--group', default='',
                    help='regular expression whose bracket finds, in the path, what must stay together, such '
                    'as the speaker; one that begins with a dash is written --group=…')
@@ -285,7 +295,8 @@ def own_task_of(
     data, bad = Path(args.data), 'skip' if args.skip_bad else 'raise'
     if args.seconds is not None: fixed['seconds'] = args.seconds
     if not data.exists(): raise ConfigError(f'{data}: no such folder or table')
-    if args.annotated: return make_task('annotated', root=data, **fixed)
+    if args.annotated or args.notes or args.events:
+        return make_task('annotated', root=data, notes=args.notes, kind='event' if args.events else 'multi', **fixed)
     if data.is_dir(): return make_task('folder', root=sounds_at(data), group=args.group, bad=bad, **fixed)
     return make_task('table', path=data, root=args.root and sounds_at(args.root), bad=bad, **fixed)
 
@@ -294,6 +305,7 @@ def _prepared(args): # (task, encoder): data first, which is quick, then weights
     from bat_nb.core.config import ConfigError, whole_number
     from bat_nb.core.machine import default_device
     from bat_nb.data.own import found
+    from bat_nb.score.evaluate import on_steps
     from bat_nb.weights import zoo
     folds = args.folds if args.folds == 'group' else int(args.folds) if args.folds.isdigit() else args.folds
     if folds != 'group': whole_number('folds', folds, 1000)
@@ -301,14 +313,17 @@ def _prepared(args): # (task, encoder): data first, which is quick, then weights
     task = own_task_of(args, **how)
     print('\n'.join(found(task)))
     enc = zoo.load_encoder(args.encoder).to(default_device())
-    return (task if enc.rate == task.rate else own_task_of(args, rate=enc.rate, **how)), enc
+    return on_steps(task if enc.rate == task.rate else own_task_of(args, rate=enc.rate, **how), enc), enc
 
 # %% ../nbs/13_cli.ipynb #f168766c
+def _said(args): # what a folder is made of: the command, wherever it runs
+    return {k: v for k, v in vars(args).items() if k not in ('out', 'submit', 'job', 'line')}
+
 def _finished(args, out)->bool: # made by the same command already? Refuses a folder of another one
     from bat_nb.core.config import ConfigError
     from bat_nb.core.files import from_json
-    said, path = {k: v for k, v in vars(args).items() if k != 'out'}, out/'command.json'
-    try: other = path.exists() and from_json(path.read_bytes()) != said
+    path = out/'command.json'
+    try: other = path.exists() and from_json(path.read_bytes()) != _said(args)
     except ValueError as e:
         raise ConfigError(f'{path}: not what a command has written ({e}); choose another --out') from e
     if other:
@@ -321,8 +336,7 @@ def _ours(args, out): # inside, the folder belongs to this command; `Busy` where
     from bat_nb.core.files import atomic_write, locked, make_folder
     with locked(make_folder(out)/'.lock', f'the folder {out}', wait=False):
         if _finished(args, out): raise ConfigError(f'{out}: another process has finished it just now')
-        atomic_write(out/'command.json',
-                     json.dumps({k: v for k, v in vars(args).items() if k != 'out'}, indent=1))
+        atomic_write(out/'command.json', json.dumps(_said(args), indent=1))
         yield
 
 # %% ../nbs/13_cli.ipynb #d61bfe91
@@ -332,8 +346,11 @@ def _kept(args, kept, task, out): # save, report, say
     title = f'{kept.name} on {task.name}'
     page = report(out, task, kept.held_out, kept.gives, kept.about['scores'], title)
     kept.save(out)
-    print(score_words(task, kept.held_out, kept.about))
-    print(f"{out}: weights and card; look at {page}; bat-nb predict FILES --weights {out}")
+    print(score_words(task, kept.held_out, kept.about, kept.gives))
+    print(f'{out}: weights and card; look at {page}; {_use(out, kept.kind)}')
+
+def _use(out, kind): # the line that asks a finished probe
+    return f'bat-nb detect FILES --probe {out}' if kind == 'event' else f'bat-nb predict FILES --weights {out}'
 
 def _probe_arguments(p):
     _labelled(p)
@@ -370,6 +387,7 @@ def _finetune_arguments(p):
     p.add_argument('--head', default='lp', help='a name of a probe')
     p.add_argument('--parts', default='all',
                    help="what moves: 'all', 'head', 'biases', 'lora', or the number of last blocks")
+    _jobs(p)
 
 @command('finetune', 'train encoder and head on labelled sounds, and keep them', _finetune_arguments)
 def _finetune(args):
@@ -377,6 +395,7 @@ def _finetune(args):
     from bat_nb.tune.finetune import finetune, tuning_cost
     out, changes = Path(args.out), _settings(args)
     if _finished(args, out): return print(f'{out} is finished: bat-nb predict FILES --weights {out}')
+    if args.submit: return _submitted(args)
     task, enc = _prepared(args)
     if task.kind != 'single': changes = dict(loss='bce') | changes
     parts = int(args.parts) if args.parts.isdigit() else args.parts
@@ -423,6 +442,38 @@ def _predict(args):
     print(f"{args.out}: {made['made']} recordings made, {made['kept']} were there, {made['bad']} could "
           "not be read")
 
+# %% ../nbs/13_cli.ipynb #c0aeded3
+def _detect_arguments(p):
+    p.add_argument('sounds', nargs='+', help='sound files, or one folder')
+    p.add_argument('--probe', required=True, help='folder that probe --events or finetune --events has made')
+    p.add_argument('--out', help='folder for events.csv and a label file of Audacity for each recording; '
+                   'default: events are printed')
+    p.add_argument('--threshold', type=float,
+                   help='probability from which an event sounds; default: that of training')
+    p.add_argument('--hop', type=float, help='seconds from window to window; default: no overlap')
+    p.add_argument('--pictures', action='store_true', help='with --out: a NAME.png, the first 30 seconds drawn')
+    p.add_argument('--skip-bad', action='store_true', help='go on after files that cannot be read, and name them')
+
+@command('detect', 'what sounds when: events of recordings, as labels of Audacity and a table', _detect_arguments)
+def _detect(args):
+    from contextlib import redirect_stdout
+    from pathlib import Path
+    from bat_nb.core.config import override
+    from bat_nb.extract.clips import clips_of
+    from bat_nb.show.events import draw_files
+    from bat_nb.tune.predict import PredictConfig, detect, detect_files, event_probe
+    sounds = args.sounds if len(args.sounds) > 1 else args.sounds[0]
+    how = dict(hop=args.hop, bad='skip' if args.skip_bad else 'raise')
+    override(PredictConfig(), **how)
+    clips_of(sounds, None, how['bad'])
+    with redirect_stdout(sys.stderr): kept = event_probe(args.probe, threshold=args.threshold)
+    if not args.out:
+        for a in detect(kept, sounds, **how): print(a)
+        return
+    made = detect_files(kept, sounds, args.out, **how)
+    if args.pictures: draw_files(sounds, args.out)
+    print(f"{args.out}: {made['made']} recordings made, {made['kept']} were there, {made['bad']} could not be read")
+
 # %% ../nbs/13_cli.ipynb #c6baa8be
 def _deploy_arguments(p):
     p.add_argument('--weights', required=True, help='folder that probe or finetune has made')
@@ -456,14 +507,16 @@ def _evaluate_arguments(p):
          _evaluate_arguments)
 def _evaluate(args):
     from bat_nb.data.own import found
+    from bat_nb.score.evaluate import on_steps
     from bat_nb.show.trained import judged, report, score_words
     from bat_nb.tune.kept import load_probe
     kept = load_probe(args.weights)
     args.seconds = args.seconds or kept.seconds
     task = own_task_of(args, rate=kept.rate, folds=0, labels=kept.labels)
     print('\n'.join(found(task)))
+    task = on_steps(task, kept.encoder, **kept.about.get('events', {}))
     held, about = judged(kept, task)
-    print(score_words(task, held, about))
+    print(score_words(task, held, about, 'probabilities'))
     if args.out:
         print(report(args.out, task, held, 'probabilities', about['scores'], f'{kept.name} on {task.name}'))
 
@@ -477,6 +530,7 @@ def _pretrain_arguments(p):
     p.add_argument('--every', type=int, default=250, help='updates between checkpoints')
     p.add_argument('--skip-bad', action='store_true', help='leave out files that cannot be read')
     p.add_argument('--device', help="'cpu', 'cuda' …; default: cuda where there is one")
+    _jobs(p)
 
 @command('pretrain', 'an encoder from sounds without labels; run again, it goes on', _pretrain_arguments)
 def _pretrain(args):
@@ -487,6 +541,7 @@ def _pretrain(args):
     from bat_nb.pretrain.sources import RecordingSource
     from bat_nb.pretrain.trainer import Pretrainer, pretrain_presets
     cfg = override(pretrain_presets[args.preset], **_settings(args))
+    if args.submit: return _submitted(args)
     policy = 'skip' if args.skip_bad else 'raise'
     with contextlib.ExitStack() as quiet: # one of several processes speaks
         if int(os.environ.get('RANK', 0)):
@@ -494,6 +549,26 @@ def _pretrain(args):
         source = RecordingSource(list_audio(args.folder), cfg.seconds, policy=policy)
         run = Pretrainer(cfg, source, args.out, [Checkpoint(every=args.every)], device=args.device).fit()
         print(f'{run.step} updates; the encoder: bat_nb.pretrain.trainer.load_pretrained({args.out!r})')
+
+# %% ../nbs/13_cli.ipynb #8c2f32e7
+def _runs_arguments(p):
+    p.add_argument('folder', help='folder with runs in it, at any depth')
+    p.add_argument('--draw', metavar='NAME', help='write their numbers side by side, as NAME.png and NAME.svg')
+    p.add_argument('--only', nargs='+', default=[], metavar='RUN', help='with --draw: these runs')
+
+@command('runs', 'list the runs of a folder, and draw several side by side', _runs_arguments)
+def _runs(args):
+    from pathlib import Path
+    from bat_nb.core.config import ConfigError, did_you_mean
+    from bat_nb.show.plots import save_figure
+    from bat_nb.tools.watch import plot_runs, runs_below, runs_table
+    print(runs_table(args.folder))
+    if not args.draw: return
+    runs = runs_below(args.folder)
+    for name in args.only:
+        if name not in runs: raise ConfigError(did_you_mean(name, runs, 'run'))
+    place, chosen = Path(args.draw), {n: runs[n] for n in args.only or runs}
+    for path in save_figure(plot_runs(chosen), place.name, place.parent): print(path)
 
 # %% ../nbs/13_cli.ipynb #c020
 def _verify_arguments(p):
@@ -510,11 +585,21 @@ def _verify(args):
     return 0 if report.passed else 1
 
 # %% ../nbs/13_cli.ipynb #c021
+def _several(args): # --set NAME=VALUE of each job
+    name, _, values = (args.each or '').partition('=')
+    return [('--set', f'{name}={v}') for v in values.split(',') if v]
+
 def _runner(args): # hands the line over to notebook `tools.runner`
     from bat_nb.tools.runner import main as runner
+    p = argparse.ArgumentParser(prog='bat-nb run', add_help=False, allow_abbrev=False)
+    _jobs(p)
+    p.add_argument('--each')
+    said = p.parse_known_args(args.rest, argparse.Namespace(line=[args.command, *args.rest], out=''))[0]
+    if said.submit: return _submitted(said, *_several(said), drop=('--each',))
     return runner([args.command, *args.rest])
 
-for _name, _help in dict(run='run an experiment notebook: bat-nb run NAME [--set KEY=VALUE …] [--out DIR]',
+for _name, _help in dict(run='run an experiment notebook: bat-nb run NAME [--set KEY=VALUE …] [--out DIR]; '
+                             'with --submit a job for each value of --each NAME=A,B',
                          list='the experiment notebooks and their parameters',
                          test='run all checks and notebooks').items():
     command(_name, _help)(_runner)
@@ -522,12 +607,14 @@ for _name, _help in dict(run='run an experiment notebook: bat-nb run NAME [--set
 def _reproduce_arguments(p):
     from bat_nb.tools.reproduce import reproduce_options
     reproduce_options(p)
+    _jobs(p)
 
 @command('reproduce',
          "remake the paper's tables and figures with everything they need; run again, it goes on "
          "where it stopped", _reproduce_arguments)
 def _reproduce(args):
     from bat_nb.tools.reproduce import run_reproduce
+    if args.submit: return _submitted(args)
     return run_reproduce(args)
 
 # %% ../nbs/13_cli.ipynb #doct0002

@@ -28,6 +28,7 @@ FRONT = dict(               # name -> its module, then modules that must have be
     fit_probe=['tune.kept'],
     load_probe=['tune.kept'],
     predict=['tune.predict'],
+    detect=['tune.predict'],
     finetune=['tune.finetune'],
     EncodeAudio=['tune.estimators'],
     ProbeClassifier=['tune.estimators'],

@@ -68,6 +68,7 @@ def as_path(
     path # text, a path, or what behaves like a path: a member of an archive
 ):       # a `Path`, or the same object
     "Something that can be opened, joined and asked for its name"
+    if isinstance(path, Path): return path # it knows its hash and its text
     return Path(path) if isinstance(path, (str, os.PathLike)) else path
 
 # %% ../../nbs/01_core/03_files.ipynb #c078
@@ -93,8 +94,10 @@ def _replacing(
         tmp.chmod(0o644)
         os.replace(tmp, path)
         _sync_folder(path.parent)
-    except OSError as e:
-        raise BatError(f"cannot write {path.name} into {path.parent}: {e.strerror or e}") from e
+    except (OSError, RuntimeError) as e: # `torch.save` turns what the disk said into an error of its own
+        said = e if isinstance(e, OSError) else e.__context__
+        if not isinstance(said, OSError): raise
+        raise BatError(f"cannot write {path.name} into {path.parent}: {said.strerror or said}") from e
     finally:
         if tmp: tmp.unlink(missing_ok=True)
 

@@ -130,9 +130,11 @@ def _load_npz(path):
 # %% ../../nbs/05_extract/03_result.ipynb #c111
 @writers.register('safetensors')
 def _save_safetensors(f, out): # `out.name` is a temporary file
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
     tensors, text = _parts(f)
-    save_file(tensors, out.name, metadata={'meta': text})
+    try: save_file(tensors, out.name, metadata={'meta': text})
+    except SafetensorError as e: raise OSError(str(e)) from e # a full disk, and the like
     with open(out.name, 'rb') as written: os.fsync(written.fileno())
 
 @readers.register('safetensors')

@@ -19,7 +19,7 @@ from ..core.machine import default_device, own_randomness, provenance, rng_state
 from ..model.encoder import StateError, load_state
 from .sources import ReadAhead
 from bat_nb.pretrain.callbacks import (
-    JsonLog, NonFiniteLoss, Progress, NanGuard, StartFrom, asked_to_stop, checkpoints, newest_checkpoint
+    JsonLog, NonFiniteLoss, PREEMPTED, Progress, NanGuard, StartFrom, asked_to_stop, checkpoints, newest_checkpoint
 )
 
 # %% ../../nbs/04_pretrain/06_loop.ipynb #87d4126c
@@ -240,7 +240,8 @@ def leave(self:Loop, asked:signal.Signals):
     "End the process, or the cell of a notebook, after a signal"
     if self.ranks.first:
         print(f'stopped by {asked.name} after step {self.step} of {self.cfg.steps}; fit() goes on from there')
-    if asked == signal.SIGTERM and not hasattr(builtins, '__IPYTHON__'): raise SystemExit(0)
+    if asked == PREEMPTED and callable(signal.getsignal(asked)): signal.raise_signal(asked) # the job's own
+    if asked in (signal.SIGTERM, PREEMPTED) and not hasattr(builtins, '__IPYTHON__'): raise SystemExit(0)
     raise KeyboardInterrupt
 
 @patch
@@ -249,5 +250,6 @@ def after_update(self:Loop):
     if self.step == self.first + 1: self.clock = time.perf_counter()
     if self.step % self.log_every == 0 or self.step in (1, self.cfg.steps):
         self.row = self.measure()
+        for c in self.callbacks: self.row |= c.measure(self)
         self('log', self.row)
     self('step_end')

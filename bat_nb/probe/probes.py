@@ -512,7 +512,7 @@ def ballot(self:KNN,
     own:Tensor=None # (B,) which remembered clips these are; they do not vote for themselves
 )->Tensor:          # (B, C)
     "Shares of the classes among the nearest remembered clips"
-    sim, near = vectors @ self.keys.T, min(self.k, len(self.keys) - (own is not None))
+    sim, near = vectors.to(self.keys.dtype) @ self.keys.T, min(self.k, len(self.keys) - (own is not None))
     if own is not None: sim.scatter_(1, own[:, None], -math.inf)
     sim, idx = sim.topk(near, dim=-1)
     votes = self.votes[idx]

@@ -15,7 +15,9 @@ from torch import Tensor
 from ..core.config import BatError
 from ..core.files import atomic_write
 from ..data.audio import shown
-from ..score.evaluate import measure_scores
+from ..score.evaluate import measure_scores, metric_inputs, on_steps
+from ..score.intervals import clip_draws, drawn_values, spread_of
+from ..score.metrics import metrics
 from .plots import PALETTE, figure_bytes, label, new_figure
 from ..tune.kept import HeldOut
 
@@ -174,11 +176,12 @@ def report(
     title:str,  # of the page
 )->Path:        # report.html
     "What a probe does well and badly, as a page"
-    folder, shares = Path(folder), shares_of(held, task.kind, gives)
+    folder, shares, targets = Path(folder), shares_of(held, task.kind, gives), held.targets
+    if task.kind == 'event': shares, targets = shares.amax(1), targets.amax(1) # anywhere in the clip
     names = [shown(task.names[r]) for r in held.rows.tolist()]
-    figures = dict(curve=plot_curve(held.history), calibration=plot_reliability(shares, held.targets))
+    figures = dict(curve=plot_curve(held.history), calibration=plot_reliability(shares, targets))
     if task.kind == 'single':
-        figures['confusion'] = plot_confusion(confusion(held.targets, shares.argmax(1), len(task.labels)),
+        figures['confusion'] = plot_confusion(confusion(targets, shares.argmax(1), len(task.labels)),
                                               task.labels)
     parts = [f'<h1>{html.escape(title)}</h1>',
              _table(('score', 'on clips that it had not seen'), [(k, f'{v:.3f}') for k, v in scores.items()])]
@@ -186,10 +189,10 @@ def report(
         if fig is None: continue
         atomic_write(folder/f'{name}.png', figure_bytes(fig, 'png', name))
         parts.append(f'<h2>{name.capitalize()}</h2><img src="{name}.png" alt="{name}">')
-    rows = [(html.escape(l), n, f'{r:.2f}') for l, n, r in class_rows(shares, held.targets, task.labels)]
+    rows = [(html.escape(l), n, f'{r:.2f}') for l, n, r in class_rows(shares, targets, task.labels)]
     parts += ['<h2>Classes</h2>', _table(('class', 'clips', 'found (share)'), rows), '<h2>Hardest clips</h2>']
     where = dict(zip(names, held.rows.tolist()))
-    hard = hardest(names, shares, held.targets, task.labels)
+    hard = hardest(names, shares, targets, task.labels)
     rows = [(*(html.escape(str(h[k])) for k in ('name', 'true', 'said')), f"{h['probability']:.3f}",
              _player(folder, task.source, where[h['name']])) for h in hard]
     parts.append(_table(('clip', 'true', 'said', 'probability of the truth', ''), rows))
@@ -210,14 +213,24 @@ def judged(
                        f'trained for {", ".join(kept.labels)}')
     if task.kind != kept.kind:
         raise BatError(f'{task.name} is {task.kind}-label, the probe is {kept.kind}-label')
+    task = on_steps(task, kept.encoder, **kept.about.get('events', {}))
     rows = torch.arange(len(task))
     shares = torch.cat([kept(task.clips(r)) for r in rows.split(batch)])
     value = measure_scores(task, shares, rows, gives='probabilities')
     return HeldOut(rows, shares, task.targets, []), dict(scores={task.metric: value})
 
+def _by_clips(task, held, gives): # bounds of the score over draws of recordings, as words; '' where there is one
+    pair, how = metric_inputs(task, metrics[task.metric], held.scores, held.rows, gives)
+    groups = None if task.groups is None else task.groups[held.rows]
+    if len(held.rows if groups is None else groups.unique()) < 2: return ''
+    found = spread_of(torch.cat([drawn_values(metrics[task.metric], *pair, c, **how)
+                                 for c in clip_draws(len(held.rows), 1000, groups)]))
+    return f" ({found['low']:.3f} to {found['high']:.3f}, 95% by {'clips' if groups is None else 'recordings'})"
+
 def score_words(
     task, held,  # as for `report`
-    about:dict   # with `scores`, and `splits` where there were several
+    about:dict,  # with `scores`, and `splits` where there were several
+    gives:str='logits' # as for `report`
 )->str:
     "The score in words"
     said = ', '.join(f'{k} {v:.3f}' for k, v in about['scores'].items())
@@ -225,5 +238,6 @@ def score_words(
         right = int((held.scores.argmax(1) == held.targets).sum())
         low, high = share_interval(right, len(held.targets))
         said += f' ({low:.3f} to {high:.3f}, 95% by clips)'
+    else: said += _by_clips(task, held, gives)
     each = ', '.join(f'{k} {v:.3f}' for k, v in about.get('splits', {}).items())
     return f'{said} on {len(held.rows)} clips that it had not learned from{f": {each}" if each else ""}'

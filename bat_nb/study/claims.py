@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['RELATIONS', 'claims', 'VERDICT_WORDS', 'MIN_REPEATS', 'FROM_RUN', 'TEST_CLIPS', 'RULE', 'with_arms', 'measured',
-           'gate_centres', 'end_of_run', 'diverged', 'Endpoint', 'Asked', 'Claim', 'read_claims', 'decide', 'words_of',
-           'seed_interval', 'student', 'seeds_and_clips', 'seedless', 'rows_interval', 'check_sides', 'Finding',
-           'Verdict', 'stored_difference', 'by_run', 'endpoint_value', 'clip_error', 'compare_shares', 'judge_task',
-           'judge', 'judge_all', 'verdicts', 'finding_text', 'verdict_table']
+           'gate_centres', 'end_of_run', 'diverged', 'Endpoint', 'Asked', 'Claim', 'read_claims', 'registered',
+           'at_scale', 'decide', 'words_of', 'seed_interval', 'student', 'seeds_and_clips', 'seedless', 'rows_interval',
+           'check_sides', 'Finding', 'Verdict', 'stored_difference', 'by_run', 'endpoint_value', 'clip_error',
+           'compare_shares', 'judge_task', 'judge', 'judge_all', 'verdicts', 'finding_text', 'verdict_table']
 
 # %% ../../nbs/11_study/05_claims.ipynb #c003
 import math
@@ -172,6 +172,27 @@ def read_claims(
     return found
 
 claims = read_claims()
+
+# %% ../../nbs/11_study/05_claims.ipynb #a94fd5de
+def registered(
+    kind,     # dataclass of the design
+    name:str, # of the file in data/trials
+    path=None # another TOML file; None: the registered one
+):
+    "A registered design, checked"
+    path = Path(path or shipped_folder('trials', f'{name}.toml')/f'{name}.toml')
+    return from_dict(kind, read_toml(path), path.name)
+
+def at_scale(
+    kind,        # dataclass of the settings
+    name:str,    # of the file
+    scales:dict, # its scales
+    scale:str,   # one of them
+    **defaults   # of settings that a scale may leave out
+):
+    "The settings of a design at one scale"
+    if scale not in scales: raise ConfigError(did_you_mean(scale, scales, f'scale of {name}.toml'))
+    return from_dict(kind, defaults | scales[scale], f'{name}.toml.scales.{scale}')
 
 # %% ../../nbs/11_study/05_claims.ipynb #c019
 def decide(

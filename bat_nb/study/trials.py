@@ -14,7 +14,7 @@ import math, time
 from dataclasses import asdict, field, replace
 from pathlib import Path
 import numpy as np
-from ..core.config import BatError, ConfigError, Count, Positive, config, did_you_mean, from_dict
+from ..core.config import BatError, ConfigError, Count, Positive, config
 from ..core.files import append_jsonl, project_root, read_jsonl
 from ..core.machine import autocast, default_device
 from ..core.text import pipe_table
@@ -33,8 +33,8 @@ from bat_nb.study.ablation import (
 )
 from .arms import arm_config, encoder_name
 from bat_nb.study.claims import (
-    Claim, Endpoint, Finding, by_run, claims, clip_error, endpoint_value, decide, diverged, end_of_run,
-    gate_centres, judge, judge_all, verdicts, with_arms
+    Claim, Endpoint, Finding, at_scale, by_run, claims, clip_error, endpoint_value, decide, diverged,
+    end_of_run, gate_centres, judge, judge_all, verdicts, with_arms
 )
 from .sidebyside import Evidence, of_run, published_rows, read_arms, shown_rows
 
@@ -56,9 +56,7 @@ def plan_of(
     scale:str,   # 'smoke', 'mini' or 'gpu'
 )->Plan:
     "The settings of a trial at one scale"
-    if scale not in claim.scales:
-        raise ConfigError(did_you_mean(scale, claim.scales, f'scale of {claim.name}.toml'))
-    return from_dict(Plan, claim.scales[scale], f'{claim.name}.toml.scales.{scale}')
+    return at_scale(Plan, claim.name, claim.scales, scale)
 
 def trial_config(
     claim:Claim, # whose trial it is

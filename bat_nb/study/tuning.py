@@ -17,13 +17,12 @@ from pathlib import Path
 from types import SimpleNamespace
 import numpy as np, torch
 from bat_nb.core.config import (
-    ConfigError, Count, NotNegative, Registry, Whole, config, config_hash, did_you_mean, from_dict, override
+    ConfigError, Count, NotNegative, Registry, Whole, config, config_hash, did_you_mean, override
 )
-from ..core.files import append_jsonl, shipped_folder
+from ..core.files import append_jsonl
 from ..core.machine import provenance
 from ..core.text import pipe_table
 from ..data.tasks import Split, Task, esc10_root, hold, make_task
-from ..model.adapters import as_encoder
 from ..model.identity import encoder_hash
 from ..probe.features import as_store
 from ..probe.probes import probes
@@ -37,8 +36,8 @@ from ..score.metrics import metrics
 from ..score.rows import Study, read_rows
 from ..show.plots import PALETTE, label, new_figure
 from ..tune.contrastive import Contraster, contrast_config
-from ..tune.finetune import Finetuner, Clipset, tune_config
-from .needs import read_toml
+from ..tune.finetune import Clipset, Finetuner, tune_config
+from .claims import at_scale, registered
 
 # %% ../../nbs/11_study/10_tuning.ipynb #386c6490
 @config
@@ -94,12 +93,11 @@ def read_plan(
     path=None # a TOML file; None: the registered one
 )->TunePlan:
     "The registered study, checked"
-    path = Path(path or shipped_folder('trials', 'tuning.toml')/'tuning.toml')
-    plan = from_dict(TunePlan, read_toml(path), path.name)
+    plan = registered(TunePlan, 'tuning', path)
     names = [t.name for t in plan.task]
     for e in plan.endpoint:
         for t in filter(None, (e.task, e.less)):
-            wrong = f'{path.name}: endpoint {e.name!r}: '
+            wrong = f'{plan.study}: endpoint {e.name!r}: '
             if t not in names: raise ConfigError(wrong + did_you_mean(t, names, 'task'))
         for way, _ in (e.a, e.b): ways[way]
     return plan
@@ -109,8 +107,7 @@ def scale_of(
     scale:str      # 'smoke' or 'mini'
 )->TuneScale:
     "The sizes of one scale"
-    if scale not in plan.scales: raise ConfigError(did_you_mean(scale, plan.scales, 'scale of tuning.toml'))
-    return from_dict(TuneScale, plan.scales[scale], f'tuning.toml.scales.{scale}')
+    return at_scale(TuneScale, plan.study, plan.scales, scale)
 
 # %% ../../nbs/11_study/10_tuning.ipynb #b92ee470
 def few_classes(
@@ -272,7 +269,7 @@ def row_settings(
 def tuning_rows(
     plan:TunePlan,  # from `read_plan`
     scale:str,      # of its scales
-    encoder,        # of waves, or of spectrograms
+    encoder,        # of waves
     out,            # folder of rows
     runs,           # folder of the runs
     esc10=None,     # folder of ESC-10, see `study_tasks`
@@ -280,7 +277,6 @@ def tuning_rows(
 )->list:            # new rows
     "All rows that are not there yet, the first seeds of all tasks first"
     size, made = scale_of(plan, scale), []
-    enc = as_encoder(encoder, None if hasattr(encoder, 'rate') else 'bat')
     tasks = study_tasks(plan, size, esc10, names)
     for seed in range(max(size.seeds.values())):
         for task in [t for t in tasks if seed < size.seeds[t.name]]:
@@ -289,7 +285,7 @@ def tuning_rows(
             for way in ways:
                 held = {}
                 for probe in [*size.probes, *['head']*(way in ('vanilla', 'both'))]:
-                    reader = TunedReader(way, probe, enc, task, plan, size, runs, held)
+                    reader = TunedReader(way, probe, encoder, task, plan, size, runs, held)
                     study = Study('tuning', scale, f'{plan.encoder} {way}', Path(out)/'tuning.jsonl')
                     made += run_rows(task, reader, probe, row_settings(reader), (seed,), study, splits)
     return made
@@ -298,14 +294,13 @@ def tuning_rows(
 def choice_rows(
     plan:TunePlan, # its `choice`
     scale:str,     # of its scales
-    encoder,       # of waves, or of spectrograms
+    encoder,       # of waves
     out,           # folder of rows
     runs,          # folder of the runs
     esc10=None     # folder of ESC-10
 )->list:           # new rows
     "Score every candidate on the clips of fold 2, trained on those of fold 1"
     size, made = scale_of(plan, scale), []
-    enc = as_encoder(encoder, None if hasattr(encoder, 'rate') else 'bat')
     task, = study_tasks(plan, size, esc10, ('esc10',))
     train, valid = ((task.fold == k).nonzero().flatten() for k in (1, 2))
     for kind, probe in (('vanilla', 'head'), ('contrast', 'lp')):
@@ -313,7 +308,7 @@ def choice_rows(
             settings = {k: v for k, v in tried.items() if k != 'steps'}
             one = override(plan, kinds=plan.kinds | {kind: settings})
             budget = override(size, steps=tried.get('steps', size.steps))
-            reader = TunedReader(kind, probe, enc, task, one, budget, runs)
+            reader = TunedReader(kind, probe, encoder, task, one, budget, runs)
             path = Path(out)/'tuning_choice.jsonl'
             study = Study('tuning_choice', scale, f'{plan.encoder} {kind}', path, scores=False)
             splits = [Split('fold 1, validated on 2', train, None, valid)]

@@ -9,7 +9,8 @@ __all__ = ['RUNTIME', 'RUNTIME_YES', 'DRIVER', 'DRIVER_YES', 'MIXED', 'CARD', 'c
            'card_notebook', 'main', 'double_lines']
 
 # %% ../../nbs/12_tools/07_card.ipynb #49089453
-import argparse, ast, collections, contextlib, functools, hashlib, importlib.util, inspect, io, json, math
+import argparse, ast, collections, contextlib, functools, hashlib, importlib, importlib.util, inspect, io
+import json, math
 import os, shutil, subprocess, sys, tempfile, time, traceback, warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ from ..core.machine import autocast, make_generator, to_device
 from ..core.text import pipe_table
 from ..data.audio import fit_length, resample
 from ..data.synth import SceneConfig
-from ..data.tasks import Split
+from ..data.tasks import Split, make_task
 from ..data.augment import mixup, spec_augment, wave_augments
 from ..model.frontends import frontends
 from ..model.masking import MaskConfig, make_keep, maskers
@@ -532,10 +533,11 @@ def _settings(**changes): # of a tiny run
 
 def _folder(): return Path(tempfile.mkdtemp(dir=os.environ.get('CARD_TMP')))
 
-def _pretrained(source=None, log_every=1000, every=1000, until=8, **changes): # what the worst step waited for
+# what the worst step waited for
+def _pretrained(source=None, log_every=1000, every=1000, until=8, watch=(), **changes):
     count = CountSteps()
     run = Pretrainer(_settings(**changes), source or WaveSource(_waves(16)), _folder(),
-                     [Checkpoint(every), count], log_every=log_every)
+                     [Checkpoint(every), *watch, count], log_every=log_every)
     run.fit(until=until)
     CARD.waits.clear()
     CARD.waits['in the worst step'] = count.worst
@@ -548,6 +550,7 @@ card_path('pretraining step with a checkpoint', waits=1)(lambda: _pretrained(eve
 card_path('pretraining step, clipped, in two parts')(
     lambda: _pretrained(accumulate=2, **{'optim.clip_grad': 1.}).step
 )
+card_path('pretraining step, dropped paths')(lambda: _pretrained(**{'encoder.drop_path': .3}).step)
 card_path('pretraining step, CNN decoder',
           quick=False)(lambda: _pretrained(decoder=DecoderConfig('cnn', dim=32, depth=2, groups=4)))
 card_path('pretraining step, EAT targets',
@@ -566,6 +569,19 @@ def _files():
     folder = _folder()
     for i in range(8): soundfile.write(folder/f'{i}.wav', _waves(1)[0].numpy(), 16_000)
     return _pretrained(RecordingSource(sorted(folder.glob('*.wav')), 2.55))
+
+def _watch(): return importlib.import_module('bat_nb.tools.watch') # comes later in this chapter
+
+card_path('pretraining step with a row of speeds', waits=1)(
+    lambda: _pretrained(log_every=1, watch=[_watch().Resources()]).step
+)
+
+@card_path('a probe on the way', waits=7) # features, scores, rank
+def _watched():
+    run, task = _pretrained(until=5), make_task('synth_single', train=24, valid=0, test=4, seconds=2.5)
+    probe = _watch().OnlineProbe(task, every=5)
+    CARD.reset()
+    return probe.measure(run)
 
 @card_path('pretraining, stopped and resumed', waits=1000, quick=False) # loading is one copy a tensor
 def _resumed():

@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['races', 'TUNINGS', 'noise_blocks', 'memory_drill', 'throughput', 'DrillEncoder', 'kill_drill', 'Race', 'race',
            'DrillTask', 'race_table', 'table_of_races', 'errands', 'signal_drill', 'kill_storm', 'tuning_drill',
-           'start_ranks', 'rank_drill', 'main']
+           'saving_drill', 'small_disk', 'disk_drill', 'start_ranks', 'rank_drill', 'as_undisturbed', 'fault_table',
+           'main']
 
 # %% ../../nbs/12_tools/04_drills.ipynb #b73ff7a2
 import argparse, contextlib, importlib, io, json, multiprocessing, os, random, signal, socket, subprocess, sys
@@ -360,7 +361,8 @@ races.register('folder of features')(Race(_guard, _want_features, _count_feature
 # %% ../../nbs/12_tools/04_drills.ipynb #5b1c455e
 _RUN = override(
     pretrain_presets['toy'], seconds=.31, steps=2, batch=2, views=1, bf16=False,
-    **{'encoder.dim': 16, 'encoder.depth': 1, 'encoder.heads': 1, 'decoder.dim': 16, 'decoder.depth': 1}
+    **{'encoder.dim': 16, 'encoder.depth': 2, 'encoder.heads': 1, 'encoder.drop_path': .5, 'decoder.dim': 16,
+       'decoder.depth': 1}
 )
 
 def _trainer(folder, seed=0, steps=2, every=1, batch=2):
@@ -581,6 +583,95 @@ def tuning_drill(
             out['runs'] += 1
     return out
 
+# %% ../../nbs/12_tools/04_drills.ipynb #e3cbe590
+def _save_often(folder): # what a process of the drill runs, without a word
+    torch.set_num_threads(1)
+    plain = patch.dict(os.environ, BAT_NB_LOG='1')
+    with plain, open(os.devnull, 'w') as quiet, contextlib.redirect_stdout(quiet):
+        try: _trainer(folder, steps=40).fit()
+        except BatError as e: sys.exit((folder/'said').write_text(str(e)))
+
+def _hit_in_writing(job, run, rng)->bool: # killed while a file was half-written?
+    wanted = rng.randint(1, 4) # which of the files that it writes
+    while _running(job) and wanted:
+        while _running(job) and not leftovers(run): pass
+        wanted -= 1
+        while wanted and leftovers(run): pass
+    job.kill()
+    return _exit(job) == -signal.SIGKILL and bool(leftovers(run))
+
+def _saved(folder): # step of the newest checkpoint that can be read, and its weights by name
+    with contextlib.redirect_stdout(io.StringIO()): found = newest_checkpoint(folder/'run')
+    ck = found[1] if found else dict(step=0)
+    return ck['step'], {f'{m}.{k}': v for m in ('student', 'decoder', 'teacher') for k, v in ck.get(m, {}).items()}
+
+def _same_tensors(a, b): return a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
+
+# %% ../../nbs/12_tools/04_drills.ipynb #eace75ac
+def saving_drill(
+    kills:int=30, # processes to kill while they write
+    seed:int=0,   # of the moments
+    folder=None   # to work in, empty; None: a temporary one
+)->dict:          # drill, kills, early (nothing half-written), runs, steps_lost (at most, by a kill), equal
+    "Kill a run in the writing of its checkpoints, go on, and compare its end with an undisturbed one's"
+    rng, out = random.Random(seed), dict(drill='saving', kills=0, early=0, runs=0, steps_lost=0, equal=True)
+    with _workshop(folder) as root:
+        def start(place):
+            place.mkdir(exist_ok=True)
+            job = _copy_of_this('_save_often', place)
+            job.start()
+            return job
+        if status := _exit(start(root/'calm')): raise BatError(f'an undisturbed run ended with status {status}')
+        wanted = _saved(root/'calm')
+        while out['kills'] < kills:
+            place = root/f"hit{out['runs']}"
+            while out['kills'] < kills and _saved(place)[0] < wanted[0] if place.exists() else True:
+                hit = _hit_in_writing(start(place), place/'run', rng)
+                out['kills' if hit else 'early'] += 1
+                logged = max((r['step'] for r in read_jsonl(place/'run'/'log.jsonl')), default=0)
+                out['steps_lost'] = max(out['steps_lost'], logged - _saved(place)[0])
+            if status := _exit(start(place)): raise BatError(f'the last run ended with status {status}')
+            found = _saved(place)
+            out['equal'] &= found[0] == wanted[0] and _same_tensors(found[1], wanted[1]) and not leftovers(place/'run')
+            out['runs'] += 1
+    return out
+
+# %% ../../nbs/12_tools/04_drills.ipynb #b40ff8d8
+@contextlib.contextmanager
+def small_disk(
+    folder,           # empty
+    size:int=2**23    # bytes
+):                    # yields False where this process may not do that
+    "Inside, a folder is a disk of its own"
+    ask = ['mount', '-t', 'tmpfs', '-o', f'size={size}', 'tmpfs', str(folder)]
+    try: made = subprocess.run(ask, capture_output=True).returncode == 0
+    except FileNotFoundError: made = False
+    try: yield made
+    finally:
+        if made: subprocess.run(['umount', str(folder)], check=True)
+
+def disk_drill()->dict|None: # drill, room (bytes left at first), steps (saved before it was full), said, equal
+    "Fill the disk of a run, make room, and compare its end with an undisturbed one's; None where nobody may mount"
+    with tempfile.TemporaryDirectory() as tmp, small_disk(tmp) as ours:
+        if not ours: return None
+        def run(folder):
+            folder.mkdir(exist_ok=True)
+            job = _copy_of_this('_save_often', folder)
+            job.start()
+            return _exit(job)
+        root = Path(tmp)
+        run(root/'calm')
+        wanted, size = _saved(root/'calm'), max(p.stat().st_size for p in (root/'calm'/'run').glob('step*'))
+        free, ballast = os.statvfs(tmp), root/'ballast'
+        ballast.write_bytes(bytes(free.f_bavail*free.f_frsize - 5*size//2)) # best.pt and a checkpoint fit
+        status, hit = run(root/'hit'), root/'hit'
+        said, steps, clean = (hit/'said').read_text(), _saved(hit)[0], not leftovers(hit/'run')
+        ballast.unlink()
+        again, found = run(hit), _saved(hit)
+        equal = (status != 0 and clean and again == 0 and steps > 0 and found[0] == wanted[0]
+                 and _same_tensors(found[1], wanted[1]))
+        return dict(drill='full disk', room=5*size//2, steps=steps, said=said.replace(tmp, '…'), equal=bool(equal))
+
 # %% ../../nbs/12_tools/04_drills.ipynb #4ad6cc43
 def _share(folder, rank, size, port, steps): # one process of a run
     torch.set_num_threads(1)
@@ -649,6 +740,23 @@ def rank_drill(
             loss_apart=max(abs(found[s]/wanted[s] - 1) for s in wanted), weights_apart=weights_apart(*both)
         )
 
+# %% ../../nbs/12_tools/04_drills.ipynb #d5118a05
+def as_undisturbed(hit)->bool: # row of a drill: did it end as if nothing had happened?
+    if 'equal' in hit: return hit['equal']
+    return not hit['lost'] + hit['doubled'] and max(hit['loss_apart'], hit['weights_apart']) < 1e-5
+
+def fault_table(
+    hits # rows of drills, without races
+)->str:  # Markdown
+    "What was done to runs, how often, and what became of them"
+    def name(h): return h.get('drill') or h.get('signal') or 'one of several processes killed'
+    def rest(h):
+        keys = ('early', 'runs', 'steps_lost', 'lost', 'doubled', 'slowest_end_s', 'weights_apart', 'said')
+        shown = {k: f'{h[k]:.2g}' if isinstance(h[k], float) else h[k] for k in keys if k in h}
+        return ', '.join(f"{k.replace('_', ' ')} {v}" for k, v in shown.items())
+    lines = [(name(h), h.get('kills', 1), rest(h), 'yes' if as_undisturbed(h) else 'NO') for h in hits]
+    return pipe_table(('fault', 'times', 'counted', 'ends as undisturbed'), lines, 1)
+
 # %% ../../nbs/12_tools/04_drills.ipynb #303a841c
 def main(
     argv=None # arguments; None: the command line's
@@ -660,21 +768,21 @@ def main(
     p.add_argument('--kills', type=int, default=3, help='with each signal')
     p.add_argument('--ranks', type=int, default=0, help='processes of a shared run to kill')
     p.add_argument('--tuning', type=int, default=3, help='kills of each kind of tuning')
+    p.add_argument('--saving', type=int, default=3, help='kills in the writing of checkpoints, and a full disk')
     p.add_argument('--out', help='file of rows to append to')
     args = p.parse_args(argv)
     table = race_table(args.rounds) if args.rounds else []
     signals = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT) if args.kills else ()
     hits = [signal_drill(s, args.kills) for s in signals]
-    if table: print(table_of_races(table))
-    shared = [rank_drill(args.ranks)] if args.ranks else []
+    if args.ranks: hits.append(rank_drill(args.ranks))
     hits += [tuning_drill(kind, args.tuning) for kind in TUNINGS if args.tuning]
+    if args.saving: hits += filter(None, [saving_drill(args.saving), disk_drill()])
     said = dict(provenance=provenance(), time=time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()))
-    for hit in hits + shared:
-        print(hit)
-        if args.out: append_jsonl(args.out, hit | said)
+    for hit in hits if args.out else (): append_jsonl(args.out, hit | said)
+    if table: print(table_of_races(table))
+    if hits: print(fault_table(hits))
     wrong = sum(row['lost'] + row['doubled'] + row['mixed'] for row in table)
-    apart = any(s['lost'] + s['doubled'] or max(s['loss_apart'], s['weights_apart']) > 1e-5 for s in shared)
-    return int(wrong > 0 or apart or not all(hit['equal'] for hit in hits))
+    return int(wrong > 0 or not all(map(as_undisturbed, hits)))
 
 # %% ../../nbs/12_tools/04_drills.ipynb #c0c64684
 if __name__ == '__main__' and getattr(globals().get('__spec__'), 'name', '') == 'bat_nb.tools.drills':

@@ -151,9 +151,7 @@ def _answers(est, X): # (n, C) of what the probe says
     if (found := _store_of(X)) is not None:
         return probe_scores(est.probe_, suited(found[0], est.probe), found[1]).cpu().double()
     x = array_features(_prepared(est, X, False)).patches
-    exact = copy.deepcopy(est.probe_).cpu()
-    if exact.trainable: exact.double()
-    else: x = x.float() # neighbours remember float32
+    exact = copy.deepcopy(est.probe_).cpu().double()
     with torch.no_grad(): return torch.cat([exact(Features(p, None)).double() for p in x.split(256, 1)])
 
 @patch
@@ -163,7 +161,8 @@ def predict_proba(self:ProbeClassifier,
     "Probabilities; of several labels each for itself"
     said = _answers(self, X)
     if gives(type(self.probe_)) == 'logits': said = said.sigmoid() if self.several_ else said.softmax(-1)
-    elif not self.several_: said = said/said.sum(-1, keepdim=True)
+    elif self.several_: said = said.clamp(1e-6, 1 - 1e-6) # ten neighbours without a label prove nothing
+    else: said = said/said.sum(-1, keepdim=True)
     return said.numpy()
 
 @patch
@@ -172,7 +171,7 @@ def predict(self:ProbeClassifier,
 )->np.ndarray: # (n,) of `classes_`, or (n, C) of 0 and 1
     "The likeliest label, or all that are likelier than not"
     p = self.predict_proba(X)
-    return (p >= .5).astype(int) if self.several_ else self.classes_[p.argmax(1)]
+    return (p > .5).astype(int) if self.several_ else self.classes_[p.argmax(1)]
 
 # %% ../../nbs/09_tune/05_estimators.ipynb #0d6d93e3
 class CGPClassifier(ProbeClassifier):

@@ -44,7 +44,7 @@ from bat_nb.probe.training import (
     BestState, check_targets, clip_weights, draw_batches, gives, probe_dims, probe_options, resolved
 )
 from bat_nb.score.evaluate import (
-    TaskMetric, check_loss, check_protocol, file_options, framewise, made_by, run_rows
+    TaskMetric, check_loss, check_protocol, file_options, made_by, on_steps, run_rows
 )
 from ..score.rows import Study
 from .kept import HeldOut, KeptProbe, _encoder_facts, _measured, _valid_rows
@@ -628,9 +628,7 @@ class TuneLearner:
 # %% ../../nbs/09_tune/03_finetune.ipynb #ft050a1
 def _prepared(encoder, task, recipe, head, changes): # encoder of waves, task with frames, settings, start
     enc = as_encoder(encoder, None if hasattr(encoder, 'rate') else 'bat')
-    if task.kind == 'event' and not hasattr(task, 'cfg'):
-        if hasattr(enc, 'frontend'): task = framewise(task, enc.frontend)
-        else: task = framewise(task, steps=enc.features(task.clips([0])).patches.shape[2])
+    task = on_steps(task, enc)
     check_protocol(task)
     start = head if isinstance(head, KeptProbe) else None
     return enc, task, tune_config(recipe, start.name if start else head, **changes), start

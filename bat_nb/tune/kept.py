@@ -26,7 +26,7 @@ from ..probe.probes import ProbeDims, make_probe, probes
 from ..probe.recipes import get_recipe, row_config
 from ..probe.training import probe_learner, resolved
 from bat_nb.score.evaluate import (
-    TaskMetric, check_loss, check_protocol, evaluate_split, file_options, recipe_features
+    TaskMetric, check_loss, check_protocol, evaluate_split, file_options, on_steps, recipe_features
 )
 from ..score.rows import load_scores, save_scores
 from ..weights.share import ShareError, bare_encoder, config_of
@@ -98,7 +98,7 @@ def _encoder_facts(enc)->dict: # how to recognise an encoder, and where it may b
 # %% ../../nbs/09_tune/01_kept.ipynb #e756eb96
 def fit_probe(
     encoder,        # of waves; or one of spectrograms, which then hears through the front end 'bat'
-    task,           # a Task of kind 'single' or 'multi', or a `FrameTask`
+    task,           # a Task; one of events is put on the encoder's time steps
     name:str='cgp', # entry of `probes`
     recipe='mini',  # a name in `recipes`, or a ProbeRecipe
     seed:int=0,     # of weights, batches and dropout
@@ -108,9 +108,10 @@ def fit_probe(
 )->KeptProbe:       # `about['scores']`: the metric on unseen clips; `held_out`: their probabilities
     "Train a probe on a frozen encoder, and measure it on clips that it has not seen"
     recipe_, options = get_recipe(recipe, name, **changes), {**file_options(recipe, name), **(options or {})}
+    enc = as_encoder(encoder, None if hasattr(encoder, 'rate') else 'bat')
+    task = on_steps(task, enc)
     check_protocol(task)
     check_loss(task, recipe_)
-    enc = as_encoder(encoder, None if hasattr(encoder, 'rate') else 'bat')
     live = dict(policy='recompute') if probes[name].live else {} # its queries change at every step
     store = recipe_features(task, enc, recipe=recipe, **live)()
     learner = probe_learner(store, task.targets, TaskMetric(task), name, recipe_, len(task.labels), **options)
@@ -140,6 +141,7 @@ def training_cost(
     "A measured estimate of what `fit_probe` takes"
     enc, given = (as_encoder(encoder, None if hasattr(encoder, 'rate') else 'bat'),
                   get_recipe(recipe, name, **changes))
+    task = on_steps(task, enc)
     some = torch.arange(len(task))[::max(1, len(task)//8)][:8]
     listening, feats = _timed(lambda: _few_features(enc, task, some))
     fits, steps = len(task.splits()) + (task.scheme == 'folds'), given.steps*probes[name].trainable

@@ -905,7 +905,7 @@ def _later(place, source, **given): # calls 'module.function' of this library, i
     return getattr(importlib.import_module(f'bat_nb.{module}'), name)(source, **given)
 
 for _scheme, _place in {'hf': 'weights.hf.open_hf', 'hf+code': 'weights.hf.open_hf_code',
-                        'pkg': 'weights.packages.open_packaged'}.items():
+                        'pkg': 'weights.packages.open_packaged', 'hear': 'weights.hear.open_hear'}.items():
     schemes.register(_scheme)(partial(_later, _place))
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c089
@@ -916,7 +916,7 @@ def _is_local(source): # what exists here, or looks like a path
     return here or not named or Path(source).suffix in ('.pt', '.pth', '.bin', '.safetensors', '.json')
 
 def load_encoder(
-    source,            # name in `shipped_weights`, Hub id 'owner/name', folder, file, or 'hf:…', 'pkg:…'
+    source,            # name in `shipped_weights`, Hub id 'owner/name', folder, file, or 'hf:…', 'pkg:…', 'hear:…'
     revision:str=None, # branch, tag or commit of a Hub repository; None: the commit seen first
     which:str=None,    # 'student' or 'teacher', where a file has both; None: what its authors release
     heads:int=None,    # attention heads, where no setting tells and heads are not 64 wide
