@@ -3026,6 +3026,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                        'bat_nb.study.roofline._alone': ('11_study/roofline.html#_alone', 'bat_nb/study/roofline.py'),
                                        'bat_nb.study.roofline._everywhere': ( '11_study/roofline.html#_everywhere',
                                                                               'bat_nb/study/roofline.py'),
+                                       'bat_nb.study.roofline._learned': ('11_study/roofline.html#_learned', 'bat_nb/study/roofline.py'),
                                        'bat_nb.study.roofline._name': ('11_study/roofline.html#_name', 'bat_nb/study/roofline.py'),
                                        'bat_nb.study.roofline._optimizer': ( '11_study/roofline.html#_optimizer',
                                                                              'bat_nb/study/roofline.py'),

@@ -19,7 +19,8 @@ from ..core.machine import default_device, own_randomness, provenance, rng_state
 from ..model.encoder import StateError, load_state
 from .sources import ReadAhead
 from bat_nb.pretrain.callbacks import (
-    JsonLog, NonFiniteLoss, PREEMPTED, Progress, NanGuard, StartFrom, asked_to_stop, checkpoints, newest_checkpoint
+    JsonLog, NonFiniteLoss, PREEMPTED, Progress, NanGuard, StartFrom,
+    asked_to_stop, checkpoints, newest_checkpoint
 )
 
 # %% ../../nbs/04_pretrain/06_loop.ipynb #87d4126c
