@@ -126,10 +126,15 @@ def spread_block(
     table:Tensor,    # (N, D) what a hidden place holds, in every view
     visible:Tensor,  # (n, K, D) what the visible places of each view hold
     keep:Tensor,     # (n, K) their indices
-    rows:Tensor=None # (n, M) indices to answer for; None: all N
+    rows:Tensor=None,# (n, M) indices to answer for; None: all N
+    shared=None      # map hidden tokens once, then copy them into the views; None: on a card only
 )->Tensor:           # (n, M, D)
-    "A block whose hidden tokens are the same in every view: mapped once, then copied into the views"
-    attn, fused = block.attn, block.attn.fused_attn and (rows is None or visible.device.type != 'cpu')
+    "A block whose hidden tokens are the same in every view"
+    card = visible.device.type != 'cpu'
+    if not (card if shared is None else shared):
+        x = fill(visible, keep, len(table), table)
+        return block(x) if rows is None else query_block(block, gather(x, rows), x)
+    attn, fused = block.attn, block.attn.fused_attn and (rows is None or card)
     # in one product: a weight that autocast casts twice has its gradients added in an order of chance
     both = torch.cat([table, visible.flatten(0, 1)])
     def spread(t):

@@ -263,8 +263,9 @@ class StartFrom(Callback):
     def __init__(self,
         weights # an `Encoder` of the run's configuration, or the content of a checkpoint
     ):
-        parts, one = ('student', 'decoder', 'teacher'), isinstance(weights, Module)
-        self.weights = dict.fromkeys(parts[::2], weights.state_dict()) if one else {k: weights[k] for k in parts}
+        one = isinstance(weights, Module)
+        if one: self.weights = dict.fromkeys(('student', 'teacher'), weights.state_dict())
+        else: self.weights = {k: weights[k] for k in ('student', 'decoder', 'teacher')}
     def fit_begin(self, t):
         if t.step: return # resumed: the checkpoint knows better
         for part, state in self.weights.items(): load_state(getattr(t.mlr, part), state)

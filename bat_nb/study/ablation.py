@@ -114,8 +114,8 @@ def first_stage(
     was = from_dict(PretrainConfig, ck['config'])
     for part in ('encoder', 'decoder', 'frontend', 'target', 'seconds'):
         if getattr(was, part) != getattr(cfg, part):
-            raise ConfigError(f'arm {after!r} of seed {cfg.seed} has another {part} than the run that goes on '
-                              f'from it: {getattr(was, part)!r}, expected {getattr(cfg, part)!r}')
+            raise ConfigError(f'arm {after!r} of seed {cfg.seed} has another {part} than the run that goes '
+                              f'on from it: {getattr(was, part)!r}, expected {getattr(cfg, part)!r}')
     return [StartFrom(ck)]
 
 # %% ../../nbs/11_study/06_ablation.ipynb #76e3de30
@@ -124,7 +124,8 @@ def curve_of(
     most:int=40    # how many are kept
 )->dict:           # 'step' and each loss -> numbers
     "The course of a run, thinned out, for its row"
-    kept = log[::-(-len(log)//most) or 1]
+    every = max(1, -(-len(log)//most))
+    kept = log[::-1][::every][::-1]
     names = [k for k in ('step', 'loss', 'local', 'global_', 'retention') if log and k in log[0]]
     return {k: [r[k] if k == 'step' else round(r[k], 4) for r in kept] for k in names}
 

@@ -295,30 +295,26 @@ def _flops(f): # of one call
     return counter.get_total_flops()
 
 @lru_cache(maxsize=64)
-def _work(encoder, decoder, grid, ratio): # MACs: teacher for a clip; student and decoder for a view, clip, part
+def _work(encoder, decoder, grid, ratio): # MACs of (the teacher for a clip, student and decoder for a view)
     side = encoder.patch
     with warnings.catch_warnings(), FakeTensorMode(allow_non_fake_inputs=True), torch.no_grad():
         warnings.simplefilter('ignore')
         mlr = MLR(Encoder(encoder), make_decoder(decoder, encoder.dim, grid=grid))
         set_attention(mlr, 'explicit')
-        def step(clips, views):
-            spec = torch.empty(clips, 1, grid[0]*side, grid[1]*side)
-            keep = torch.empty(clips*views, n_keep(grid[0]*grid[1], ratio), dtype=torch.long)
-            return _flops(lambda: mlr(spec, keep))//2, _flops(lambda: mlr.targets(spec))//2
-        (one, teacher), (views, _), (clips, _) = step(1, 1), step(1, 2), step(2, 1)
-        view, both = views - one, clips - one # of a clip with one view: teacher and patches, too
-        return teacher, view, both - view - teacher, one - both
+        spec = torch.empty(1, 1, grid[0]*side, grid[1]*side)
+        keep = torch.empty(1, n_keep(grid[0]*grid[1], ratio), dtype=torch.long)
+        teacher = _flops(lambda: mlr.targets(spec))
+        return teacher//2, (_flops(lambda: mlr(spec, keep)) - teacher)//2
 
 def step_macs(
     cfg:PretrainConfig, # the run
 )->int:
     "Multiply-accumulates of one update: all clips, all views, forward and backward"
-    teacher, view, clip, part = _work(
-        replace(cfg.encoder, positions='reference'), replace(cfg.decoder, positions='reference'),
-        _shapes(cfg), cfg.mask.ratio)
-    mixed = 1 + cfg.mix.on # mixtures beside the clips; the teacher hears guests without the windows, too
-    heard = mixed + cfg.mix.on*(1 - 2*cfg.mix.window)
-    return cfg.batch*round(heard*teacher + 3*mixed*(clip + cfg.views*view)) + 3*cfg.accumulate*part
+    teacher, view = _work(replace(cfg.encoder, positions='reference'),
+                          replace(cfg.decoder, positions='reference'), _shapes(cfg), cfg.mask.ratio)
+    if not cfg.mix.on: return cfg.batch*(teacher + 3*cfg.views*view)
+    # mixtures beside the clips; the teacher hears both, and guests without the windows
+    return cfg.batch*round((3 - 2*cfg.mix.window)*teacher + 2*3*cfg.views*view)
 
 # %% ../../nbs/11_study/02_needs.ipynb #c051
 def held_bytes(

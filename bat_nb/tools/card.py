@@ -555,6 +555,11 @@ card_path('pretraining step, CNN decoder',
           quick=False)(lambda: _pretrained(decoder=DecoderConfig('cnn', dim=32, depth=2, groups=4)))
 card_path('pretraining step, EAT targets',
           quick=False)(lambda: _pretrained(frontend='eat', target='mlp', bf16=False))
+_own = {'frontend': 'eat_own', 'target': 'mlp', 'roll': False, 'start.weights': 'eat', 'loss.cls': 8.,
+        'decoder': DecoderConfig('eat', dim=32, depth=2, groups=4), 'optim.clip_grad': 4.}
+card_path("pretraining step, EAT's own recipe")(lambda: _pretrained(**_own))
+card_path('pretraining step, mixtures')(
+    lambda: _pretrained(accumulate=2, **_own, **{'mix.on': True, 'loss.cls_blocks': 1}))
 card_path('pretraining step, scenes',
           quick=False)(lambda: _pretrained(SynthSource(12, SceneConfig(seconds=2.55))))
 
