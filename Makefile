@@ -49,6 +49,7 @@ RUNS := $(VENV)/.installed-repro
 TESTS := $(VENV)/.installed-dev
 EDITS := $(VENV)/.installed-lab
 SITE := $(VENV)/.installed-docs
+ONNX := $(VENV)/.installed-onnx
 
 RUN = $(PY) -m bat_nb.tools.runner run
 
@@ -59,8 +60,7 @@ help:
 demo: $(RUNS)
 	@$(RUN) quickstart $(if $(DATA),--set 'data_root=$(DATA)')
 
-web: $(RUNS)
-	@$(PY) -c 'import onnx, onnxscript, onnxruntime' 2>/dev/null || $(PY) -m pip install -q onnx onnxscript onnxruntime
+web: $(RUNS) $(ONNX)
 	@$(RUN) deployed --set 'page=$(abspath $(or $(OUT),web))' $(if $(DATA),--set 'data_root=$(DATA)') $(if $(PACKAGE),--set 'package=$(PACKAGE)')
 
 sweep: $(RUNS)

@@ -68,6 +68,7 @@ def as_path(
     path # text, a path, or what behaves like a path: a member of an archive
 ):       # a `Path`, or the same object
     "Something that can be opened, joined and asked for its name"
+    if isinstance(path, Path): return path # it knows its hash and its text
     return Path(path) if isinstance(path, (str, os.PathLike)) else path
 
 # %% ../../nbs/01_core/03_files.ipynb #c078

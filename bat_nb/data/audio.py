@@ -9,7 +9,7 @@ __all__ = ['RATES', 'pads', 'AUDIO_SUFFIXES', 'OTHER_SUFFIXES', 'shown', 'AudioE
            'find_audio', 'list_audio', 'Manifest', 'save_manifest', 'load_manifest']
 
 # %% ../../nbs/02_data/01_audio.ipynb #c003
-import csv, hashlib, io, math, os, stat, warnings, zlib
+import csv, hashlib, io, math, os, stat, time, warnings, zlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -76,14 +76,13 @@ def _decoder(): # reads on without asking where it is, which some streams cannot
     return Decoder
 
 @contextmanager
+def _closing(source):
+    with source, _decoder()(source) as f: yield f
+
 def _opened(path, stream): # a stream of a file, for the decoder
-    if stream.pieces is not None: source = Spliced(path, stream.pieces, stream.claims)
-    elif not isinstance(path, Path): source = path.open('rb')
-    else: source = os.fsencode(path) if os.name == 'posix' else path
-    try:
-        with _decoder()(source) as f: yield f
-    finally:
-        if hasattr(source, 'close'): source.close()
+    if stream.pieces is not None: return _closing(Spliced(path, stream.pieces, stream.claims))
+    if not isinstance(path, Path): return _closing(path.open('rb'))
+    return _decoder()(os.fsencode(path) if os.name == 'posix' else path)
 
 # %% ../../nbs/02_data/01_audio.ipynb #dd82f24e
 def _count(path, stream): # samples per channel that can be decoded
@@ -120,6 +119,9 @@ def check_rate(
 
 # %% ../../nbs/02_data/01_audio.ipynb #8082e1f1
 def _state(path, now): # what tells one state of a file from another; `now`: its `stat`
+    # nobody can set the time of a change, but two changes at once have the same
+    if isinstance(path, Path) and os.name == 'posix' and time.time_ns() - now.st_ctime_ns > 2e9:
+        return now.st_size, now.st_ctime_ns, now.st_ino
     with path.open('rb') as f:
         ends = f.read(4096)
         f.seek(max(0, now.st_size - 4096))
@@ -199,9 +201,9 @@ def read_blocks(
 ):                   # generator of (n, channels) float32
     "Decode a file, or a stretch of it, block by block; one that ends too early raises `AudioError`"
     path = as_path(path)
-    yield from _blocks(path, *_parts(path), size, start, frames)
+    yield from map(torch.from_numpy, _blocks(path, *_parts(path), size, start, frames))
 
-def _blocks(path, meta, parts, size=2**20, start=0, frames=None): # the same of a file that has been probed
+def _blocks(path, meta, parts, size=2**20, start=0, frames=None): # the same in NumPy, of a file that has been probed
     frames = meta.frames - start if frames is None else frames
     got = due = 0
     try:
@@ -210,7 +212,7 @@ def _blocks(path, meta, parts, size=2**20, start=0, frames=None): # the same of 
             due += n
             for x in _decoded(path, stream, start, n, size):
                 got += len(x)
-                yield torch.from_numpy(x)
+                yield x
             start = max(0, start - there)
             if got < due: break
     except _soundfile().LibsndfileError as e:
@@ -239,8 +241,8 @@ def decode(
 
 def _read(path, meta, parts, start=0, frames=None)->Tensor: # (channels, frames) from a sample on
     first, *more = _blocks(path, meta, parts, start=start, frames=frames)
-    x = torch.cat([first, *more]) if more else first
-    return (x if meta.finite else fine_samples(x, path)).T.contiguous()
+    x = torch.from_numpy(np.ascontiguousarray((np.concatenate([first, *more]) if more else first).T))
+    return x if meta.finite else fine_samples(x, path)
 
 def _mono(x): return x[0] if len(x) == 1 else x.mean(0) # (channels, S) -> (S,)
 

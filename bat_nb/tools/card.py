@@ -571,7 +571,7 @@ card_path('pretraining step with a row of speeds', waits=1)(
     lambda: _pretrained(log_every=1, watch=[_watch().Resources()]).step
 )
 
-@card_path('a probe on the way', waits=3) # features, scores, rank
+@card_path('a probe on the way', waits=7) # features, scores, rank
 def _watched():
     run, task = _pretrained(until=5), make_task('synth_single', train=24, valid=0, test=4, seconds=2.5)
     probe = _watch().OnlineProbe(task, every=5)

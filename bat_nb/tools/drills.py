@@ -586,9 +586,10 @@ def tuning_drill(
 # %% ../../nbs/12_tools/04_drills.ipynb #e3cbe590
 def _save_often(folder): # what a process of the drill runs, without a word
     torch.set_num_threads(1)
-    out = os.open(folder/'said', os.O_CREAT | os.O_APPEND | os.O_WRONLY)
-    for stream in (1, 2): os.dup2(out, stream)
-    with patch.dict(os.environ, BAT_NB_LOG='1'): _trainer(folder, steps=40).fit()
+    plain = patch.dict(os.environ, BAT_NB_LOG='1')
+    with plain, open(os.devnull, 'w') as quiet, contextlib.redirect_stdout(quiet):
+        try: _trainer(folder, steps=40).fit()
+        except BatError as e: sys.exit((folder/'said').write_text(str(e)))
 
 def _hit_in_writing(job, run, rng)->bool: # killed while a file was half-written?
     wanted = rng.randint(1, 4) # which of the files that it writes
@@ -664,8 +665,7 @@ def disk_drill()->dict|None: # drill, room (bytes left at first), steps (saved b
         free, ballast = os.statvfs(tmp), root/'ballast'
         ballast.write_bytes(bytes(free.f_bavail*free.f_frsize - 5*size//2)) # best.pt and a checkpoint fit
         status, hit = run(root/'hit'), root/'hit'
-        said = [l for l in (hit/'said').read_text().splitlines() if 'Error' in l][-1].split(': ', 1)[-1]
-        steps, clean = _saved(hit)[0], not leftovers(hit/'run')
+        said, steps, clean = (hit/'said').read_text(), _saved(hit)[0], not leftovers(hit/'run')
         ballast.unlink()
         again, found = run(hit), _saved(hit)
         equal = (status != 0 and clean and again == 0 and steps > 0 and found[0] == wanted[0]

@@ -170,7 +170,7 @@ PARAMETERS = dict(
 # %% ../../nbs/12_tools/01_runner.ipynb #d629fff7
 PARAMETERS |= dict(choose=bool, show=bool, way=_words('study.tuning.ways'),
                    kind=_words('score.dual.flat_maps'),
-                   models=_words('weights.packages.packaged', also=['bat-mini', 'untrained']))
+                   models=_words('weights.packages.packaged', also=['bat-mini', 'untrained']), pool=Count)
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c023
 def check_parameters(

@@ -143,6 +143,9 @@ def _quiet_logging(): # the quantiser asks for a step that is taken already
     try: yield
     finally: logging.disable(logging.NOTSET)
 
+def _ears(nodes): # names of those that read a table of the front end
+    return [n.name for n in nodes if any(i.startswith('frontend.') for i in n.input)]
+
 def shrink(
     path,  # written by `deploy`
     small, # the file to write
@@ -158,9 +161,8 @@ def shrink(
         options.optimized_model_filepath = f'{d}/folded.onnx' # transposed weights become constants
         onnxruntime.InferenceSession(str(path), options, providers=['CPUExecutionProvider'])
         nodes = onnx.load(f'{d}/folded.onnx').graph.node
-        ears = [n.name for n in nodes if any(i.startswith('frontend.') for i in n.input)]
-        kind = QuantType.QInt8
-        quantize_dynamic(f'{d}/folded.onnx', f'{d}/small.onnx', weight_type=kind, nodes_to_exclude=ears)
+        quantize_dynamic(f'{d}/folded.onnx', f'{d}/small.onnx', weight_type=QuantType.QInt8,
+                         nodes_to_exclude=_ears(nodes))
         atomic_write(Path(small), Path(d, 'small.onnx').read_bytes())
     return Path(small)
 
