@@ -13,21 +13,14 @@ from pathlib import Path
 import torch, torch.distributed as dist
 from fastcore.basics import patch
 from torch import Tensor, nn
-from bat_nb.core.config import BatError, Count, checked, flat_config, to_dict
-from bat_nb.core.files import atomic_write, leftovers, locked, make_folder
-from bat_nb.core.machine import default_device, own_randomness, provenance, rng_state, set_rng_state
-from bat_nb.model.encoder import StateError, load_state
-from bat_nb.pretrain.sources import ReadAhead
+from ..core.config import BatError, Count, checked, flat_config, to_dict
+from ..core.files import atomic_write, leftovers, locked, make_folder
+from ..core.machine import default_device, own_randomness, provenance, rng_state, set_rng_state
+from ..model.encoder import StateError, load_state
+from .sources import ReadAhead
 from bat_nb.pretrain.callbacks import (
-<<<<<<< OURS
     JsonLog, NonFiniteLoss, PREEMPTED, Progress, NanGuard, StartFrom, asked_to_stop, checkpoints,
     newest_checkpoint
-||||||| BASE
-    JsonLog, NonFiniteLoss, PREEMPTED, Progress, NanGuard, StartFrom, asked_to_stop, checkpoints, newest_checkpoint
-=======
-    JsonLog, NonFiniteLoss, PREEMPTED, Progress, NanGuard, StartFrom,
-    asked_to_stop, checkpoints, newest_checkpoint
->>>>>>> THEIRS
 )
 
 # %% ../../nbs/04_pretrain/06_loop.ipynb #87d4126c
