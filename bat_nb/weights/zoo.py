@@ -26,7 +26,7 @@ from ..core.files import append_jsonl, from_json, home, read_jsonl
 from ..core.parity import max_rel
 from ..core.plain import Inert, plain_data, read_plain, sniff
 from ..model.patches import PatchError, sincos_positions
-from ..model.frontends import FrontEnd, KaldiFbank, LogMelMinMax, fbank_stats, frontends
+from ..model.frontends import FrontEnd, KaldiFbank, LogMelMinMax, PaddedFbank, fbank_stats, frontends
 from ..model.encoder import Encoder, EncoderConfig, StateError, _piece, block_count, patch_steps
 from ..model.beats import BEATs, beats_config, one_table
 from ..pretrain.callbacks import FORMAT, newest_checkpoint
@@ -227,7 +227,7 @@ def describe_frontend(
     "Write a front end down"
     if isinstance(fe, LogMelMinMax):
         return dict(kind='LogMelMinMax', rate=fe.rate, n_mels=fe.bins, n_fft=fe.window, hop=fe.hop)
-    if isinstance(fe, KaldiFbank): return dict(kind='KaldiFbank', stats=fe.stats, mean=fe.mean, std=fe.std)
+    if isinstance(fe, KaldiFbank): return dict(kind=type(fe).__name__, stats=fe.stats, mean=fe.mean, std=fe.std)
     raise ZooError(
         f'a front end of type {type(fe).__name__} cannot be written down: '
         'known are LogMelMinMax and KaldiFbank'
@@ -245,13 +245,13 @@ def make_frontend(
     "Make a front end from its description"
     if isinstance(d, str): return frontends.create(d)
     if not isinstance(d, dict): return d
-    kinds = dict(LogMelMinMax=LogMelMinMax, KaldiFbank=KaldiFbank)
+    kinds = {kind.__name__: kind for kind in (LogMelMinMax, KaldiFbank, PaddedFbank)}
     rest = {k: v for k, v in d.items() if k not in ('kind', 'mean', 'std')}
     if d.get('kind') not in kinds:
         raise ConfigError(did_you_mean(str(d.get('kind')), kinds, 'kind of front end'))
     try: fe = kinds[d['kind']](**rest)
     except TypeError as e: raise ConfigError(f'front end {d["kind"]}: {str(e).split("() ")[-1]}') from e
-    if d['kind'] == 'KaldiFbank':
+    if isinstance(fe, KaldiFbank):
         for k in ('mean', 'std'): setattr(fe, k, _statistic(d, k, getattr(fe, k)))
     return fe
 
