@@ -55,7 +55,7 @@ def attend(
     fused:bool # never store the (B, h, P, N) shares
 )->Tensor:     # (B, P, h*d)
     "Values mixed by softmax shares"
-    q = q.expand(len(k), -1, -1, -1)
+    q = q.expand(k.shape[0], -1, -1, -1) # `len` would fix the number of clips of an exported graph
     if not fused: return WrittenOut.apply(q, k, v)
     q, k, v = (t.transpose(1, 2) for t in (q, k, v))
     return F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)

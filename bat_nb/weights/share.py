@@ -211,6 +211,8 @@ def export_onnx(
             SpecModel(inner).eval(), (example,), dynamo=True, input_names=['spec'],
             output_names=['patches', 'cls'], dynamic_shapes=shapes, verbose=False
         )
+    if one_piece and isinstance(program.model.graph.inputs[0].shape[0], int):
+        raise ShareError('PyTorch fixed the number of clips of the graph: something in the encoder counts them')
     program.model.metadata_props.update(
         frontend=json.dumps(describe_frontend(enc.frontend)), encoder=json.dumps(to_dict(inner.cfg))
     )
