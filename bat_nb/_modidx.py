@@ -4031,6 +4031,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                      'bat_nb.tools.runner.chapter_table': ('12_tools/runner.html#chapter_table', 'bat_nb/tools/runner.py'),
                                      'bat_nb.tools.runner.check_names': ('12_tools/runner.html#check_names', 'bat_nb/tools/runner.py'),
                                      'bat_nb.tools.runner.check_order': ('12_tools/runner.html#check_order', 'bat_nb/tools/runner.py'),
+                                     'bat_nb.tools.runner.check_outputs': ('12_tools/runner.html#check_outputs', 'bat_nb/tools/runner.py'),
                                      'bat_nb.tools.runner.check_package': ('12_tools/runner.html#check_package', 'bat_nb/tools/runner.py'),
                                      'bat_nb.tools.runner.check_paper': ('12_tools/runner.html#check_paper', 'bat_nb/tools/runner.py'),
                                      'bat_nb.tools.runner.check_parameters': ( '12_tools/runner.html#check_parameters',
