@@ -11,7 +11,7 @@ import importlib.util, runpy, sys, types
 from functools import partial
 from unittest.mock import patch
 import torch
-from ..core.config import Registry
+from ..core.config import BatError, Registry
 from . import estimators
 from .estimators import EncodeAudio
 from ..weights import hear, zoo
@@ -118,4 +118,6 @@ def main(
         if importlib.util.find_spec(name): check(source)
         else: print(f'{name} is not installed; `make validators` installs it')
 
-if __name__ == '__main__' and '__file__' in globals(): main(sys.argv[1:])
+if __name__ == '__main__' and '__file__' in globals():
+    try: main(sys.argv[1:])
+    except BatError as e: sys.exit(f'error: {e}')
