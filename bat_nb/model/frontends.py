@@ -280,4 +280,4 @@ def on(self:LogMelMinMax, rate:int, stats:str)->LogMelMinMax:
 def on(self:KaldiFbank, rate:int, stats:str)->KaldiFbank:
     "The statistics of the data set, at the rate of the filter bank"
     family = self.stats.split('.')[0]
-    return self if self.stats == f'{family}.{stats}' else KaldiFbank(f'{family}.{stats}').to(device_of(self))
+    return self if self.stats == f'{family}.{stats}' else type(self)(f'{family}.{stats}').to(device_of(self))

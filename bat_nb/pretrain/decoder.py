@@ -138,7 +138,8 @@ class CNNDecoder(nn.Module):
 @decoders.register('eat')
 class EATDecoder(CNNDecoder):
     "The convolutional decoder of EAT's own code: fresh noise in the hidden places (EAT)"
-    noise = .01 # deviation; visible tokens have about 1
+    noise = .01  # deviation; visible tokens have about 1
+    drawn = None # (n or n/2, N, D) what the run has drawn, see `draw`; None: from the global generator
     def __init__(self,
         cfg:DecoderConfig, # size
         enc_dim:int,       # D: width of the encoder's tokens
@@ -147,9 +148,16 @@ class EATDecoder(CNNDecoder):
         super().__init__(cfg, enc_dim, grid)
         del self.mask_token
         self.out_proj.reset_parameters()
+    def draw(self, seeds): # (n,) on the CPU, one for each view: its noise does not depend on the others
+        weight = self.out_proj.weight
+        g = torch.Generator(weight.device)
+        shape = self.grid[0]*self.grid[1], weight.shape[0]
+        self.drawn = torch.stack([torch.randn(shape, generator=g.manual_seed(s), device=weight.device)
+                                  for s in seeds.tolist()])
     def filled(self, visible, keep): # (n, N, D)
         shape = len(visible), self.grid[0]*self.grid[1], visible.shape[-1]
-        x = self.noise*torch.randn(shape, dtype=visible.dtype, device=visible.device)
+        drawn = torch.randn(shape, device=visible.device) if self.drawn is None else self.drawn
+        x = (self.noise*drawn).to(visible.dtype).repeat(len(visible)//len(drawn), 1, 1) # a mixture's are its host's
         return x.scatter_(1, keep[..., None].expand_as(visible), visible)
 
 # %% ../../nbs/04_pretrain/01_decoder.ipynb #c037

@@ -96,12 +96,24 @@ def places(self:Batches, step): # (b, n) where guests are heard, one draw for al
     places = mixed_places(self.grid, self.cfg.mix, make_generator(self.cfg.seed, 'mix', step))
     return places.repeat(self.size, 1)
 
+@patch
+def seeds(self:Batches, step): # (b*V,) of the noise that a decoder draws for each view
+    c, V = self.cfg, self.cfg.views
+    drawn = torch.randint(2**62, (c.batch*V,), generator=make_generator(c.seed, 'decoder', step))
+    return drawn[self.mine.start*V:self.mine.stop*V]
+
+@patch
+def before(self:Batches, step): # (1, S) the clip before the first of this process, in the whole batch
+    first = self.clip(step, (self.mine.start - 1) % self.cfg.batch)
+    return collate(first, self.n, pad_to=first.pad_to, alone=first.alone)
+
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #42cbfec1
 class DropBranch(nn.Module):
     "Skip a branch for some rows, as the run has drawn: (rows, N, D) -> (rows, N, D)"
     def __init__(self, rate:float):
         super().__init__()
         self.rate, self.drawn, self.turn = rate, None, 0
+    def draw(self, drawn): self.drawn, self.turn = drawn, 0 # (rows, 2); an update that failed half way is forgotten
     def forward(self, x):
         if not self.training or not self.rate: return x
         self.turn = 1 - self.turn # attention, then MLP
@@ -236,12 +248,16 @@ def pictures(
 def forward(self:Pretrainer,
     waves,        # (b, S) some clips, or `Clips`; or their pictures (b, 1, T, F)
     keep:Tensor,  # (b*V, K) their visible patches
-    *more         # of `inputs`: (b*V, depth, 2) of `branches`; (b, 1, T, F) guests and (b, n) where they are heard
+    *more         # of `inputs`: (b*V, depth, 2) of `branches`; (b*V,) of `seeds`; guests and where they are heard
 ):                # MLRLosses
     "Losses of some clips"
     if self.cfg.encoder.drop_path:
         drawn, *more = more
-        for i, block in enumerate(self.mlr.student.blocks): block.drop_path.drawn = drawn[:, i]
+        for block, mine in zip(self.mlr.student.blocks, drawn.unbind(1)):
+            if isinstance(block.drop_path, DropBranch): block.drop_path.draw(mine) # the first is never skipped
+    if hasattr(self.mlr.decoder, 'draw'):
+        seeds, *more = more
+        self.mlr.decoder.draw(seeds)
     self.spec = self.pictured(waves)
     with autocast(self.device, self.form.bf16): return self.net(self.spec, keep, *more)
 
@@ -255,12 +271,14 @@ def inputs(self:Pretrainer,
     step:int, # of the run
     waves     # (b, S) its clips, or `Clips`; or their pictures
 )->tuple:     # what `forward` takes
-    "A batch in tensors that parts can be cut from; guests are a process's own neighbours"
+    "A batch in tensors that parts can be cut from; a clip's guest is its neighbour in the whole batch"
     batch = [self.batches.keep(step, self.device)]
     if self.cfg.encoder.drop_path: batch.append(self.batches.branches(step, self.device))
+    if hasattr(self.mlr.decoder, 'draw'): batch.append(self.batches.seeds(step))
     if not self.cfg.mix.on: return waves, *batch
     spec = to_device(self.pictured(waves), self.device)
-    return spec, *batch, spec.roll(1, 0), to_device(self.batches.places(step), self.device)
+    first = spec[-1:] if self.ranks.size == 1 else to_device(self.pictured(self.batches.before(step)), self.device)
+    return spec, *batch, torch.cat([first, spec[:-1]]), to_device(self.batches.places(step), self.device)
 
 @patch
 def numbers(self:Pretrainer, part)->Tensor: # (3,) or (4,) what the log says of some clips

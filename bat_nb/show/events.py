@@ -67,9 +67,9 @@ def draw_files(
     with open(path, newline='', encoding='utf8', errors='surrogateescape') as f: rows = list(csv.DictReader(f))
     for clip in clips_of(sounds, None, 'skip'):
         name = shown(getattr(clip, 'name', ''))
-        if not path.with_name(f'{name}.txt').is_file(): continue # could not be read
+        if not (path.parent/f'{name}.txt').is_file(): continue # could not be read
         first = next(iter(clip.blocks(clip.rate, seconds)))
         mine = [(r['label'], float(r['start']), float(r['end'])) for r in rows if r['file'] == name]
         here = [e for e in mine if e[1] < len(first)/clip.rate]
         fig = plot_events(first, clip.rate, here, seconds=seconds, title=f'{name}: {len(here)} of {len(mine)} events')
-        atomic_write(path.with_name(f'{name}.png'), figure_bytes(fig, 'png', name))
+        atomic_write(path.parent/f'{name}.png', figure_bytes(fig, 'png', name))

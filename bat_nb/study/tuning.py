@@ -97,7 +97,7 @@ def read_plan(
     names = [t.name for t in plan.task]
     for e in plan.endpoint:
         for t in filter(None, (e.task, e.less)):
-            wrong = f'{plan.study}: endpoint {e.name!r}: '
+            wrong = f'{plan.study}.toml: endpoint {e.name!r}: '
             if t not in names: raise ConfigError(wrong + did_you_mean(t, names, 'task'))
         for way, _ in (e.a, e.b): ways[way]
     return plan

@@ -78,7 +78,7 @@ def read_order_plan(
     plan = registered(OrderPlan, 'unmute', path)
     for p in (plan.linear, plan.prototypes):
         if p not in plan.probes:
-            raise ConfigError(f'{plan.study}: ' + did_you_mean(p, plan.probes, 'probe of the study'))
+            raise ConfigError(f'{plan.study}.toml: ' + did_you_mean(p, plan.probes, 'probe of the study'))
     return plan
 
 def order_scale(

@@ -303,7 +303,7 @@ def detect_files(
 )->dict:            # numbers of recordings: made, kept (were there), bad
     "Events as a table, and as labels of Audacity; a stopped call goes on where it was"
     kept, table = event_probe(kept, threshold=threshold), Path(out)/'events.csv'
-    def place(name): return table.with_name(f'{name}.txt')
+    def place(name): return table.parent/f'{name}.txt' # names may have folders
     known = {l['file'] for l in read_jsonl(_journal(table))[1:]}
     for c in clips_of(sounds, how.get('rate'), 'skip'):
         name = shown(getattr(c, 'name', ''))
