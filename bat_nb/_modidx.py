@@ -4615,6 +4615,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                       'bat_nb.weights.share.check_share': ('06_weights/share.html#check_share', 'bat_nb/weights/share.py'),
                                       'bat_nb.weights.share.config_of': ('06_weights/share.html#config_of', 'bat_nb/weights/share.py'),
                                       'bat_nb.weights.share.export_onnx': ('06_weights/share.html#export_onnx', 'bat_nb/weights/share.py'),
+                                      'bat_nb.weights.share.extractor_of': ( '06_weights/share.html#extractor_of',
+                                                                             'bat_nb/weights/share.py'),
                                       'bat_nb.weights.share.onnx_missing': ( '06_weights/share.html#onnx_missing',
                                                                              'bat_nb/weights/share.py'),
                                       'bat_nb.weights.share.run_onnx': ('06_weights/share.html#run_onnx', 'bat_nb/weights/share.py'),
