@@ -6,18 +6,18 @@
 __all__ = ['mel_recipes', 'picture_formats', 'MelRecipe', 'MelLog', 'PictureConfig', 'PreNormBlock', 'PictureViT',
            'PictureEncoder', 'build_picture', 'kaldi_128', 'reads_80_bands', 'add_formats']
 
-# %% ../../nbs/06_weights/09_layouts.ipynb #dba1d129
-from dataclasses import dataclass, replace
+# %% ../../nbs/06_weights/09_layouts.ipynb #40c67297
+import math
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 import torch, torch.nn.functional as nnF
 from fastcore.basics import patch
 from torch import nn, Tensor
-from ..core.config import Count, Positive, config, did_you_mean, ConfigError
+from ..core.config import ConfigError, Count, Positive, config, did_you_mean
 from ..core.machine import torchaudio_part
-from ..core.parity import max_rel
 from ..model.adapters import WindowEncoder
-from ..model.encoder import Block, Features, StateError, block_count, cut, join
+from ..model.encoder import LARGEST, Block, Features, StateError, block_count, cut, join
 from ..model.frontends import FrontEnd, PaddedFbank, decibels, picture_for, squared
 from ..model.patches import sincos_positions, to_grid
 from .zoo import Format, formats, make_frontend, said, starts, under
@@ -73,7 +73,7 @@ class MelLog(FrontEnd):
         log = decibels(power, r.span) if r.span else (power + torch.finfo(torch.float32).eps).log()
         return (log - r.mean)/r.std
 
-# %% ../../nbs/06_weights/09_layouts.ipynb #4607e44c
+# %% ../../nbs/06_weights/09_layouts.ipynb #c0a598f8
 @config
 class PictureConfig:
     "Size and kind of a pre-norm transformer over patches of a picture"
@@ -93,6 +93,9 @@ class PictureConfig:
     fill:bool = True     # an incomplete last patch is filled up; otherwise dropped
     def __post_init__(self):
         if self.dim % self.heads: raise ConfigError(f'{self.heads} heads do not divide a width of {self.dim}')
+        each = self.depth*(4*self.dim + 2*self.hidden + 10) + math.prod(self.patch) + math.prod(self.grid)
+        if self.dim*each > LARGEST:
+            raise ConfigError(f'an encoder of {self.dim*each:.1e} numbers: {LARGEST:.0e} are the limit')
 
 # %% ../../nbs/06_weights/09_layouts.ipynb #e4e15f3b
 class PreNormBlock(Block):
@@ -268,7 +271,7 @@ def _audiomae(state, settings, heads): # fine-tuned files have no final norm
     ends = any(k.startswith('norm.') for k in state)
     return build_picture(state, settings, heads, PictureConfig(norm='last' if ends else 'none'))
 
-# %% ../../nbs/06_weights/09_layouts.ipynb #fc6aed33
+# %% ../../nbs/06_weights/09_layouts.ipynb #d242da36
 def reads_80_bands(
     state:dict # tensors by published name
 )->bool:
@@ -279,7 +282,7 @@ def reads_80_bands(
         return False
     n, dim = table.shape[1] - 1, table.shape[2]
     rows = [bands//side for bands, side in zip((80, 128), kernel.shape[2:])] # M2D, AudioMAE
-    if not rows[0] or n % rows[0]: return False
+    if not rows[0] or n < 1 or n % rows[0] or n*dim > 1e8: return False
     if not rows[1] or n % rows[1] or dim % 4: return True
     apart = [(table[:, 1:] - sincos_positions(dim, (n//r, r))).norm() for r in rows]
     return bool(apart[0] < apart[1])

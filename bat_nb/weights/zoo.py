@@ -744,7 +744,7 @@ def pick_file(
     where:str='it'  # for messages
 )->str:
     "Choose the file of weights among others"
-    weights = sorted(n for n in names if n.endswith(('.safetensors', '.pt', '.pth', '.bin', INDEX)))
+    weights = sorted(n for n in names if n.endswith(('.safetensors', '.pt', '.pth', '.bin', '.ckpt', INDEX)))
     if file is not None:
         if file not in names: raise ZooError(f'{where}: ' + did_you_mean(file, weights, 'file'))
         return file
@@ -918,7 +918,7 @@ def _is_local(source): # what exists here, or looks like a path
     try: here = Path(source).exists()
     except (OSError, ValueError) as e: raise ZooError(f'{brief(source)} is no name of a file ({e})') from e
     named = re.fullmatch(r'[\w.-]+/[\w.-]+', str(source)) and not str(source).startswith('.')
-    return here or not named or Path(source).suffix in ('.pt', '.pth', '.bin', '.safetensors', '.json')
+    return here or not named or Path(source).suffix in ('.pt', '.pth', '.bin', '.ckpt', '.safetensors', '.json')
 
 def load_encoder(
     source,            # name in `shipped_weights`, Hub id 'owner/name', folder, file, or 'hf:…', 'pkg:…', 'hear:…'
