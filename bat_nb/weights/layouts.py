@@ -6,7 +6,7 @@
 __all__ = ['mel_recipes', 'picture_formats', 'MelRecipe', 'MelLog', 'PictureConfig', 'PreNormBlock', 'PictureViT',
            'PictureEncoder', 'build_picture', 'kaldi_128', 'reads_80_bands', 'add_formats']
 
-# %% ../../nbs/06_weights/09_layouts.ipynb #40c67297
+# %% ../../nbs/06_weights/09_layouts.ipynb #a553afc9
 import math
 from dataclasses import replace
 from functools import partial
@@ -14,7 +14,7 @@ from typing import Literal
 import torch, torch.nn.functional as nnF
 from fastcore.basics import patch
 from torch import nn, Tensor
-from ..core.config import ConfigError, Count, Positive, config, did_you_mean
+from ..core.config import ConfigError, Count, NotNegative, Positive, config, did_you_mean
 from ..core.machine import torchaudio_part
 from ..model.adapters import WindowEncoder
 from ..model.encoder import LARGEST, Block, Features, StateError, block_count, cut, join
@@ -22,7 +22,7 @@ from ..model.frontends import FrontEnd, PaddedFbank, decibels, picture_for, squa
 from ..model.patches import sincos_positions, to_grid
 from .zoo import Format, formats, make_frontend, said, starts, under
 
-# %% ../../nbs/06_weights/09_layouts.ipynb #7e9f2f21
+# %% ../../nbs/06_weights/09_layouts.ipynb #a95ac8a1
 @config
 class MelRecipe:
     "How a family makes its mel picture"
@@ -30,21 +30,21 @@ class MelRecipe:
     n_fft:Count = 400    # window, in samples
     hop:Count = 160      # step from frame to frame, in samples
     bins:Count = 80      # mel bands
-    low:float = 0.       # lower end of the bands, Hz
+    low:NotNegative = 0. # lower end of the bands, Hz
     high:Positive = 8000.# upper end, Hz
     scale:Literal['htk', 'slaney'] = 'htk' # of the bands; 'slaney' also divides each by its width
-    span:float = 0.      # dB below the clip's maximum where the floor lies; 0: natural logarithm
-    mean:float = 0.      # subtracted
+    span:NotNegative = 0.# dB below the clip's maximum where the floor lies; 0: natural logarithm
+    shift:NotNegative = 0. # added
     std:Positive = 1.    # divides
 
 mel_recipes = dict(
     m2d=MelRecipe(low=50., scale='slaney'),
     m2d32k=MelRecipe(32_000, 800, 320, low=50., high=16_000., scale='slaney'),
     dasheng=MelRecipe(n_fft=512, bins=64, span=120.),
-    atst=MelRecipe(n_fft=1024, bins=64, low=60., high=7800., span=80., mean=-14.482, std=65.1662)
+    atst=MelRecipe(n_fft=1024, bins=64, low=60., high=7800., span=80., shift=14.482, std=65.1662)
 )
 
-# %% ../../nbs/06_weights/09_layouts.ipynb #69fa85a2
+# %% ../../nbs/06_weights/09_layouts.ipynb #a0076080
 class MelLog(FrontEnd):
     "Logarithm of mel power, centred frames: waves (B, S) -> pictures (B, 1, T, F)"
     def __init__(self,
@@ -71,7 +71,7 @@ class MelLog(FrontEnd):
         z = torch.stft(wave, self.window, self.hop, window=self.hann, return_complex=True)
         power = squared(z).transpose(1, 2) @ self.bank
         log = decibels(power, r.span) if r.span else (power + torch.finfo(torch.float32).eps).log()
-        return (log - r.mean)/r.std
+        return (log + r.shift)/r.std
 
 # %% ../../nbs/06_weights/09_layouts.ipynb #c0a598f8
 @config
