@@ -8,7 +8,7 @@ __all__ = ['decoders', 'decoder_presets', 'DecoderConfig', 'ViTDecoder', 'ConvLa
 # %% ../../nbs/04_pretrain/01_decoder.ipynb #c003
 import torch, torch.nn.functional as F
 from torch import nn, Tensor
-from ..core.config import ConfigError, Count, Positive, Registry, config
+from ..core.config import ConfigError, Count, Positive, Registry, config, quiet
 from ..model.patches import sincos_positions
 from ..model.masking import fill, gather
 from ..model.encoder import Block, init_weights, kept_bytes, query_block, spread_block
@@ -26,6 +26,13 @@ class DecoderConfig:
     positions:str = 'reference' # vit: layout that the learned positions start from
     kernel:Count = 3            # cnn: side of a kernel, in patches (odd)
     groups:Count = 16           # cnn: groups of channels that a layer keeps apart
+    share:Positive = quiet(1.)  # vit: of the hidden places that it sees and answers for, drawn for each view
+    def __post_init__(self):
+        if self.share > 1: raise ConfigError(f'decoder.share={self.share}: expected a share, at most 1')
+        if self.share < 1 and not getattr(decoders[self.kind], 'leaves_out', False):
+            raise ConfigError(f'decoder.share={self.share}: a decoder of kind {self.kind!r} needs all places '
+                              'of the grid; expected 1, or decoder.kind=vit')
+    def asked(self, hidden:int)->int: return max(1, round(self.share*hidden)) # of so many hidden places
 
 decoders = Registry('decoder')
 
@@ -42,6 +49,7 @@ for _name, _cfg in dict(
 @decoders.register('vit')
 class ViTDecoder(nn.Module):
     "Transformer over visible tokens and mask tokens (BAT, pretraining)"
+    leaves_out = True # places need no neighbours
     def __init__(self,
         cfg:DecoderConfig, # size
         enc_dim:int,       # D: width of the encoder's tokens
@@ -72,16 +80,19 @@ class ViTDecoder(nn.Module):
         rows:Tensor=None # (n, M) indices to answer for; None: all N
     )->Tensor:           # (n, M, D) predictions
         first, *more = self.blocks
-        x = spread_block(first, *self.tokens(visible, keep), keep, None if more else rows)
+        there = None if self.cfg.share == 1 else rows # other hidden places are left out
+        if there is not None: rows = keep.shape[1] + torch.arange(rows.shape[1], device=rows.device).expand_as(rows)
+        x = spread_block(first, *self.tokens(visible, keep), keep, None if more else rows, hidden=there)
         for block in more[:-1]: x = block(x)
         if more: x = more[-1](x) if rows is None else query_block(more[-1], gather(x, rows), x)
         return self.out_proj(x)
     # bytes that a view with so many hidden places keeps for the backward pass
     def kept(self, hidden:int, half:bool=True)->int:
-        places, dim, word = self.grid[0]*self.grid[1], self.cfg.dim, 2 if half else 4
+        seen, dim, word = self.grid[0]*self.grid[1] - hidden, self.cfg.dim, 2 if half else 4
+        hidden = self.cfg.asked(hidden)
         one, keys = kept_bytes(self.blocks[0], half), 3*word*dim      # keys: with values and their input
         everywhere = len(self.blocks[1:])*one + keys + 3*word*dim # and the tokens before and after positions
-        return places*everywhere + hidden*(one - keys + 2*word*dim) # the queries' input, and the output map's
+        return (seen + hidden)*everywhere + hidden*(one - keys + 2*word*dim) # the queries' input, and the output map's
 
 # %% ../../nbs/04_pretrain/01_decoder.ipynb #c030
 class ConvLayer(nn.Module):
