@@ -1464,6 +1464,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                        'bat_nb/pretrain/decoder.py'),
                                          'bat_nb.pretrain.decoder.ViTDecoder.tokens': ( '04_pretrain/decoder.html#vitdecoder.tokens',
                                                                                         'bat_nb/pretrain/decoder.py'),
+                                         'bat_nb.pretrain.decoder.asked_first': ( '04_pretrain/decoder.html#asked_first',
+                                                                                  'bat_nb/pretrain/decoder.py'),
                                          'bat_nb.pretrain.decoder.make_decoder': ( '04_pretrain/decoder.html#make_decoder',
                                                                                    'bat_nb/pretrain/decoder.py')},
             'bat_nb.pretrain.loop': { 'bat_nb.pretrain.loop.Loop': ('04_pretrain/loop.html#loop', 'bat_nb/pretrain/loop.py'),
