@@ -6,7 +6,8 @@
 __all__ = ['patch_inits', 'LARGEST', 'presets', 'WrittenOut', 'attend', 'cast_once', 'Attention', 'Block', 'query_block',
            'spread_block', 'patch_steps', 'token_grid', 'OverlapEmbed', 'EncoderConfig', 'Features', 'walk', 'cut',
            'join', 'init_weights', 'Encoder', 'encode', 'StateError', 'check_state', 'load_state', 'load_fresh',
-           'block_count', 'kept_bytes', 'choose_attention', 'set_attention', 'attention_weights', 'attention_maps']
+           'block_count', 'kept_bytes', 'set_stream', 'choose_attention', 'set_attention', 'attention_weights',
+           'attention_maps']
 
 # %% ../../nbs/03_model/04_encoder.ipynb #c002
 import re, warnings, torch, torch.nn.functional as F
@@ -92,10 +93,16 @@ class Block(nn.Module):
         self.mlp = Mlp(dim, int(dim*mlp_ratio))
         self.norm2 = nn.LayerNorm(dim, eps=1e-6)
         self.drop_path = DropPath(drop_path) if drop_path else nn.Identity()
+    low = False # keep the residual stream in autocast's 16 bits, see `set_stream`
+    def normed(self, norm, x):
+        if not self.low: return norm(x)
+        x = cast_once(x)
+        with torch.autocast(x.device.type, enabled=False): # it would make float32 of a norm
+            return F.layer_norm(x, x.shape[-1:], norm.weight.to(x.dtype), norm.bias.to(x.dtype), norm.eps)
     def _after(self, x, attended): # residual sums and norms around what attention returned
-        x = self.norm1(x + self.drop_path(attended))
+        x = self.normed(self.norm1, x + self.drop_path(attended))
         m = self.mlp(x)
-        return dict(block=self.norm2(x + self.drop_path(m)), mlp=m)
+        return dict(block=self.normed(self.norm2, x + self.drop_path(m)), mlp=m)
     def taps(self, x:Tensor)->dict: return self._after(x, self.attn(x))
     def forward(self,
         x:Tensor # (B, N, D) tokens
@@ -126,20 +133,24 @@ def spread_block(
     table:Tensor,    # (N, D) what a hidden place holds, in every view
     visible:Tensor,  # (n, K, D) what the visible places of each view hold
     keep:Tensor,     # (n, K) their indices
-    rows:Tensor=None,# (n, M) indices to answer for; None: all N
-    shared=None      # map hidden tokens once, then copy them into the views; None: on a card only
+    rows:Tensor=None,# (n, M) places in the sequence to answer for; None: all
+    shared=None,     # map hidden tokens once, then copy them into the views; None: on a card only
+    hidden:Tensor=None # (n, H) hidden places that are there, behind the visible ones; None: all, in order
 )->Tensor:           # (n, M, D)
     "A block whose hidden tokens are the same in every view"
     card = visible.device.type != 'cpu'
+    def together(table, seen):
+        if hidden is None: return fill(seen, keep, len(table), table)
+        return torch.cat([seen, F.embedding(hidden, table)], 1)
     if not (card if shared is None else shared):
-        x = fill(visible, keep, len(table), table)
+        x = together(table, visible)
         return block(x) if rows is None else query_block(block, gather(x, rows), x)
     attn, fused = block.attn, block.attn.fused_attn and (rows is None or card)
     # in one product: a weight that autocast casts twice has its gradients added in an order of chance
     both = torch.cat([table, visible.flatten(0, 1)])
     def spread(t):
-        hidden, seen = t.split([len(table), keep.numel()])
-        return fill(seen.view(*keep.shape, -1), keep, len(table), hidden)
+        blank, seen = t.split([len(table), keep.numel()])
+        return together(blank, seen.view(*keep.shape, -1))
     def asked(t): return t if rows is None else gather(t, rows)
     x, q, k, v = spread(both), *spread(attn.qkv(low := cast_once(both))).chunk(3, -1)
     mixed = attend(*(t.unflatten(-1, (attn.num_heads, -1)) for t in (asked(q), k, v)), fused)
@@ -441,8 +452,18 @@ def kept_bytes(
     "Bytes that a block with fused attention keeps of a token until the backward pass"
     dim, hidden, gated = (block.norm1.normalized_shape[0], block.mlp.fc1.out_features,
                           block.attn.gate is not None)
-    if half: return (20 + 6*gated)*dim + 4*hidden
+    if half: return (20 - 4*block.low + 6*gated)*dim + 4*hidden
     return (32 + 8*gated)*dim + 8*hidden
+
+# %% ../../nbs/03_model/04_encoder.ipynb #79923a61
+def set_stream(
+    model:nn.Module, # anything that holds blocks
+    low:bool         # 16 bits under autocast
+)->nn.Module:        # the same model
+    "Choose the type of what blocks hand on"
+    for m in model.modules():
+        if isinstance(m, Block): m.low = low
+    return model
 
 # %% ../../nbs/03_model/04_encoder.ipynb #c078
 def choose_attention(

@@ -79,6 +79,7 @@ class PretrainConfig:
     compile:bool = False    # hand the network to torch.compile
     loss:LossConfig = quiet(LossConfig()) # how errors are added up
     mix:MixConfig = quiet(MixConfig())    # mixtures beside the clips
+    bf16_stream:bool = quiet(False)       # what blocks hand on in bfloat16, too, where products are
     def __post_init__(self):
         if self.batch % self.accumulate:
             raise ConfigError(f'a batch of {self.batch} cannot be computed in {self.accumulate} equal parts')

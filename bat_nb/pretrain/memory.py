@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import nn
 from ..model.masking import n_keep
-from ..model.encoder import Encoder, kept_bytes
+from ..model.encoder import Encoder, kept_bytes, set_stream
 from .decoder import make_decoder
 from .config import PretrainConfig
 
@@ -27,7 +27,7 @@ def view_memory(
     places, dim = decoder.grid[0]*decoder.grid[1], encoder.cfg.dim
     seen = n_keep(places, ratio)
     student = len(encoder.blocks)*kept_bytes(encoder.blocks[0], half) + 3*(2 if half else 4)*dim
-    errors = 5*4*(places - seen)*max(dim, decoder.cfg.dim)
+    errors = 5*4*decoder.cfg.asked(places - seen)*max(dim, decoder.cfg.dim)
     return (seen + 1)*student + decoder.kept(places - seen, half) + errors
 
 def step_memory(
@@ -37,8 +37,8 @@ def step_memory(
 )->int:                  # bytes
     "What an update takes on a card, counted from the configuration"
     with torch.device('meta'):
-        encoder = Encoder(cfg.encoder)
-        decoder = make_decoder(cfg.decoder, cfg.encoder.dim, grid=grid)
+        encoder = set_stream(Encoder(cfg.encoder), cfg.bf16_stream)
+        decoder = set_stream(make_decoder(cfg.decoder, cfg.encoder.dim, grid=grid), cfg.bf16_stream)
     frozen = sum(p.numel() for p in encoder.parameters())
     trained = frozen + sum(p.numel() for p in decoder.parameters())
     fixed = 4*frozen + (4 + 12 + 2*cfg.bf16)*trained

@@ -238,9 +238,9 @@ class MLR(nn.Module):
         if not (last := self.weights.cls_blocks): return (made := self.targets(spec)), made
         said = self.report(self.teacher, spec)
         return make_targets(said), make_targets(said[-last:])
-    def forward(self, spec, keep, *mixed):
+    def forward(self, spec, keep, *mixed, rows=None):
         "See `regress`"
-        return regress(self, spec, keep, *mixed)
+        return regress(self, spec, keep, *mixed, rows=rows)
 
 # %% ../../nbs/04_pretrain/02_mlr.ipynb #c049
 @dataclass
@@ -269,7 +269,8 @@ def regress(
     spec:Tensor, # (B, 1, frames, mels) whole clips
     keep:Tensor, # (B*V, K) visible patches of every view, clip-major
     guest:Tensor=None, # (B, 1, frames, mels) clips to mix with; None: no mixtures
-    places:Tensor=None # (B, n) patches where guests are heard
+    places:Tensor=None, # (B, n) patches where guests are heard
+    rows:Tensor=None   # (B*V, M) hidden patches to predict; None: all
 )->MLRLosses:
     "One forward pass of masked latent regression (BAT, pretraining; with guests SSLAM's second stage)"
     grid = grid_of(spec, mlr.student.cfg.patch)
@@ -282,7 +283,7 @@ def regress(
     clips, views, half = len(spec), len(keep)//len(spec), len(keep)
     if guest is not None: # a mixture has the masks of its host
         spec, keep = torch.cat([spec, mix(spec, guest, places, grid)]), keep.repeat(2, 1)
-    hidden = hidden_from_keep(keep, grid[0]*grid[1])
+    hidden = hidden_from_keep(keep, grid[0]*grid[1]) if rows is None else rows.repeat(len(keep)//half, 1)
     seen = mlr.student.features(spec, keep, blocks=[-1])
     cls, pred = seen.cls[0], mlr.decoder(seen.tokens[0], keep, hidden)
     target, goal = mlr.two_targets(spec)

@@ -28,8 +28,8 @@ from bat_nb.core.machine import (
 from ..data.audio import as_clips, collate
 from ..data.augment import augment_waves
 from ..model.frontends import frontends
-from ..model.masking import make_keep
-from ..model.encoder import Encoder, StateError, load_fresh, set_attention
+from ..model.masking import hidden_from_keep, largest, make_keep
+from ..model.encoder import Encoder, StateError, load_fresh, set_attention, set_stream
 from ..model.optim import ema_update, make_adamw, param_groups, set_lr
 from .decoder import make_decoder
 from .mlr import MLR, Monitors, mixed_places
@@ -90,6 +90,14 @@ def keep(self:Batches, step, device='cpu'): # (b*V, K): drawn for the whole batc
     c, V = self.cfg, self.cfg.views
     g = make_generator(c.seed, 'mask', step)
     return make_keep(c.batch*V, self.grid, c.mask, g, device)[self.mine.start*V:self.mine.stop*V]
+
+@patch
+def asked(self:Batches, step, keep): # (b*V, M) hidden places that are predicted, of the visible (b*V, K)
+    c, n = self.cfg, self.grid[0]*self.grid[1]
+    g = make_generator(c.seed, 'asked', step)
+    scores = torch.rand(c.batch*c.views, n - keep.shape[1], generator=g)
+    some = largest(scores, c.decoder.asked(scores.shape[1]))[self.mine.start*c.views:self.mine.stop*c.views]
+    return hidden_from_keep(keep, n).gather(1, to_device(some, keep.device))
 
 @patch
 def places(self:Batches, step): # (b, n) where guests are heard, one draw for all clips
@@ -224,7 +232,7 @@ def build(self:Pretrainer):
         decoder = make_decoder(c.decoder, c.encoder.dim, grid=self.grid)
         dropping = [b for b in student.blocks if hasattr(b.drop_path, 'drop_prob')]
         for b in dropping: b.drop_path = DropBranch(b.drop_path.drop_prob)
-        self.mlr = MLR(student, decoder, c.target, c.loss, c.mix).to(self.device)
+        self.mlr = set_stream(MLR(student, decoder, c.target, c.loss, c.mix), c.bf16_stream).to(self.device)
     student.patch_embed.requires_grad_(not c.start.freeze_patches)
     student.blocks[:c.start.freeze_blocks].requires_grad_(False)
     self.frontend.to(self.device)
@@ -248,7 +256,7 @@ def pictures(
 def forward(self:Pretrainer,
     waves,        # (b, S) some clips, or `Clips`; or their pictures (b, 1, T, F)
     keep:Tensor,  # (b*V, K) their visible patches
-    *more         # of `inputs`: (b*V, depth, 2) of `branches`; (b*V,) of `seeds`; guests and where they are heard
+    *more         # of `inputs`: of `branches`, `seeds`, `asked`; guests and where they are heard
 ):                # MLRLosses
     "Losses of some clips"
     if self.cfg.encoder.drop_path:
@@ -258,8 +266,10 @@ def forward(self:Pretrainer,
     if hasattr(self.mlr.decoder, 'draw'):
         seeds, *more = more
         self.mlr.decoder.draw(seeds)
+    rows = None
+    if self.cfg.decoder.share < 1: rows, *more = more
     self.spec = self.pictured(waves)
-    with autocast(self.device, self.form.bf16): return self.net(self.spec, keep, *more)
+    with autocast(self.device, self.form.bf16): return self.net(self.spec, keep, *more, rows=rows)
 
 @patch
 def pictured(self:Pretrainer, waves)->Tensor: # (b, 1, T, F), made unless they are there already
@@ -275,6 +285,7 @@ def inputs(self:Pretrainer,
     batch = [self.batches.keep(step, self.device)]
     if self.cfg.encoder.drop_path: batch.append(self.batches.branches(step, self.device))
     if hasattr(self.mlr.decoder, 'draw'): batch.append(self.batches.seeds(step))
+    if self.cfg.decoder.share < 1: batch.append(self.batches.asked(step, batch[0]))
     if not self.cfg.mix.on: return waves, *batch
     spec = to_device(self.pictured(waves), self.device)
     first = spec[-1:] if self.ranks.size == 1 else to_device(self.pictured(self.batches.before(step)), self.device)

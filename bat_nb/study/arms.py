@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['arms', 'STATES', 'Arm', 'half_heads', 'with_eat_frontend', 'without_gate', 'with_mlp_target', 'with_cnn_decoder',
-           'with_light_decoder', 'with_positions', 'with_small_encoder', 'as_eat', 'as_sslam', 'together',
-           'base_config', 'arm_config', 'arms_at', 'arm_changes', 'arms_table', 'encoder_name', 'parse_encoder']
+           'with_light_decoder', 'with_positions', 'with_small_encoder', 'as_eat', 'as_sslam', 'with_share',
+           'with_narrow_decoder', 'with_half_views', 'with_low_stream', 'together', 'base_config', 'arm_config',
+           'arms_at', 'arm_changes', 'arms_table', 'encoder_name', 'parse_encoder']
 
 # %% ../../nbs/11_study/01_arms.ipynb #c003
 import re
@@ -95,6 +96,22 @@ def as_sslam(c:PretrainConfig)->dict: # new settings
         'start.after': 'eat', 'mix.on': True, 'loss.cls_blocks': 1, 'steps': steps, 'views': views,
         'loss.cls': max(1., 2*c.batch*views/4), 'optim.lr': c.optim.lr/10, 'optim.warmup': steps//8}
 
+# %% ../../nbs/11_study/01_arms.ipynb #e6bfcd8e
+def with_share(
+    share:float, # of the hidden patches
+)->Callable:     # the change
+    "A decoder that leaves the other hidden patches out"
+    return lambda c: {'decoder.share': share}
+
+def with_narrow_decoder(c:PretrainConfig)->dict: # new settings
+    "A decoder of half the width, with half the heads"
+    width = c.decoder.dim//2
+    return {'decoder.dim': width, 'decoder.heads': half_heads(c.decoder.heads, width)}
+
+def with_half_views(c:PretrainConfig)->dict: return {'views': max(1, c.views//2)}
+
+def with_low_stream(c:PretrainConfig)->dict: return {'bf16_stream': True}
+
 # %% ../../nbs/11_study/01_arms.ipynb #c024
 def together(
     *changes, # functions PretrainConfig -> dict
@@ -142,6 +159,13 @@ for _arm in (
         'BAT front end, MLP target, gate, CNN decoder'),
     Arm('eat', "EAT by its own code: its parts, its start, its losses and its schedule.", as_eat),
     Arm('sslam', "SSLAM's second stage: goes on from `eat`, with mixtures of two clips.", as_sslam),
+    Arm('half-masked', 'The decoder sees and predicts every second hidden patch.', with_share(.5)),
+    Arm('quarter-masked', 'The decoder sees and predicts every fourth hidden patch.', with_share(.25)),
+    Arm('decoder-half', 'A decoder of half the width.', with_narrow_decoder),
+    Arm('views-half', 'Half as many masks of each clip.', with_half_views),
+    Arm('bf16-stream', 'What blocks hand on in bfloat16, too.', with_low_stream),
+    Arm('all-savings', 'All of these, with every second hidden patch.',
+        together(with_share(.5), with_narrow_decoder, with_half_views, with_low_stream)),
 ):
     arms.register(_arm.name)(_arm)
 

@@ -32,7 +32,7 @@ from ..model.frontends import frontends
 from ..model.masking import n_keep
 from ..model.encoder import Encoder, set_attention
 from ..model.optim import ema_update
-from ..pretrain.decoder import make_decoder
+from ..pretrain.decoder import asked_first, make_decoder
 from ..pretrain.mlr import MLR
 from ..pretrain.sources import WaveSource
 from ..pretrain.trainer import PretrainConfig, Pretrainer
@@ -303,8 +303,9 @@ def _work(encoder, decoder, grid, ratio): # MACs of (the teacher for a clip, stu
         set_attention(mlr, 'explicit')
         spec = torch.empty(1, 1, grid[0]*side, grid[1]*side)
         keep = torch.empty(1, n_keep(grid[0]*grid[1], ratio), dtype=torch.long)
+        rows = asked_first(decoder, keep, grid)
         teacher = _flops(lambda: mlr.targets(spec))
-        return teacher//2, (_flops(lambda: mlr(spec, keep)) - teacher)//2
+        return teacher//2, (_flops(lambda: mlr(spec, keep, rows=rows)) - teacher)//2
 
 def step_macs(
     cfg:PretrainConfig, # the run

@@ -20,11 +20,11 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
 from ..core.config import Positive, config
 from ..core.text import pipe_table
-from ..model.encoder import Encoder, query_block, set_attention, spread_block
-from ..model.masking import hidden_from_keep, n_keep
+from ..model.encoder import Encoder, query_block, set_attention, set_stream, spread_block
+from ..model.masking import n_keep
 from ..pretrain import decoder as decoders_here
 from ..pretrain.config import PretrainConfig, pretrain_presets
-from ..pretrain.decoder import make_decoder
+from ..pretrain.decoder import asked_first, make_decoder
 from ..pretrain.mlr import MLR, global_loss, local_loss, mixed_places
 from .needs import _shapes
 
@@ -213,11 +213,11 @@ def step_jobs(
     "Forward and backward pass of each part of an update"
     side, D, doubled = cfg.encoder.patch, cfg.encoder.dim, 1 + cfg.mix.on
     mlr = MLR(Encoder(cfg.encoder), make_decoder(cfg.decoder, D, grid=grid), cfg.target, cfg.loss, cfg.mix)
-    set_attention(mlr, 'fused')
+    set_attention(set_stream(mlr, cfg.bf16_stream), 'fused')
     places, clips, views = grid[0]*grid[1], cfg.batch*doubled, cfg.batch*doubled*cfg.views
     spec = torch.empty(clips, 1, grid[0]*side, grid[1]*side)
     keep = torch.zeros(views, n_keep(places, cfg.mask.ratio), dtype=torch.long)
-    hidden, target = hidden_from_keep(keep, places), torch.empty(clips, places, D)
+    hidden, target = asked_first(cfg.decoder, keep, grid), torch.empty(clips, places, D)
     tokens = torch.empty(*keep.shape, D, requires_grad=True)
     pred = torch.empty(*hidden.shape, D, dtype=torch.bfloat16, requires_grad=True)
     cls = torch.empty(views, D, requires_grad=True)

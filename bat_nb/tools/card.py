@@ -560,6 +560,8 @@ _own = {'frontend': 'eat_own', 'target': 'mlp', 'roll': False, 'start.weights': 
 card_path("pretraining step, EAT's own recipe")(lambda: _pretrained(**_own))
 card_path('pretraining step, mixtures')(
     lambda: _pretrained(accumulate=2, **_own, **{'mix.on': True, 'loss.cls_blocks': 1}))
+card_path('pretraining step, hidden places left out, 16-bit stream')(
+    lambda: _pretrained(accumulate=2, bf16_stream=True, **{'decoder.share': .5}))
 card_path('pretraining step, scenes',
           quick=False)(lambda: _pretrained(SynthSource(12, SceneConfig(seconds=2.55))))
 

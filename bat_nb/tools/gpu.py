@@ -482,22 +482,23 @@ def count_step(
     import torch
     from torch._subclasses.fake_tensor import FakeTensorMode
     from bat_nb.core.machine import autocast
-    from bat_nb.pretrain.decoder import make_decoder
-    from bat_nb.model.encoder import Encoder, set_attention
+    from bat_nb.pretrain.decoder import asked_first, make_decoder
+    from bat_nb.model.encoder import Encoder, set_attention, set_stream
     from bat_nb.model.masking import n_keep
     from bat_nb.pretrain.mlr import MLR
     from bat_nb.study.needs import _shapes, held_bytes, step_macs
     grid, side = _shapes(cfg), cfg.encoder.patch
     clips = cfg.batch//cfg.accumulate
     mlr = MLR(Encoder(cfg.encoder), make_decoder(cfg.decoder, cfg.encoder.dim, grid=grid))
-    set_attention(mlr, 'fused')
+    set_attention(set_stream(mlr, cfg.bf16_stream), 'fused')
     with FakeTensorMode(allow_non_fake_inputs=True):
         _to_shapes(mlr, device)
         spec = torch.empty(clips, 1, grid[0]*side, grid[1]*side, device=device)
         visible = n_keep(grid[0]*grid[1], cfg.mask.ratio)
         keep = torch.zeros(clips*cfg.views, visible, dtype=torch.long, device=device)
         with live_bytes() as live:
-            with autocast(device, cfg.bf16): loss = mlr(spec, keep).loss
+            rows = asked_first(cfg.decoder, keep, grid)
+            with autocast(device, cfg.bf16): loss = mlr(spec, keep, rows=rows).loss
             loss.backward()
     return Counted(2*step_macs(cfg), held_bytes(mlr) + live.peak)
 
