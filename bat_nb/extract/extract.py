@@ -173,12 +173,12 @@ def token_clock(
 )->tuple:      # (centre of the first token, step), both in seconds, and whether they are known or guessed
     "When the tokens of a clip are"
     fe, rate = getattr(enc, 'frontend', None), enc.rate
+    if stated := getattr(enc, 'clock', None): return *stated, True
     if isinstance(fe, FrontEnd):
         frames, patch = fe.frames(samples), _patch(enc)
         side, dt = patch[:2] if patch and _instants(frames, *patch[:2]) == tokens else (frames/tokens,)*2
         origin = fe.window/2 if fe.real_frames(fe.window) == 1 else 0
         return (origin + (side - 1)/2*fe.hop)/rate, dt*fe.hop/rate, True
-    if stated := getattr(enc, 'clock', None): return *stated, True
     if conv := _convolved(getattr(enc, 'model', None)): return conv[0]/2/rate, conv[1]/rate, True
     return samples/tokens/2/rate, samples/tokens/rate, False
 

@@ -149,6 +149,7 @@ def _task(text, where, params): # with data of one's own the name is one's own
 
 _run_name = _pattern(r'(.+-\d+)?', "NAME-SEED, such as 'mini-0'")
 _folder, _file = _there('is_dir', 'folder'), _there('is_file', 'file')
+_sounds = _there('exists', 'folder of recordings or .npy file')
 
 PARAMETERS = dict(
     scale=Scale, seed=Whole, n_seeds=Count, probe_seeds=Count, # how much, how often
@@ -163,7 +164,7 @@ PARAMETERS = dict(
     change=_settings('pretrain.config.PretrainConfig'), probing=_settings('probe.recipes.ProbeRecipe'),
     run=_run_name, pretrained=_run_name, name=_pattern(r'[\w.-]+', 'letters, digits, dots and dashes'),
     corpus=_folder, ship=bool, step=Whole, encoders=_words('weights.packages.packaged'), trials=str, plan=str,
-    hours=Positive, root=_folder, encoder=str, data_root=_folder, audio=_folder, sound=_file, weights=str,
+    hours=Positive, root=_folder, encoder=str, data_root=_folder, audio=_sounds, sound=_file, weights=str,
     page=str, package=str, out=str, figures=str, readme=str, results_page=str,
 ) # parameter of a paper notebook -> annotation, or function (value, where, all values)
 

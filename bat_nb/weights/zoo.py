@@ -316,6 +316,7 @@ class Format:
     build:Callable = build_encoder            # (state, settings, heads) -> fresh module
     fix:Callable = lambda state: state        # last adjustments of the renamed weights
     ask:bool = False                          # no set is the default: the user has to choose
+    whole:Callable = lambda *parts: LoadedEncoder(*parts) # (model, front end, labels, origin) -> encoder of waves
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c048
 def flat(
@@ -558,9 +559,9 @@ def _looking(raw, names): # formats that know these names
 def _hits(raw): # {prefix: (format, path)} of the encoders inside
     hits = {}
     for path, box in _boxes(raw.data):
-        names = [_bare('.'.join((*path, str(k)))) for k in box]
-        for p in _prefixes(names):
-            inside = dict.fromkeys(k[len(p):] for k in names if k.startswith(p))
+        named = {_bare('.'.join((*path, str(k)))): v for k, v in box.items()}
+        for p in _prefixes(named):
+            inside = {k[len(p):]: v for k, v in named.items() if k.startswith(p)}
             if known := _looking(raw, inside): hits[p] = known[0], path
     return hits
 
@@ -601,6 +602,7 @@ def located(
     raw:Raw # content of a file
 )->tuple:   # (name in `formats`, the format with the prefixes of this file)
     "Recognise a layout, whatever stands in front of its names"
+    importlib.import_module('bat_nb.weights.layouts').add_formats() # those that are read less often
     bare = {_bare(str(k)): {_bare(str(n)): t for n, t in v.items()} if isinstance(v, dict) else v
             for k, v in raw.data.items()}
     if fits := [n for n in formats if formats[n].looks(replace(raw, data=bare))]:
@@ -678,6 +680,9 @@ def _frontend(settings, fmt, wanted): # the user's, the one written down with th
     return make_frontend(stated)
 
 def _fitting(model, fe): # the front end, if it has the bands that the encoder reads
+    reads = getattr(model, 'bands', None)
+    if reads and getattr(fe, 'bins', reads) != reads:
+        raise ZooError(f'its front end makes {fe.bins} bands; this encoder reads {reads}')
     if isinstance(model, (Encoder, BEATs)) and hasattr(fe, 'bins'):
         try: _piece(model, torch.empty(1, 1, patch_steps(model.cfg.patch)[0], fe.bins, device='meta'))
         except PatchError as e:
@@ -724,7 +729,7 @@ def assemble(
         unused=dict(unused), left_out=sorted({*weights} - {*source.values()}),
         foreign=raw.foreign, notes=notes + trouble, settings=settings
     )
-    return LoadedEncoder(model, fe, labels, origin)
+    return fmt.whole(model, fe, labels, origin)
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c077
 def _config(path): # settings of a config.json, {} where there is none
@@ -739,7 +744,7 @@ def pick_file(
     where:str='it'  # for messages
 )->str:
     "Choose the file of weights among others"
-    weights = sorted(n for n in names if n.endswith(('.safetensors', '.pt', '.pth', '.bin', INDEX)))
+    weights = sorted(n for n in names if n.endswith(('.safetensors', '.pt', '.pth', '.bin', '.ckpt', INDEX)))
     if file is not None:
         if file not in names: raise ZooError(f'{where}: ' + did_you_mean(file, weights, 'file'))
         return file
@@ -913,7 +918,7 @@ def _is_local(source): # what exists here, or looks like a path
     try: here = Path(source).exists()
     except (OSError, ValueError) as e: raise ZooError(f'{brief(source)} is no name of a file ({e})') from e
     named = re.fullmatch(r'[\w.-]+/[\w.-]+', str(source)) and not str(source).startswith('.')
-    return here or not named or Path(source).suffix in ('.pt', '.pth', '.bin', '.safetensors', '.json')
+    return here or not named or Path(source).suffix in ('.pt', '.pth', '.bin', '.ckpt', '.safetensors', '.json')
 
 def load_encoder(
     source,            # name in `shipped_weights`, Hub id 'owner/name', folder, file, or 'hf:…', 'pkg:…', 'hear:…'
