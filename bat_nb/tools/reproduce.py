@@ -116,6 +116,7 @@ for _step in (
     table_step('fig6_frontends'),
     table_step('fig7_heatmap', 'bat', 'eat-recipe', *_single),
     table_step('unmute', rows=('unmute.jsonl',)),
+    table_step('savings', rows=('savings.jsonl', 'savings_costs.jsonl', 'savings_runs.jsonl')),
     table_step('verdicts', 'bat', 'eat-recipe', *_single, readme='RESULTS.md'),
 ):
     steps.register(_step.name)(_step)
