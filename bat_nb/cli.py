@@ -73,6 +73,7 @@ def main(
 )->int:       # exit status: 0, 1 for an error that is explained, 2 for wrong usage, 130 for an interrupt
     "`bat-nb COMMAND …`"
     argv = sys.argv[1:] if argv is None else argv
+    if hasattr(sys.stdout, 'reconfigure'): sys.stdout.reconfigure(errors='backslashreplace') # names hold any letter
     try: return _run(next((a for a in argv if a in commands), ''), argv)
     except ImportError as e: _told(f"{e}; 'bat-nb doctor' says what is missing and how to mend it")
     except KeyboardInterrupt:
@@ -154,14 +155,12 @@ def _extract_arguments(p):
 
 # %% ../nbs/13_cli.ipynb #5e7d0a11
 def _settings(args, option='set')->dict: # of --set KEY=VALUE
-    import json
-    from bat_nb.core.config import ConfigError
+    from bat_nb.core.config import ConfigError, read_value
     out = {}
     for said in getattr(args, option):
         key, equals, value = said.partition('=')
         if not equals: raise ConfigError(f'--{option} wants KEY=VALUE, got {said!r}')
-        try: out[key] = json.loads(value)
-        except ValueError: out[key] = value
+        out[key] = read_value(value)
     return out
 
 def _without(line, *options): # a command line without some options and their values
@@ -244,8 +243,8 @@ def _search(args):
     from bat_nb.extract.search import kept_index, search
     from bat_nb.weights.zoo import load_encoder
     whole_number('top', args.top, 10_000)
-    clips_of(args.query) # what is not there is said before weights are loaded
     with redirect_stdout(sys.stderr): # the list may go into a pipe
+        clips_of(args.query) # what is not there is said before weights are loaded
         index = kept_index(args.features, args.index, args.seconds)
         found = search(index, load_encoder(args.weights, **_chosen(args)).to(default_device()), args.query,
                        args.top)
@@ -373,7 +372,7 @@ def _probe(args):
     many = ({'n_prototypes': args.prototypes}
             if 'n_prototypes' in inspect.signature(probes[args.probe]).parameters else {})
     get_recipe(args.recipe, args.probe, **changes)
-    if _finished(args, out): return print(f'{out} is finished: bat-nb predict FILES --weights {out}')
+    if _finished(args, out): return print(f"{out} is finished: {_use(out, 'event' if args.events else '')}")
     task, enc = _prepared(args)
     if task.kind != 'single': changes = dict(loss='bce') | changes
     with _ours(args, out):
@@ -395,7 +394,7 @@ def _finetune(args):
     from pathlib import Path
     from bat_nb.tune.finetune import finetune, tuning_cost
     out, changes = Path(args.out), _settings(args)
-    if _finished(args, out): return print(f'{out} is finished: bat-nb predict FILES --weights {out}')
+    if _finished(args, out): return print(f"{out} is finished: {_use(out, 'event' if args.events else '')}")
     if args.submit: return _submitted(args)
     task, enc = _prepared(args)
     if task.kind != 'single': changes = dict(loss='bce') | changes
@@ -430,13 +429,13 @@ def _predict(args):
     how = dict(hop=args.hop, bad='skip' if args.skip_bad else 'raise')
     override(PredictConfig(), **how)
     if args.out: check_answer_file(args.out)
-    # what is not there or has a broken head is said before weights are loaded
-    clips_of(sounds, None, how['bad'])
-    with redirect_stdout(sys.stderr): kept = load_probe(args.weights) # the labels may go into a pipe
+    with redirect_stdout(sys.stderr): # the labels may go into a pipe
+        clips_of(sounds, None, how['bad']) # what is not there is said before weights are loaded
+        kept = load_probe(args.weights)
+        found = None if args.out else predict(kept, sounds, **how)
     if args.out: made = predict_files(kept, sounds, args.out, args.top, args.least, **how)
     else:
-        made = predict(kept, sounds, **how)
-        for a in made:
+        for a in found:
             print(a.file, f'{a.start:.2f}-{a.end:.2f} s',
                   *(f'{l} {p:.3f}' for l, p in a.top(args.top, args.least).items()))
         return
@@ -446,7 +445,8 @@ def _predict(args):
 # %% ../nbs/13_cli.ipynb #c0aeded3
 def _detect_arguments(p):
     p.add_argument('sounds', nargs='+', help='sound files, or one folder')
-    p.add_argument('--probe', required=True, help='folder that probe --events or finetune --events has made')
+    p.add_argument('--probe', '--weights', required=True,
+                   help='folder that probe --events or finetune --events has made')
     p.add_argument('--out', help='folder for events.csv and a label file of Audacity for each recording; '
                    'default: events are printed')
     p.add_argument('--threshold', type=float,
@@ -466,10 +466,12 @@ def _detect(args):
     sounds = args.sounds if len(args.sounds) > 1 else args.sounds[0]
     how = dict(hop=args.hop, bad='skip' if args.skip_bad else 'raise')
     override(PredictConfig(), **how)
-    clips_of(sounds, None, how['bad'])
-    with redirect_stdout(sys.stderr): kept = event_probe(args.probe, threshold=args.threshold)
+    with redirect_stdout(sys.stderr): # as for `predict`
+        clips_of(sounds, None, how['bad'])
+        kept = event_probe(args.probe, threshold=args.threshold)
+        found = None if args.out else detect(kept, sounds, **how)
     if not args.out:
-        for a in detect(kept, sounds, **how): print(a)
+        for a in found: print(a)
         return
     made = detect_files(kept, sounds, args.out, **how)
     if args.pictures: draw_files(sounds, args.out)
@@ -523,7 +525,7 @@ def _evaluate(args):
 
 # %% ../nbs/13_cli.ipynb #93ab074a
 def _pretrain_arguments(p):
-    p.add_argument('folder', help='folder of sounds, searched with its subfolders')
+    p.add_argument('folder', help='folder of sounds, searched with its subfolders, or of tar files of sounds')
     p.add_argument('--out', required=True, help='folder of the run: checkpoints and log')
     p.add_argument('--preset', default='bat_mini', help='a name of a pretraining preset')
     p.add_argument('--set', action='append', default=[], metavar='KEY=VALUE',
@@ -538,6 +540,7 @@ def _pretrain(args):
     import os
     from bat_nb.core.config import override
     from bat_nb.data.audio import list_audio
+    from bat_nb.data.shards import sounds_at
     from bat_nb.pretrain.callbacks import Checkpoint
     from bat_nb.pretrain.sources import RecordingSource
     from bat_nb.pretrain.trainer import Pretrainer, pretrain_presets
@@ -547,7 +550,7 @@ def _pretrain(args):
     with contextlib.ExitStack() as quiet: # one of several processes speaks
         if int(os.environ.get('RANK', 0)):
             quiet.enter_context(contextlib.redirect_stdout(quiet.enter_context(open(os.devnull, 'w'))))
-        source = RecordingSource(list_audio(args.folder), cfg.seconds, policy=policy)
+        source = RecordingSource(list_audio(sounds_at(args.folder)), cfg.seconds, policy=policy)
         run = Pretrainer(cfg, source, args.out, [Checkpoint(every=args.every)], device=args.device).fit()
         print(f'{run.step} updates; the encoder: bat_nb.pretrain.trainer.load_pretrained({args.out!r})')
 
@@ -569,7 +572,7 @@ def _runs(args):
     for name in args.only:
         if name not in runs: raise ConfigError(did_you_mean(name, runs, 'run'))
     place, chosen = Path(args.draw), {n: runs[n] for n in args.only or runs}
-    for path in save_figure(plot_runs(chosen), place.name, place.parent): print(path)
+    for path in save_figure(plot_runs(chosen), place.name, place.parent, 10**6): print(path)
 
 # %% ../nbs/13_cli.ipynb #c020
 def _verify_arguments(p):

@@ -11,6 +11,7 @@ import importlib
 # %% ../nbs/14_front.ipynb #8a8129a4
 FRONT = dict(               # name -> its module, then modules that must have been imported with it
     load_encoder=['weights.zoo'],
+    register_transformers=['weights.auto'],
     WaveEncoder=['model.adapters'],
     check_encoder=['model.adapters'],
     Features=['model.encoder'],

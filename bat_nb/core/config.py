@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['Count', 'Whole', 'Positive', 'NotNegative', 'Share', 'Part', 'Inside', 'SCALES', 'Scale', 'BatError', 'ConfigError',
            'did_you_mean', 'Registry', 'Within', 'coerce', 'whole_number', 'from_dict', 'config', 'checked', 'quiet',
-           'to_dict', 'override', 'config_hash', 'flat_config']
+           'to_dict', 'override', 'read_value', 'config_hash', 'flat_config']
 
 # %% ../../nbs/01_core/01_config.ipynb #f5583aa1
-import contextlib, dataclasses, difflib, functools, hashlib, inspect, json, math, numbers, types, typing
+import ast, contextlib, dataclasses, difflib, functools, hashlib, inspect, json, math, numbers, types, typing
 from pathlib import Path
 from reprlib import repr as brief
 
@@ -306,6 +306,15 @@ def _override(
             raise ConfigError(f"{where}{head} is {sub!r}: it has no settings such as {next(iter(inner))!r}")
         new[head] = _override(sub, inner, f'{where}{head}.')
     return dataclasses.replace(cfg, **new)
+
+# %% ../../nbs/01_core/01_config.ipynb #c4bc9fc9
+def read_value(
+    text:str # what stands behind KEY=
+):           # a value for `override`
+    "Text as JSON, else as a literal of Python, else as it is"
+    for read in (json.loads, ast.literal_eval):
+        with contextlib.suppress(ValueError, SyntaxError, MemoryError, RecursionError): return read(text)
+    return text
 
 # %% ../../nbs/01_core/01_config.ipynb #c034
 def _canonical(x):

@@ -68,8 +68,9 @@ def as_path(
     path # text, a path, or what behaves like a path: a member of an archive
 ):       # a `Path`, or the same object
     "Something that can be opened, joined and asked for its name"
-    if isinstance(path, Path): return path # it knows its hash and its text
-    return Path(path) if isinstance(path, (str, os.PathLike)) else path
+    if not isinstance(path, (str, os.PathLike)): return path
+    path = path if isinstance(path, Path) else Path(path) # a `Path` knows its hash and its text
+    return path if path.name not in ('', '..') else Path(os.path.abspath(path))
 
 # %% ../../nbs/01_core/03_files.ipynb #c078
 _TMP = '.bat_nb-tmp' # ends the names of half-written files; nobody else's files are called so

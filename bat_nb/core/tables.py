@@ -212,8 +212,9 @@ def listed_file(
     "The file that a row names, if it is there and inside the folder"
     row.text(column)
     for name in _spellings(row[column]):
-        inside = os.path.normpath(name).replace(os.sep, '/')
-        if os.path.isabs(name) or re.match(r'[A-Za-z]:[/\\]', name) or inside.startswith('..'):
+        absolute = os.path.isabs(name) and isinstance(as_path(folder), Path)
+        inside = os.path.normpath(os.path.relpath(name, folder) if absolute else name).replace(os.sep, '/')
+        if re.match(r'[A-Za-z]:[/\\]|/|\.\./', inside.replace('\\', '/')):
             raise row.wrong(column, f'{name!r} lies outside of the folder {as_path(folder).name}')
         if _is_file(as_path(folder)/inside): return inside
     raise row.wrong(column,

@@ -532,7 +532,7 @@ def _folders(top, lost): # yields files of each folder once, real ones before li
             stat = os.stat(place)
             if (stat.st_dev, stat.st_ino) in seen: continue
             with os.scandir(place) as found:
-                entries = [(place/e.name, _is_dir(e), e.is_symlink()) for e in found]
+                entries = [(place/e.name, _is_dir(e), e.is_symlink()) for e in found if e.name[0] != '.']
         except OSError as e:
             if place == top: raise
             lost[place] = f'cannot be searched: {e.strerror}'
@@ -546,12 +546,11 @@ def _folders(top, lost): # yields files of each folder once, real ones before li
 def find_audio(
     folder, # searched with all its subfolders, links to folders included
 )->tuple:   # paths of the sound files; {path: reason} of what looks like sound and cannot be read
-    "Sound files below a folder by their suffix, in whatever case; hidden files are left out"
+    "Sound files below a folder by their suffix, in whatever case; hidden files and folders are left out"
     found, others = [], {}
     try: paths = sorted(p for files in _folders(Path(folder), others) for p in files)
     except OSError as e: raise AudioError(e.filename or folder, f'cannot be searched: {e.strerror}') from e
     for p in paths:
-        if p.name.startswith('.'): continue
         suffix = p.suffix.lower()
         if suffix in OTHER_SUFFIXES:
             others[p] = f'no decoder for {suffix} here: convert it, for example to FLAC'
@@ -565,8 +564,8 @@ def list_audio(
     skipped=None # JSON-lines file that takes path and reason of what looks like sound and cannot be read
 )->list:         # sorted paths
     "Sound files below a folder; a missing or soundless one raises `AudioError`"
-    folder = as_path(folder)
     if hasattr(folder, 'sounds'): return list(folder.sounds) # an archive knows its own
+    folder = Path(folder)
     if not os.path.isdir(folder): # the methods of Path raise where a name is too long
         raise AudioError(folder, 'is not a folder' if os.path.exists(folder) else 'no such folder')
     found, others = find_audio(folder)
@@ -575,7 +574,7 @@ def list_audio(
     if not found:
         raise AudioError(folder, f'no sound files in this folder; {said[0]}{more}' if said else _NO_SOUND)
     total = len(found) + len(said)
-    if said: print(f'{len(said)} of {total} sounds in {shown(folder.name)} left out: {said[0]}{more}')
+    if said: print(f'{len(said)} of {total} sounds in {shown(as_path(folder).name)} left out: {said[0]}{more}')
     known = {r['path'] for r in read_jsonl(skipped)} if said and skipped is not None else set()
     for p, reason in others.items():
         if skipped is not None and str(p) not in known:

@@ -440,7 +440,7 @@ def annotated_task(
     **kw,                   # as for `own_task`
 )->Task:
     "Annotated recordings as a task of windows; a recording is never divided between folds"
-    root = Path(root)
+    root = as_path(root)
     sounds = list_audio(root)
     events = _own_notes(root, sounds, label) if notes is None else _table_notes(root, Path(notes), label)
     if left := len(sounds) - len(events):

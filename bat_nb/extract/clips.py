@@ -178,10 +178,11 @@ def _is_path(x)->bool: return isinstance(x, (str, os.PathLike))
 def _is_array(x)->bool: return isinstance(x, (Tensor, np.ndarray))
 def _is_object(x)->bool: return hasattr(x, 'read') and not _is_path(x) and not _is_array(x)
 
-def _plain(x): # numbers in a list, or in what numpy knows to read -> array; anything else as it is
-    if _is_array(x) or isinstance(x, (bytes, str)): return x
+def _plain(x): # numbers in a list, or in what numpy knows to read -> array; a column of names -> list
+    if isinstance(x, (Tensor, bytes, str)): return x
     numeric = isinstance(x, (list, tuple)) and len(x) and all(isinstance(v, numbers.Real) for v in x)
-    return np.asarray(x) if numeric or isinstance(x, (array, memoryview)) or hasattr(x, '__array__') else x
+    if numeric or isinstance(x, (array, memoryview)) or hasattr(x, '__array__'): x = np.asarray(x)
+    return x.tolist() if isinstance(x, np.ndarray) and x.dtype.kind in 'OTU' else x
 
 def _name(x, i): # of entry i of a list of files and file objects
     name = x if _is_path(x) else getattr(x, 'name', None)

@@ -198,7 +198,7 @@ def extract_folder(
     **options                # of `ExtractConfig`
 )->dict:                     # numbers of files: made, kept (were there), skipped
     "Features of a folder, one file per sound; a killed call goes on where it stopped"
-    folder, out, kind, part = as_path(folder), Path(out), format, part_of(shard)
+    folder, out, kind, part = as_path(folder), as_path(out), format, part_of(shard)
     if kind not in writers: raise ConfigError(did_you_mean(kind, writers, 'file format'))
     if kind == 'parquet': _pyarrow()
     plan = _prepared(enc, blocks, granularity, options)

@@ -9,7 +9,7 @@ __all__ = ['PALETTE', 'MONITORS', 'CAVEAT', 'new_figure', 'label', 'ink', 'sprea
            'layer_lines', 'plot_losses', 'attention_received', 'grouped_dots', 'plot_probe_table']
 
 # %% ../../nbs/10_show/01_plots.ipynb #c003
-import io, math
+import io, math, warnings
 from pathlib import Path
 import numpy as np, torch, seaborn as sns
 import matplotlib.pyplot as plt
@@ -114,12 +114,13 @@ def figure_bytes(
     salt:str='bat_nb', # seed of the identifiers inside an SVG
 )->bytes:            # the file's content
     "Render a figure; equal figures give equal bytes"
-    # settle the layout once: it would move a little with every rendering
-    if fig.get_layout_engine() is not None:
-        fig.draw_without_rendering()
-        fig.set_layout_engine('none')
     out = io.BytesIO()
-    with plt.rc_context({'svg.hashsalt': salt, 'svg.fonttype': 'none'}):
+    with plt.rc_context({'svg.hashsalt': salt, 'svg.fonttype': 'none'}), warnings.catch_warnings():
+        warnings.filterwarnings('ignore', 'Glyph') # a label may hold any letter
+        # settle the layout once: it would move a little with every rendering
+        if fig.get_layout_engine() is not None:
+            fig.draw_without_rendering()
+            fig.set_layout_engine('none')
         fig.savefig(out, format=kind, dpi=130,
                     metadata={'Date': None} if kind == 'svg' else {'Software': None})
     return out.getvalue()

@@ -17,7 +17,8 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import Literal
 from bat_nb.core.config import (
-    BatError, ConfigError, Count, Positive, Scale, Whole, coerce, config_hash, did_you_mean, override
+    BatError, ConfigError, Count, Positive, Scale, Whole, coerce, config_hash, did_you_mean, override,
+    read_value
 )
 from ..core.files import make_folder, project_root
 from ..core.text import pipe_table
@@ -77,14 +78,13 @@ def find_notebook(
 def parse_set(
     items, # strings 'name=value'
 )->dict:   # name -> Python value
-    "Parameters from the command line: Python literals where possible, otherwise text"
+    "Parameters from the command line"
     params = {}
     for item in items:
         key, eq, value = item.partition('=')
         if not eq or not all(p.isidentifier() for p in key.split('.')):
             raise ConfigError(f"--set wants NAME=VALUE, got {item!r}")
-        try: params[key] = ast.literal_eval(value)
-        except (ValueError, SyntaxError): params[key] = value
+        params[key] = read_value(value)
     return params
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c021

@@ -7,14 +7,14 @@ __all__ = ['trackers', 'NUMBERS', 'Resources', 'OnlineProbe', 'Track', 'send', '
            'LiveFigure']
 
 # %% ../../nbs/12_tools/13_watch.ipynb #7eb979fd
-import importlib, json, math, os, time
+import importlib, json, math, os, re, time
 from dataclasses import replace
 from pathlib import Path
 import torch
 from bat_nb.core.config import (
     BatError, Count, Positive, Registry, checked, config_hash, flat_config, to_dict
 )
-from ..core.files import read_jsonl
+from ..core.files import as_path, read_jsonl
 from ..core.limits import memory_now, memory_peak
 from ..core.machine import autocast, make_generator, own_randomness, plain_output
 from ..core.text import pipe_table
@@ -88,6 +88,9 @@ def _package(name, extra): # the module, or how to get it
         raise BatError(f"runs are sent by the package {extra}, which is not installed: "
                        f"pip install 'bat_nb[{extra}]'") from e
 
+def _run_name(folder, settings): # what W&B and MLflow know a run by; they forbid some letters
+    return re.sub(r"""[/\\#?%:'"]""", '_', f'{folder.name}-{config_hash(settings)}')
+
 @trackers.register('tensorboard')
 def _tensorboard(
     folder,       # of the run
@@ -103,9 +106,8 @@ def _tensorboard(
 @trackers.register('wandb')
 def _wandb(folder, settings):
     "A run of the project bat_nb; with WANDB_MODE=offline files in the run's folder"
-    name = f'{folder.name}-{config_hash(settings)}'
-    run = _package('wandb', 'wandb').init(project='bat_nb', id=name, name=folder.name, dir=str(folder),
-                                          config=settings, resume='allow')
+    run = _package('wandb', 'wandb').init(project='bat_nb', id=_run_name(folder, settings), name=folder.name,
+                                          dir=str(folder), config=settings, resume='allow')
     return lambda numbers, step: run.log(numbers, step=step), run.finish
 
 # %% ../../nbs/12_tools/13_watch.ipynb #76e3537e
@@ -117,7 +119,7 @@ def _mlflow(folder, settings):
     client = mlflow.MlflowClient(place)
     known = client.get_experiment_by_name('bat_nb')
     experiment = known.experiment_id if known else client.create_experiment('bat_nb')
-    name = f'{folder.name}-{config_hash(settings)}'
+    name = _run_name(folder, settings)
     runs = client.search_runs([experiment], f"attributes.run_name = '{name}'")
     run = (runs or [client.create_run(experiment, run_name=name)])[0].info.run_id
     if not runs:
@@ -147,7 +149,7 @@ def send(
     *names  # in `trackers`
 ):
     "Send the log of a run to trackers"
-    folder, track = Path(folder), Track(*names)
+    folder, track = as_path(folder), Track(*names)
     settings = flat_config(json.loads((folder/'config.json').read_text()))
     track.places = [s(folder, settings) for s in track.start]
     for row in read_jsonl(folder/'log.jsonl'): track.log(None, row)
@@ -161,7 +163,7 @@ def runs_below(
     folder # with runs in it, at any depth, or of one run
 )->dict:   # name -> rows of the log
     "Logs of all runs in a folder"
-    folder = Path(folder)
+    folder = as_path(folder)
     logs = sorted(p for p in folder.rglob('log.jsonl') if (p.parent/'config.json').exists())
     if not logs: raise BatError(f'{folder}: no run in this folder (a log.jsonl beside a config.json)')
     def name(place): return folder.name if place == folder else place.relative_to(folder).as_posix()
@@ -171,7 +173,7 @@ def runs_table(
     folder # as for `runs_below`
 )->str:    # Markdown
     "Runs with their newest numbers, the one that was at work last first"
-    folder, lines = Path(folder), []
+    folder, lines = as_path(folder), []
     def newest(rows, k): return next((r[k] for r in reversed(rows) if r.get(k) is not None), None)
     def shown(x): return '' if x is None else f'{x:.3g}'
     for name, rows in runs_below(folder).items():

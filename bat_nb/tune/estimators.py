@@ -214,7 +214,6 @@ class EncodeAudio(TransformerMixin, BaseEstimator):
     ):    # `ClipFeatures`, or an array (n, D)
         "Features of sounds, each heard at its own length"
         if not hasattr(self, 'encoder_'): self.fit(X)
-        X = X.tolist() if isinstance(X, np.ndarray) and X.dtype.kind in 'OUS' else X
         heard = extract_audio(self.encoder_, X, self.rate, None if self.pool is None else -1, dtype='float32')
         patches = heard.patches*heard.mask[None, :, :, None, None] # zeros where a clip has ended
         feats = Features(patches, heard.cls)
