@@ -73,7 +73,8 @@ def main(
 )->int:       # exit status: 0, 1 for an error that is explained, 2 for wrong usage, 130 for an interrupt
     "`bat-nb COMMAND …`"
     argv = sys.argv[1:] if argv is None else argv
-    if hasattr(sys.stdout, 'reconfigure'): sys.stdout.reconfigure(errors='backslashreplace') # names hold any letter
+    # names hold any letter
+    if hasattr(sys.stdout, 'reconfigure'): sys.stdout.reconfigure(errors='backslashreplace')
     try: return _run(next((a for a in argv if a in commands), ''), argv)
     except ImportError as e: _told(f"{e}; 'bat-nb doctor' says what is missing and how to mend it")
     except KeyboardInterrupt:
