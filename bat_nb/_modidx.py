@@ -1508,6 +1508,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                              'bat_nb/pretrain/loop.py'),
                                       'bat_nb.pretrain.loop.Ranks.mean': ('04_pretrain/loop.html#ranks.mean', 'bat_nb/pretrain/loop.py'),
                                       'bat_nb.pretrain.loop.Ranks.most': ('04_pretrain/loop.html#ranks.most', 'bat_nb/pretrain/loop.py'),
+                                      'bat_nb.pretrain.loop._part': ('04_pretrain/loop.html#_part', 'bat_nb/pretrain/loop.py'),
                                       'bat_nb.pretrain.loop.config_changes': ( '04_pretrain/loop.html#config_changes',
                                                                                'bat_nb/pretrain/loop.py'),
                                       'bat_nb.pretrain.loop.load_strict': ('04_pretrain/loop.html#load_strict', 'bat_nb/pretrain/loop.py'),

@@ -6,7 +6,7 @@
 __all__ = ['load_strict', 'config_changes', 'Ranks', 'Loop', 'with_defaults']
 
 # %% ../../nbs/04_pretrain/06_loop.ipynb #d2b2017f
-import builtins, json, os, signal, time
+import atexit, builtins, gc, json, os, signal, time
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
@@ -45,6 +45,10 @@ def config_changes(
     ]
 
 # %% ../../nbs/04_pretrain/06_loop.ipynb #d0bd122e
+def _part(): # at the end of Python, while it still runs
+    if dist.is_initialized(): dist.destroy_process_group()
+    gc.collect() # a run is a circle that holds gloo's threads; this waits for them
+
 class Ranks:
     "The processes that share a run: those of `torchrun`, or this one alone"
     def __init__(self,
@@ -54,6 +58,7 @@ class Ranks:
         if self.size > 1 and not dist.is_initialized():
             kind = 'cpu:gloo,cuda:nccl' if torch.cuda.is_available() else 'gloo'
             dist.init_process_group(kind, timeout=timedelta(seconds=patience))
+            atexit.register(_part)
     @property
     def first(self)->bool: return self.rank == 0
     def device(self, given): # each its own card, where nobody said
