@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['MOST', 'fbank_recipes', 'fbank_stats', 'frontends', 'WaveError', 'check_wave', 'pad_frames', 'delay', 'squared',
-           'decibels', 'minmax', 'FrontEnd', 'picture_for', 'LogMelMinMax', 'FbankRecipe', 'kaldi_frames', 'KaldiFbank',
-           'bat32k', 'eat_fbank', 'PaddedFbank', 'beats_fbank']
+           'decibels', 'minmax', 'FrontEnd', 'picture_for', 'CentredMel', 'LogMelMinMax', 'FbankRecipe', 'kaldi_frames',
+           'KaldiFbank', 'bat32k', 'eat_fbank', 'PaddedFbank', 'beats_fbank']
 
 # %% ../../nbs/03_model/01_frontends.ipynb #c002
 import math, torch, torch.nn.functional as nnF
@@ -133,7 +133,35 @@ def picture_for(
 # %% ../../nbs/03_model/01_frontends.ipynb #c022
 MOST = dict(rate=1_000_000, n_mels=4096, n_fft=2**18, hop=2**18) # largest settings that make sense
 
-class LogMelMinMax(FrontEnd):
+class CentredMel(FrontEnd):
+    "Mel power around frame centres, with a Hann window; a subclass makes a picture of it"
+    def __init__(self,
+        rate:int,     # samples per second
+        bins:int,     # mel bands F
+        n_fft:int,    # window, in samples
+        hop:int,      # step from frame to frame, in samples
+        low:float=0., # lower end of the bands, Hz
+        high:float=0.,# upper end, Hz; 0: half the rate
+        scale='htk'   # of the bands; 'slaney' also divides each by its width
+    ):
+        super().__init__()
+        self.rate, self.hop, self.window, self.bins = rate, hop, n_fft, bins
+        bank = torchaudio_part('functional').melscale_fbanks(
+            n_fft//2 + 1, low, high or rate/2, bins, rate, 'slaney' if scale == 'slaney' else None, scale)
+        self.register_buffer('hann', torch.hann_window(n_fft), persistent=False)
+        self.register_buffer('bank', bank, persistent=False) # (n_fft/2 + 1, F)
+    def real_frames(self,
+        n_samples:int # length of the clip, in samples
+    )->int:           # frames before padding
+        "One frame per hop, and one at the very start"
+        return n_samples//self.hop + 1
+    def power(self, wave:Tensor)->Tensor: # (B, S) -> (B, frames, F)
+        z = torch.stft(wave, self.window, self.hop, window=self.hann, center=True, pad_mode='reflect',
+                       return_complex=True)
+        return squared(z).transpose(1, 2) @ self.bank
+
+# %% ../../nbs/03_model/01_frontends.ipynb #d5b885b2
+class LogMelMinMax(CentredMel):
     "Mel power in decibels, each clip stretched to [0, 1] by itself (BAT, front end)"
     def __init__(self,
         rate:int=16000,  # samples per second
@@ -141,26 +169,14 @@ class LogMelMinMax(FrontEnd):
         n_fft:int=1024,  # window, in samples
         hop:int=160,     # step from frame to frame, in samples
     ):
-        super().__init__()
         for name, value in dict(rate=rate, n_mels=n_mels, n_fft=n_fft, hop=hop).items():
             whole_number(name, value, MOST[name])
-        self.rate, self.hop, self.window, self.bins = rate, hop, n_fft, n_mels
-        # (n_fft/2 + 1, F)
-        bank = torchaudio_part('functional').melscale_fbanks(n_fft//2 + 1, 0., rate/2, n_mels, rate)
-        self.register_buffer('hann', torch.hann_window(n_fft), persistent=False)
-        self.register_buffer('bank', bank, persistent=False)
-    def real_frames(self,
-        n_samples:int # length of the clip, in samples
-    )->int:           # frames before padding
-        "One frame per hop, and one at the very start"
-        return n_samples//self.hop + 1
+        super().__init__(rate, n_mels, n_fft, hop)
     def spectrum(self,
         wave:Tensor # (B, S)
     )->Tensor:      # (B, frames, F) in [0, 1]
         "The picture before padding"
-        z = torch.stft(wave, self.window, self.hop, window=self.hann, center=True, pad_mode='reflect',
-                       return_complex=True)
-        return minmax(decibels(squared(z).transpose(1, 2) @ self.bank))
+        return minmax(decibels(self.power(wave)))
 
 # %% ../../nbs/03_model/01_frontends.ipynb #c037
 @dataclass(frozen=True)

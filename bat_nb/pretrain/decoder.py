@@ -8,6 +8,7 @@ __all__ = ['decoders', 'decoder_presets', 'DecoderConfig', 'ViTDecoder', 'ConvLa
 
 # %% ../../nbs/04_pretrain/01_decoder.ipynb #c003
 import torch, torch.nn.functional as F
+from fastcore.basics import patch
 from torch import nn, Tensor
 from ..core.config import ConfigError, Count, Positive, Registry, config, quiet
 from ..model.patches import sincos_positions
@@ -82,18 +83,26 @@ class ViTDecoder(nn.Module):
     )->Tensor:           # (n, M, D) predictions
         first, *more = self.blocks
         there = None if self.cfg.share == 1 else rows # other hidden places are left out
-        if there is not None: rows = keep.shape[1] + torch.arange(rows.shape[1], device=rows.device).expand_as(rows)
+        if there is not None: # which are then the last of the sequence
+            rows = keep.shape[1] + torch.arange(rows.shape[1], device=rows.device).expand_as(rows)
         x = spread_block(first, *self.tokens(visible, keep), keep, None if more else rows, hidden=there)
         for block in more[:-1]: x = block(x)
         if more: x = more[-1](x) if rows is None else query_block(more[-1], gather(x, rows), x)
         return self.out_proj(x)
-    # bytes that a view with so many hidden places keeps for the backward pass
-    def kept(self, hidden:int, half:bool=True)->int:
-        seen, dim, word = self.grid[0]*self.grid[1] - hidden, self.cfg.dim, 2 if half else 4
-        hidden = self.cfg.asked(hidden)
-        one, keys = kept_bytes(self.blocks[0], half), 3*word*dim      # keys: with values and their input
-        everywhere = len(self.blocks[1:])*one + keys + 3*word*dim # and the tokens before and after positions
-        return (seen + hidden)*everywhere + hidden*(one - keys + 2*word*dim) # the queries' input, and the output map's
+
+# %% ../../nbs/04_pretrain/01_decoder.ipynb #ba825a78
+@patch
+def kept(self:ViTDecoder,
+    hidden:int,    # hidden places of a view
+    half:bool=True # in 16 bits
+)->int:
+    "Bytes that a view keeps for the backward pass"
+    seen, dim, word = self.grid[0]*self.grid[1] - hidden, self.cfg.dim, 2 if half else 4
+    hidden = self.cfg.asked(hidden)
+    one, keys = kept_bytes(self.blocks[0], half), 3*word*dim # keys: with values and their input
+    everywhere = len(self.blocks[1:])*one + keys + 3*word*dim # and the tokens before and after positions
+    # the queries' input, and the output map's
+    return (seen + hidden)*everywhere + hidden*(one - keys + 2*word*dim)
 
 # %% ../../nbs/04_pretrain/01_decoder.ipynb #c030
 class ConvLayer(nn.Module):

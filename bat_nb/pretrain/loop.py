@@ -125,14 +125,17 @@ def with_defaults(
 # %% ../../nbs/04_pretrain/06_loop.ipynb #65e511b6
 @patch
 def gradients(self:Loop,
-    *batch # tensors or `Clips` of B rows, which `forward` takes, and B names
-):         # mean of the parts' `numbers`
+    *batch, # tensors or `Clips` of B rows, which `forward` takes, and B names
+    **named # further ones, by the name under which it takes them
+):          # mean of the parts' `numbers`
     "Gradients of a whole batch, in parts"
     *batch, names = batch
     n, total, size = self.parts, 0., len(names)//self.parts
-    for i, part in enumerate(zip(*(x.chunk(n) for x in batch))):
+    cuts, named = [x.chunk(n) for x in batch], {k: x.chunk(n) for k, x in named.items()}
+    for i in range(n):
         with self.held(i < n - 1):
-            self.part, self.names = self.forward(*part), names[i*size:(i + 1)*size]
+            self.names = names[i*size:(i + 1)*size]
+            self.part = self.forward(*(x[i] for x in cuts), **{k: x[i] for k, x in named.items()})
             self('losses', self.part)
             (self.part.loss/n).backward()
         total = total + self.numbers(self.part).detach()/n

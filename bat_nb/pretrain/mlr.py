@@ -238,9 +238,9 @@ class MLR(nn.Module):
         if not (last := self.weights.cls_blocks): return (made := self.targets(spec)), made
         said = self.report(self.teacher, spec)
         return make_targets(said), make_targets(said[-last:])
-    def forward(self, spec, keep, *mixed, rows=None):
+    def forward(self, spec, keep, *more, **named):
         "See `regress`"
-        return regress(self, spec, keep, *mixed, rows=rows)
+        return regress(self, spec, keep, *more, **named)
 
 # %% ../../nbs/04_pretrain/02_mlr.ipynb #c049
 @dataclass

@@ -253,25 +253,6 @@ def pictures(
 
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #c063
 @patch
-def forward(self:Pretrainer,
-    waves,        # (b, S) some clips, or `Clips`; or their pictures (b, 1, T, F)
-    keep:Tensor,  # (b*V, K) their visible patches
-    *more         # of `inputs`: of `branches`, `seeds`, `asked`; guests and where they are heard
-):                # MLRLosses
-    "Losses of some clips"
-    if self.cfg.encoder.drop_path:
-        drawn, *more = more
-        for block, mine in zip(self.mlr.student.blocks, drawn.unbind(1)):
-            if isinstance(block.drop_path, DropBranch): block.drop_path.draw(mine) # the first is never skipped
-    if hasattr(self.mlr.decoder, 'draw'):
-        seeds, *more = more
-        self.mlr.decoder.draw(seeds)
-    rows = None
-    if self.cfg.decoder.share < 1: rows, *more = more
-    self.spec = self.pictured(waves)
-    with autocast(self.device, self.form.bf16): return self.net(self.spec, keep, *more, rows=rows)
-
-@patch
 def pictured(self:Pretrainer, waves)->Tensor: # (b, 1, T, F), made unless they are there already
     made = isinstance(waves, Tensor) and waves.ndim == 4
     return waves if made else pictures(self.frontend, waves)
@@ -280,16 +261,35 @@ def pictured(self:Pretrainer, waves)->Tensor: # (b, 1, T, F), made unless they a
 def inputs(self:Pretrainer,
     step:int, # of the run
     waves     # (b, S) its clips, or `Clips`; or their pictures
-)->tuple:     # what `forward` takes
-    "A batch in tensors that parts can be cut from; a clip's guest is its neighbour in the whole batch"
-    batch = [self.batches.keep(step, self.device)]
-    if self.cfg.encoder.drop_path: batch.append(self.batches.branches(step, self.device))
-    if hasattr(self.mlr.decoder, 'draw'): batch.append(self.batches.seeds(step))
-    if self.cfg.decoder.share < 1: batch.append(self.batches.asked(step, batch[0]))
-    if not self.cfg.mix.on: return waves, *batch
+)->dict:      # name -> what `forward` takes, as tensors that parts can be cut from
+    "A batch with all that is drawn for it; a clip's guest is its neighbour in the whole batch"
+    c, drawn = self.cfg, self.batches
+    made = dict(waves=waves, keep=drawn.keep(step, self.device))
+    if c.encoder.drop_path: made['branches'] = drawn.branches(step, self.device)
+    if hasattr(self.mlr.decoder, 'draw'): made['seeds'] = drawn.seeds(step)
+    if c.decoder.share < 1: made['rows'] = drawn.asked(step, made['keep'])
+    if not c.mix.on: return made
     spec = to_device(self.pictured(waves), self.device)
-    first = spec[-1:] if self.ranks.size == 1 else to_device(self.pictured(self.batches.before(step)), self.device)
-    return spec, *batch, torch.cat([first, spec[:-1]]), to_device(self.batches.places(step), self.device)
+    before = spec[-1:] if self.ranks.size == 1 else to_device(self.pictured(drawn.before(step)), self.device)
+    guest, places = torch.cat([before, spec[:-1]]), to_device(drawn.places(step), self.device)
+    return made | dict(waves=spec, guest=guest, places=places)
+
+# %% ../../nbs/04_pretrain/08_trainer.ipynb #afc40d88
+@patch
+def forward(self:Pretrainer,
+    waves,           # (b, S) some clips, or `Clips`; or their pictures (b, 1, T, F)
+    keep:Tensor,     # (b*V, K) their visible patches
+    branches=None,   # (b*V, depth, 2) those that are skipped
+    seeds=None,      # (b*V,) of the decoder's noise
+    **more           # of `regress`: rows, guest, places
+):                   # MLRLosses
+    "Losses of some clips"
+    if branches is not None:
+        for block, mine in zip(self.mlr.student.blocks, branches.unbind(1)):
+            if isinstance(block.drop_path, DropBranch): block.drop_path.draw(mine) # the first is never skipped
+    if seeds is not None: self.mlr.decoder.draw(seeds)
+    self.spec = self.pictured(waves)
+    with autocast(self.device, self.form.bf16): return self.net(self.spec, keep, **more)
 
 @patch
 def numbers(self:Pretrainer, part)->Tensor: # (3,) or (4,) what the log says of some clips
@@ -307,12 +307,12 @@ def seconds_in(self:Pretrainer, forms)->dict: # seconds of an update in each, in
     "Gradients of the next batch in several forms; nothing changes by it"
     before, spent = rng_state(), {form: [] for form in forms}
     batch = self.inputs(self.step, pictures(self.frontend, self.batches.waves(self.step)))
-    batch = [x.chunk(self.parts)[0] for x in batch]
+    batch = {k: x.chunk(self.parts)[0] for k, x in batch.items()}
     for _ in range(1 + TRIAL['rounds']):
         for form in forms:
             self.use(form) if form != self.form else None
             start = time.perf_counter()
-            self.forward(*batch).loss.backward()
+            self.forward(**batch).loss.backward()
             spent[form].append((time.perf_counter() - start)*self.parts)
     self.opt.zero_grad(set_to_none=True)
     set_rng_state(before)
@@ -365,10 +365,10 @@ def more_parts(self:Pretrainer)->bool: # False: this is not the place, or there 
     return True
 
 @patch
-def fitted_gradients(self:Pretrainer, *batch):
+def fitted_gradients(self:Pretrainer, *batch, **named):
     "`gradients`, in more parts where memory runs out"
     while True:
-        try: return self.gradients(*batch)
+        try: return self.gradients(*batch, **named)
         except torch.cuda.OutOfMemoryError:
             if not self.more_parts(): raise
 
@@ -380,7 +380,7 @@ def update(self:Pretrainer):
     set_lr(self.opt, c.optim.lr_at(s, c.steps))
     self.opt.zero_grad(set_to_none=True)
     with own_precision(self.device):
-        self.total = self.fitted_gradients(*self.inputs(s, self.draw(s)), self.batches.names(s))
+        self.total = self.fitted_gradients(self.batches.names(s), **self.inputs(s, self.draw(s)))
     if c.optim.clip_grad: nn.utils.clip_grad_norm_(self.mlr.parameters(), c.optim.clip_grad)
     self.opt.step()
     ema_update(self.mlr.teacher, self.mlr.student, c.optim.ema_at(s))

@@ -159,6 +159,11 @@ for _arm in (
         'BAT front end, MLP target, gate, CNN decoder'),
     Arm('eat', "EAT by its own code: its parts, its start, its losses and its schedule.", as_eat),
     Arm('sslam', "SSLAM's second stage: goes on from `eat`, with mixtures of two clips.", as_sslam),
+):
+    arms.register(_arm.name)(_arm)
+
+# %% ../../nbs/11_study/01_arms.ipynb #6ff783bd
+for _arm in (
     Arm('half-masked', 'The decoder sees and predicts every second hidden patch.', with_share(.5)),
     Arm('quarter-masked', 'The decoder sees and predicts every fourth hidden patch.', with_share(.25)),
     Arm('decoder-half', 'A decoder of half the width.', with_narrow_decoder),

@@ -565,6 +565,7 @@ card_path('pretraining step, hidden places left out, 16-bit stream')(
 card_path('pretraining step, scenes',
           quick=False)(lambda: _pretrained(SynthSource(12, SceneConfig(seconds=2.55))))
 
+# %% ../../nbs/12_tools/07_card.ipynb #81457caf
 @card_path('pretraining step, files read ahead', quick=False)
 def _files():
     import soundfile

@@ -61,6 +61,7 @@ class MtebModel:
         from mteb.similarity_functions import pairwise_cos_sim
         return pairwise_cos_sim(a, b)
 
+# %% ../../nbs/09_tune/07_boards.ipynb #46e2a74b
 def mteb_meta(
     name:str,  # 'owner/name'
     source='', # what `load_encoder` takes; '': `name`

@@ -15,10 +15,9 @@ import torch, torch.nn.functional as nnF
 from fastcore.basics import patch
 from torch import nn, Tensor
 from ..core.config import ConfigError, Count, NotNegative, Positive, config, did_you_mean
-from ..core.machine import torchaudio_part
 from ..model.adapters import WindowEncoder
 from ..model.encoder import LARGEST, Block, Features, StateError, block_count, cut, join
-from ..model.frontends import FrontEnd, PaddedFbank, decibels, picture_for, squared
+from ..model.frontends import CentredMel, FrontEnd, PaddedFbank, decibels, picture_for
 from ..model.patches import sincos_positions, to_grid
 from .zoo import Format, formats, make_frontend, said, starts, under
 
@@ -45,31 +44,20 @@ mel_recipes = dict(
 )
 
 # %% ../../nbs/06_weights/09_layouts.ipynb #a0076080
-class MelLog(FrontEnd):
-    "Logarithm of mel power, centred frames: waves (B, S) -> pictures (B, 1, T, F)"
+class MelLog(CentredMel):
+    "Logarithm of mel power: waves (B, S) -> pictures (B, 1, T, F)"
     def __init__(self,
         name:str # in `mel_recipes`
     ):
-        super().__init__()
         if name not in mel_recipes: raise ConfigError(did_you_mean(name, mel_recipes, 'mel picture'))
-        self.recipe = r = mel_recipes[name]
-        self.rate, self.hop, self.window, self.bins = r.rate, r.hop, r.n_fft, r.bins
-        bank = torchaudio_part('functional').melscale_fbanks(
-            r.n_fft//2 + 1, r.low, r.high, r.bins, r.rate, 'slaney' if r.scale == 'slaney' else None, r.scale)
-        self.register_buffer('bank', bank, persistent=False) # (n_fft/2 + 1, F)
-        self.register_buffer('hann', torch.hann_window(r.n_fft), persistent=False)
-    def real_frames(self,
-        n_samples:int # length of the clip, in samples
-    )->int:           # frames before padding
-        "One frame per hop, and one at the very start"
-        return n_samples//self.hop + 1
+        r = mel_recipes[name]
+        super().__init__(r.rate, r.bins, r.n_fft, r.hop, r.low, r.high, r.scale)
+        self.recipe = r
     def spectrum(self,
         wave:Tensor # (B, S)
     )->Tensor:      # (B, frames, F)
         "The picture before padding"
-        r = self.recipe
-        z = torch.stft(wave, self.window, self.hop, window=self.hann, return_complex=True)
-        power = squared(z).transpose(1, 2) @ self.bank
+        r, power = self.recipe, self.power(wave)
         log = decibels(power, r.span) if r.span else (power + torch.finfo(torch.float32).eps).log()
         return (log + r.shift)/r.std
 
