@@ -11,11 +11,12 @@ __all__ = ['SIZES', 'TRIAL_FILES', 'WORD_COLOURS', 'Plan', 'plan_of', 'trial_con
 
 # %% ../../nbs/11_study/09_trials.ipynb #968024fc
 import math, time
+from contextlib import suppress
 from dataclasses import asdict, field, replace
 from pathlib import Path
 import numpy as np
 from ..core.config import BatError, ConfigError, Count, Positive, config
-from ..core.files import append_jsonl, project_root, read_jsonl
+from ..core.files import Busy, append_jsonl, locked, make_folder, project_root, read_jsonl
 from ..core.machine import autocast, default_device
 from ..core.text import pipe_table
 from ..data.tasks import hold, make_task
@@ -294,11 +295,15 @@ def run_trial(
     start, plan = time.perf_counter(), plan_of(claim, scale)
     check_design(claim, scale, out)
     tasks = trial_tasks(claim, plan)
-    for seed in range(plan.seeds):
-        for arm in claim.arms:
+    todo = [(seed, arm) for seed in range(plan.seeds) for arm in claim.arms]
+    for wait in False, True: # what other processes are at is left to them at first
+        for seed, arm in list(todo):
             if time.perf_counter() - start > 3600*hours: return False
-            run = train_trial(claim, arm, seed, scale, out, audio)
-            if run['last']['loss'] is not None: read_trial(claim, run, tasks, out)
+            lock = make_folder(out)/f'.{claim.name}-{scale}-{arm}-{seed}.lock'
+            with suppress(Busy), locked(lock, f'seed {seed} of {claim.name}', wait):
+                run = train_trial(claim, arm, seed, scale, out, audio)
+                if run['last']['loss'] is not None: read_trial(claim, run, tasks, out)
+                todo.remove((seed, arm))
     return True
 
 # %% ../../nbs/11_study/09_trials.ipynb #9360945e
