@@ -386,6 +386,7 @@ def hold(
     task:Task # of files, say
 )->Task:      # the same task with its waveforms in memory; equal `data_hash`
     "Decode every clip once and keep it"
+    if isinstance(task.source, MemorySource): return task
     every = torch.arange(len(task))
     found = getattr(task.source, 'clips', task.source)(every)
     waves, lengths = (found.waves, found.lengths) if isinstance(found, Clips) else (found, ())

@@ -19,7 +19,7 @@ from ..core.config import BatError, ConfigError, Count, Positive, config
 from ..core.files import Busy, append_jsonl, locked, make_folder, project_root, read_jsonl
 from ..core.machine import autocast, default_device
 from ..core.text import pipe_table
-from ..data.tasks import hold, make_task
+from ..data.tasks import make_task
 from ..pretrain.trainer import initial_encoder, load_pretrained
 from ..probe.recipes import get_recipe
 from ..score.metrics import metrics
@@ -210,10 +210,11 @@ TRIAL_FILES = 'trials.jsonl', 'trials_runs.jsonl', 'trials_measured.jsonl', 'tri
 def trial_tasks(
     claim:Claim, # whose trial it is
     plan:Plan,   # at a scale
-)->list:         # Tasks with their clips in memory
+    names=None,  # of the tasks that are wanted; None: all
+):               # an iterator of Tasks: one is in memory at a time
     "What the encoders of a trial are read on"
-    made = [make_task(t.make, **t.settings | plan.clips) for t in claim.task]
-    return [hold(replace(task, name=t.name)) for task, t in zip(made, claim.task)]
+    wanted = (t for t in claim.task if names is None or t.name in names)
+    return (replace(make_task(t.make, **t.settings | plan.clips), name=t.name) for t in wanted)
 
 def _stamp(claim, scale): return dict(trial=claim.name, design=claim.hash, plan=scale)
 
@@ -261,7 +262,6 @@ def look_inside(
 def read_trial(
     claim:Claim, # whose trial it is
     run:dict,    # from `train_trial`
-    tasks,       # from `trial_tasks`
     out,         # folder of rows
 ):
     "Read an encoder of a trial, and its untrained twin where the claim asks for it"
@@ -270,14 +270,15 @@ def read_trial(
     stamp = _stamp(claim, scale) | dict(pretrain=run['config_hash'])
     made = [(r['encoder'], r['task']) for r in read_jsonl(Path(out)/'trials.jsonl')
             if r['config'].items() >= stamp.items()]
-    for state in sorted({s['state'] for e in claim.endpoint for s in e.sides if s['arm'] == arm}):
-        name = encoder_name(arm, seed, state)
-        todo = [t for t in tasks if made.count((name, t.name)) < len(claim.probes)*plan.probe_seeds]
-        if not todo: continue
-        encoder, frontend, _ = load_pretrained(folder, 'student')
-        if state == 'untrained': encoder = initial_encoder(trial_config(claim, arm, scale, seed))
-        for task in todo:
-            how = dict(together=True, loss='ce' if task.kind == 'single' else 'bce', **plan.probe)
+    states = {encoder_name(arm, seed, s['state']): s['state']
+              for e in claim.endpoint for s in e.sides if s['arm'] == arm}
+    todo = {t.name: [n for n in sorted(states) if made.count((n, t.name)) < len(claim.probes)*plan.probe_seeds]
+            for t in claim.task}
+    for task in trial_tasks(claim, plan, [t for t in todo if todo[t]]):
+        how = dict(together=True, loss='ce' if task.kind == 'single' else 'bce', **plan.probe)
+        for name in todo[task.name]:
+            encoder, frontend, _ = load_pretrained(folder, 'student')
+            if states[name] == 'untrained': encoder = initial_encoder(trial_config(claim, arm, scale, seed))
             with autocast(default_device()): feats = features_of(task, encoder, frontend)()
             study = Study('trials', run['scale'], name, Path(out)/'trials.jsonl', stamp)
             look_inside(claim, encoder, frontend, task, feats, study, how)
@@ -294,7 +295,6 @@ def run_trial(
     "Everything that a trial's file asks for, from wherever it was"
     start, plan = time.perf_counter(), plan_of(claim, scale)
     check_design(claim, scale, out)
-    tasks = trial_tasks(claim, plan)
     todo = [(seed, arm) for seed in range(plan.seeds) for arm in claim.arms]
     for wait in False, True: # what other processes are at is left to them at first
         for seed, arm in list(todo):
@@ -302,7 +302,7 @@ def run_trial(
             lock = make_folder(out)/f'.{claim.name}-{scale}-{arm}-{seed}.lock'
             with suppress(Busy), locked(lock, f'seed {seed} of {claim.name}', wait):
                 run = train_trial(claim, arm, seed, scale, out, audio)
-                if run['last']['loss'] is not None: read_trial(claim, run, tasks, out)
+                if run['last']['loss'] is not None: read_trial(claim, run, out)
                 todo.remove((seed, arm))
     return True
 
