@@ -144,6 +144,7 @@ def _jobs(p): # somewhere else
     p.add_argument('--job', action='append', default=[], metavar='KEY=VALUE',
                    help='what a cluster must know, such as slurm_partition=gpu or timeout_min=600; '
                    'tasks_per_node=4 for four processes or cards')
+    p.add_argument('--wait', action='store_true', help='wait for jobs of a cluster, too, and say what failed')
 
 def _shared(p): # among jobs
     p.add_argument('--shard', metavar='I/N',
@@ -171,6 +172,12 @@ def _without(line, *options): # a command line without some options and their va
         skip = not skip and word in options
     return out
 
+@contextlib.contextmanager
+def _one_speaks(): # yields whether it is this one of the processes that share a run
+    first = not int(os.environ.get('RANK', 0))
+    with open(os.devnull, 'w') as void:
+        with contextlib.nullcontext() if first else contextlib.redirect_stdout(void): yield first
+
 def _submitted(
     args,      # of a command that declares `_jobs`
     *more,     # for each job, what it has beyond the line that was typed; none: one job
@@ -179,10 +186,11 @@ def _submitted(
     "Start jobs, wait for those of this machine"
     from pathlib import Path
     from bat_nb.core.jobs import submit, wait_for
-    line, folder = _without(args.line, '--submit', '--job', *drop), Path(args.out or 'runs')/'jobs'
+    typed, folder = [word for word in args.line if word != '--wait'], Path(args.out or 'runs')/'jobs'
+    line = _without(typed, '--submit', '--job', *drop)
     jobs = submit([[*line, *m] for m in more or [()]], args.submit, folder, **_settings(args, 'job'))
     print(f"{len(jobs)} jobs, the first is {jobs[0].job_id}; their output is in {folder}", flush=True)
-    if args.submit == 'local': wait_for(jobs)
+    if args.submit == 'local' or args.wait: wait_for(jobs)
 
 # %% ../nbs/13_cli.ipynb #5e7d0a12
 @command('extract',
@@ -318,7 +326,7 @@ def _prepared(args): # (task, encoder): data first, which is quick, then weights
 
 # %% ../nbs/13_cli.ipynb #f168766c
 def _said(args): # what a folder is made of: the command, wherever it runs
-    return {k: v for k, v in vars(args).items() if k not in ('out', 'submit', 'job', 'line')}
+    return {k: v for k, v in vars(args).items() if k not in ('out', 'submit', 'job', 'wait', 'line')}
 
 def _finished(args, out)->bool: # made by the same command already? Refuses a folder of another one
     from bat_nb.core.config import ConfigError
@@ -397,14 +405,15 @@ def _finetune(args):
     out, changes = Path(args.out), _settings(args)
     if _finished(args, out): return print(f"{out} is finished: {_use(out, 'event' if args.events else '')}")
     if args.submit: return _submitted(args)
-    task, enc = _prepared(args)
-    if task.kind != 'single': changes = dict(loss='bce') | changes
-    parts = int(args.parts) if args.parts.isdigit() else args.parts
-    with _ours(args, out):
+    with _one_speaks() as first, contextlib.ExitStack() as stack:
+        task, enc = _prepared(args)
+        if task.kind != 'single': changes = dict(loss='bce') | changes
+        parts = int(args.parts) if args.parts.isdigit() else args.parts
+        if first: stack.enter_context(_ours(args, out))
         how = args.recipe, args.head, parts
         print(tuning_cost(enc, task, *how, seed=args.seed, **changes), flush=True)
         made = finetune(enc, task, out/'runs', *how, args.seed, **changes)
-        _kept(args, made, task, out)
+        if first: _kept(args, made, task, out)
 
 def _predict_arguments(p):
     p.add_argument('sounds', nargs='+', help='sound files, or one folder')
@@ -538,7 +547,6 @@ def _pretrain_arguments(p):
 
 @command('pretrain', 'an encoder from sounds without labels; run again, it goes on', _pretrain_arguments)
 def _pretrain(args):
-    import os
     from bat_nb.core.config import override
     from bat_nb.data.audio import list_audio
     from bat_nb.data.shards import sounds_at
@@ -548,9 +556,7 @@ def _pretrain(args):
     cfg = override(pretrain_presets[args.preset], **_settings(args))
     if args.submit: return _submitted(args)
     policy = 'skip' if args.skip_bad else 'raise'
-    with contextlib.ExitStack() as quiet: # one of several processes speaks
-        if int(os.environ.get('RANK', 0)):
-            quiet.enter_context(contextlib.redirect_stdout(quiet.enter_context(open(os.devnull, 'w'))))
+    with _one_speaks():
         source = RecordingSource(list_audio(sounds_at(args.folder)), cfg.seconds, policy=policy)
         run = Pretrainer(cfg, source, args.out, [Checkpoint(every=args.every)], device=args.device).fit()
         print(f'{run.step} updates; the encoder: bat_nb.pretrain.trainer.load_pretrained({args.out!r})')

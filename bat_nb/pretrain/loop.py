@@ -67,6 +67,13 @@ class Ranks:
     def mean(self, x:Tensor)->Tensor: # over the processes
         if self.size > 1: dist.all_reduce(x := x.detach().clone())
         return x/self.size
+    def share(self, grads): # tensors that become their means over the processes, in one exchange
+        if self.size == 1: return
+        mean = self.mean(torch.cat([g.flatten() for g in grads]))
+        for g, m in zip(grads, mean.split([g.numel() for g in grads])): g.copy_(m.view_as(g))
+    def places(self, n:int, parts:int=1): # of a batch of n, those of this process in each of its parts
+        if self.size == 1: return slice(None)
+        return torch.arange(n).view(parts, self.size, -1)[:, self.rank].flatten()
     def most(self, number:int)->int: # the largest of theirs
         if self.size == 1: return number
         dist.all_reduce(x := torch.tensor(number), dist.ReduceOp.MAX)
@@ -87,6 +94,7 @@ class Loop:
     format, work = '', '' # of its checkpoints, and for messages: 'pretraining'
     prefetch = False      # is `read` slow enough for a thread of its own?
     shared = False        # can several processes share a run?
+    everywhere = NanGuard, StartFrom # what every process does; the first alone writes and speaks
     def __init__(self,
         cfg,         # settings, with `steps` and `seed`
         out,         # folder for checkpoints and log
@@ -99,8 +107,7 @@ class Loop:
             raise BatError(f'{self.work} runs in one process, {self.ranks.size} were started')
         self.device = torch.device(device or self.ranks.device(default_device()))
         make_folder(self.out)
-        everywhere = NanGuard, StartFrom # what every process does; the first alone writes and speaks
-        self.callbacks = [c for c in callbacks if self.ranks.first or isinstance(c, everywhere)]
+        self.callbacks = [c for c in callbacks if self.ranks.first or isinstance(c, self.everywhere)]
         self.provenance = {k: v and str(v) for k, v in provenance().items()}
         self.row, self.stop, self.left, self.parts = None, cfg.steps, None, 1
         self.step = self.first = 0

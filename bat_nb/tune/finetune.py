@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['parts', 'Clipset', 'TuneError', 'TuneConfig', 'tune_config', 'body', 'hear', 'LowRank', 'merge', 'choose_parts',
-           'set_drop_path', 'recompute_blocks', 'tune_groups', 'TuneBatches', 'mix_pictures', 'check_tuning',
-           'check_head', 'TuneLoss', 'Net', 'Tuner', 'picture', 'Finetuner', 'Choose', 'TuneLearner', 'finetune',
-           'tuning_cost', 'finetune_rows']
+           'set_drop_path', 'Drawn', 'share_draws', 'recompute_blocks', 'tune_groups', 'TuneBatches', 'mix_pictures',
+           'check_tuning', 'check_head', 'TuneLoss', 'Net', 'Tuner', 'picture', 'Finetuner', 'Choose', 'TuneLearner',
+           'finetune', 'tuning_cost', 'finetune_rows']
 
 # %% ../../nbs/09_tune/03_finetune.ipynb #ft002a1
 import copy, inspect, itertools, re, tempfile, time, warnings
@@ -192,6 +192,30 @@ def set_drop_path(
             if hasattr(block, name): setattr(block, name, DropPath(p) if p else nn.Identity())
     return rates
 
+# %% ../../nbs/09_tune/03_finetune.ipynb #b35183ac
+class Drawn(nn.Module):
+    "Dropout, or a skipped branch, as it is drawn for the clips of all processes"
+    def __init__(self,
+        drop:nn.Module, # nn.Dropout, or `DropPath`, which draws once a clip
+        ranks           # `Ranks`
+    ):
+        super().__init__()
+        self.drop, self.ranks = drop, ranks
+    def forward(self, x):
+        if not self.training: return x
+        shape = [1]*(x.ndim - 1) if isinstance(self.drop, DropPath) else x.shape[1:]
+        all_ = self.drop(x.new_ones(len(x)*self.ranks.size, *shape))
+        return x*all_.chunk(self.ranks.size)[self.ranks.rank]
+
+def share_draws(
+    net:nn.Module, # changed in place
+    ranks          # `Ranks`
+):
+    "Let dropout and skipped branches of a network be drawn for all processes"
+    for module in list(net.modules()):
+        for name, drop in module.named_children():
+            if isinstance(drop, (DropPath, nn.Dropout)): setattr(module, name, Drawn(drop, ranks))
+
 # %% ../../nbs/09_tune/03_finetune.ipynb #50ce0b21
 def recompute_blocks(
     net:nn.Module # of an encoder, with `blocks`; changed in place
@@ -343,7 +367,10 @@ class Tuner(Loop):
         self.look()
         mine = [NanGuard(), JsonLog(), Progress(curves=('loss',)), *self.watchers(), Checkpoint(best='')]
         super().__init__(cfg, out, with_defaults(callbacks, mine), log_every, device)
-        self.parts = cfg.accumulate
+        self.parts, size = cfg.accumulate, self.ranks.size
+        if cfg.recipe.batch % (self.parts*size):
+            said = f'{cfg.recipe.batch} clips of a batch in {self.parts} parts cannot be shared by {size} processes'
+            raise TuneError(said)
         self.build()
     def check(self, cfg): check_tuning(self.task, self.split, cfg)
     def watchers(self): return []
@@ -402,6 +429,7 @@ def build(self:Tuner):
     set_attention(enc, 'auto', None if c.bf16 else torch.float32)
     self.still = {n for n, p in self.net.named_parameters() if not p.requires_grad}
     self.opt = make_adamw(tune_groups(body(enc), head, c.recipe), c.recipe.lr, c.recipe.betas)
+    if self.ranks.size > 1: share_draws(self.net, self.ranks)
     self.step = self.first = 0
 
 @patch
@@ -425,8 +453,10 @@ def update(self:Tuner):
     self.opt.zero_grad(set_to_none=True)
     self.net.train()
     idx, waves = self.draw(self.step)
+    mine = self.ranks.places(len(idx), self.parts)
     with own_precision(self.device):
-        self.total = self.gradients(*self.batch(idx, waves), self.called(idx))
+        self.total = self.gradients(*(x[mine] for x in self.batch(idx, waves)), self.called(idx[mine]))
+    self.ranks.share([p.grad for p in self.net.parameters() if p.grad is not None])
     self.opt.step()
     self.step += 1
 
@@ -448,7 +478,7 @@ def numbers(self:Tuner, part)->Tensor: return part.loss[None] # for the log
 def measure(self:Tuner)->dict: # plain numbers
     "One row of the log"
     s = self.step
-    return dict(step=s, loss=self.total.item(), lr=self.cfg.lr_at(s - 1), clips=s*self.cfg.recipe.batch,
+    return dict(step=s, loss=self.ranks.mean(self.total).item(), lr=self.cfg.lr_at(s - 1), clips=s*self.cfg.recipe.batch,
                 steps_per_second=round(self.steps_per_second, 3))
 
 # %% ../../nbs/09_tune/03_finetune.ipynb #ft033a1
@@ -482,6 +512,7 @@ def begin(self:Tuner)->dict: # computed once
 # %% ../../nbs/09_tune/03_finetune.ipynb #ft035a1
 class Finetuner(Tuner):
     "Fine-tune an encoder with a head on one split of a task; `fit` runs it, `kept` gives the result"
+    shared = True
     @checked
     def __init__(self,
         cfg:TuneConfig, # the run
@@ -556,6 +587,8 @@ class Choose(Callback):
     def load_state(self, state):
         self.best.score, self.best.state = state['score'], state['weights']
         self.seen = list(state['seen'])
+
+Finetuner.everywhere = *Loop.everywhere, Choose # each process has to know the best state
 
 @patch
 def finish(self:Tuner):
