@@ -210,7 +210,7 @@ class EncodeAudio(TransformerMixin, BaseEstimator):
         self.encoder_ = load_encoder(self.weights) if isinstance(self.weights, str) else self.weights
         return self
     def transform(self,
-        X # files, a folder, arrays, file objects: what `extract` takes
+        X # files, a folder, arrays, bytes, an audio column: what `extract` takes
     ):    # `ClipFeatures`, or an array (n, D)
         "Features of sounds, each heard at its own length"
         if not hasattr(self, 'encoder_'): self.fit(X)
