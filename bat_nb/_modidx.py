@@ -4273,6 +4273,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                              'bat_nb/tune/estimators.py'),
                                         'bat_nb.tune.estimators._prepared': ( '09_tune/estimators.html#_prepared',
                                                                               'bat_nb/tune/estimators.py'),
+                                        'bat_nb.tune.estimators._same_kind': ( '09_tune/estimators.html#_same_kind',
+                                                                               'bat_nb/tune/estimators.py'),
                                         'bat_nb.tune.estimators._store_of': ( '09_tune/estimators.html#_store_of',
                                                                               'bat_nb/tune/estimators.py'),
                                         'bat_nb.tune.estimators._targets': ( '09_tune/estimators.html#_targets',
