@@ -2691,6 +2691,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'bat_nb.show.plots.label': ('10_show/plots.html#label', 'bat_nb/show/plots.py'),
                                    'bat_nb.show.plots.label_ends': ('10_show/plots.html#label_ends', 'bat_nb/show/plots.py'),
                                    'bat_nb.show.plots.layer_lines': ('10_show/plots.html#layer_lines', 'bat_nb/show/plots.py'),
+                                   'bat_nb.show.plots.legend_below': ('10_show/plots.html#legend_below', 'bat_nb/show/plots.py'),
                                    'bat_nb.show.plots.name_above': ('10_show/plots.html#name_above', 'bat_nb/show/plots.py'),
                                    'bat_nb.show.plots.new_figure': ('10_show/plots.html#new_figure', 'bat_nb/show/plots.py'),
                                    'bat_nb.show.plots.plot_gates': ('10_show/plots.html#plot_gates', 'bat_nb/show/plots.py'),

@@ -27,7 +27,7 @@ from ..score.rows import Study
 from ..score.evaluate import evaluate, features_of
 from ..score.intervals import spread_of
 from ..score.compare import contrast_draws
-from ..show.plots import PALETTE, ink, label, new_figure
+from ..show.plots import PALETTE, ink, label, legend_below, new_figure
 from ..show.report import latest, where
 from bat_nb.study.ablation import (
     arm_folder, attention_row, curve_row, pretraining_material, train_arm
@@ -475,8 +475,7 @@ def plot_claims(
     ax.set(xlim=(-30, 30), ylim=(-.6, len(lines) - .4))
     ax.set_yticks(range(len(lines)), [f"{l['claim']}: {l['endpoint']}" for l in reversed(lines)])
     ax.grid(axis='x', lw=.4)
-    fig.legend(*ax.get_legend_handles_labels(), fontsize=8, loc='outside lower center', ncols=len(names) + 1,
-               frameon=False)
+    legend_below(fig)
     ax.text(1.02, len(lines) - .3, 'its trial', transform=ax.get_yaxis_transform(), fontsize=8, va='bottom')
     return label(ax, 'effect (points; beyond 5 on a logarithmic scale), 95% interval', 'claim',
                  'Effects that agree with a claim lie to the right').figure
