@@ -432,7 +432,12 @@ def errands(
     extract_folder(_tiny_encoder(), folder/'sounds', folder/'out', batch=1)
     atomic_write(folder/'done', '')
 
-_ERRANDS = 'import sys; from bat_nb.tools.drills import errands; errands(sys.argv[1])'
+_ERRANDS = '''
+import signal, sys
+from bat_nb.tools.drills import errands
+signal.signal(signal.SIGINT, signal.default_int_handler) # a shell's background jobs do not hear it
+errands(sys.argv[1])
+'''
 
 def _fresh(folder): # the errands in a new Python
     home = str(Path(sys.modules['bat_nb'].__file__).parent.parent)
