@@ -99,9 +99,6 @@ def check_xares(source):
 def check_mteb(source):
     "MTEB's mock run on `MtebModel`"
     import mteb
-    try: import torchcodec
-    except (ImportError, OSError, RuntimeError):
-        return print('its sounds are made by torchcodec, which needs FFmpeg here: apt install ffmpeg')
     print(mteb.mock_run(MtebModel(source)).to_markdown())
 
 @validators.register('sklearn')
