@@ -4253,6 +4253,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                        'bat_nb/tune/estimators.py'),
                                         'bat_nb.tune.estimators.EncodeAudio': ( '09_tune/estimators.html#encodeaudio',
                                                                                 'bat_nb/tune/estimators.py'),
+                                        'bat_nb.tune.estimators.EncodeAudio.__getstate__': ( '09_tune/estimators.html#encodeaudio.__getstate__',
+                                                                                             'bat_nb/tune/estimators.py'),
                                         'bat_nb.tune.estimators.EncodeAudio.__init__': ( '09_tune/estimators.html#encodeaudio.__init__',
                                                                                          'bat_nb/tune/estimators.py'),
                                         'bat_nb.tune.estimators.EncodeAudio.__sklearn_is_fitted__': ( '09_tune/estimators.html#encodeaudio.__sklearn_is_fitted__',

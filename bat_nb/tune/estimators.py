@@ -226,6 +226,9 @@ class EncodeAudio(TransformerMixin, BaseEstimator):
         feats = Features(patches, heard.cls)
         return ClipFeatures(feats) if self.pool is None else read_out(feats, self.pool)[-1].numpy()
     def __sklearn_is_fitted__(self): return True
+    def __getstate__(self): # an encoder with a name is not copied: it is loaded again, in another process too
+        named = isinstance(self.weights, str)
+        return {k: v for k, v in super().__getstate__().items() if not (named and k == 'encoder_')}
 
 # %% ../../nbs/09_tune/05_estimators.ipynb #5fb03d3c
 def estimators()->dict: # name -> estimator, small enough to be checked

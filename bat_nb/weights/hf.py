@@ -84,7 +84,7 @@ def _ast_grid(model, x):
     return x[:, :, 0], x[:, :, 2:].unflatten(2, (bands, -1)).transpose(2, 3)
 
 layouts.register('audio-spectrogram-transformer')(
-    Layout(lambda m: m, _ast_window, _ast_clock, _equal_widths, _ast_grid))
+    Layout(_encoder_of, _ast_window, _ast_clock, _equal_widths, _ast_grid))
 
 # %% ../../nbs/06_weights/06_hf.ipynb #dd02ff44
 def _clap_widths(config):
