@@ -83,9 +83,9 @@ validators = Registry('validator')
 
 @validators.register('hearvalidator')
 def check_hear(source):
-    "HEAR's validator on `bat_nb.weights.hear`"
+    "HEAR's validator on `bat_nb.hear`"
     tf = types.SimpleNamespace(Module=type('Module', (), {}))
-    line = ['hear-validator', 'bat_nb.weights.hear', '--model', source, '--device', 'cpu']
+    line = ['hear-validator', 'bat_nb.hear', '--model', source, '--device', 'cpu']
     with patch.dict(sys.modules, tensorflow=tf), patch.object(sys, 'argv', line):
         runpy.run_module('hearvalidator.validate', run_name='__main__')
 
