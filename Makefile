@@ -11,6 +11,7 @@
 # make bat-mini        the encoder that comes with the package: fetch and make its sounds in CORPUS=/path (Debian, no root,
 #                      3 GB), pretrain it (SEED=1 another) and read it by all probes (ESC10=/path adds ESC-10; SHIP=1
 #                      writes weights and card into the package); resumable, a few hours on two cores
+# make bat-mini-curve  what width and more sound bring: four shorter runs on the sounds in CORPUS=/path, read by LP and CGP
 # make web             bat-mini and CGP as a page that runs in the browser, in OUT=web (DATA=/path uses ESC-10; PACKAGE=/path an
 #                      unpacked onnxruntime-web where npm cannot fetch it)
 # make foundation      pretraining of the mini preset and all probes (ESC10=/path adds ESC-10, five folds;
@@ -53,7 +54,7 @@ ONNX := $(VENV)/.installed-onnx
 
 RUN = $(PY) -m bat_nb.tools.runner run
 
-.PHONY: help lock demo web trials sweep recordings bat-mini rates foundation all-probes foundation-table reproduce validators bench doctor gpu gpu-wheels test export clean-nbs lab docs hooks
+.PHONY: help lock demo web trials sweep recordings bat-mini bat-mini-curve rates foundation all-probes foundation-table reproduce validators bench doctor gpu gpu-wheels test export clean-nbs lab docs hooks
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
@@ -74,6 +75,18 @@ bat-mini: $(RUNS)
 	@$(if $(CORPUS),,echo "make bat-mini CORPUS=/path: where do the sounds go?" >&2; exit 1;) $(PY) data/corpus.py '$(CORPUS)' $(if $(ESC10),'$(ESC10)')
 	@$(RUN) pretrain --set name=bat-mini --set preset=bat_mini --set scenes=2000 --set seed=$(or $(SEED),0) --set 'audio=$(CORPUS)/pieces.npy'
 	@$(RUN) bat_mini --set run=bat-mini-$(or $(SEED),0) --set 'corpus=$(CORPUS)' $(if $(ESC10),--set 'data_root=$(ESC10)') $(if $(SHIP),--set ship=True)
+
+# name, scenes, sounds and what differs from the preset; 2,000 updates each
+bat-mini-curve: $(RUNS)
+	@$(if $(CORPUS),,echo "make bat-mini-curve CORPUS=/path: where are the sounds of make bat-mini?" >&2; exit 1;) $(PY) data/corpus.py '$(CORPUS)' --every 10
+	@printf '%s\n' 'short 2000 pieces.npy' 'w64 2000 pieces.npy encoder.dim=64 encoder.heads=2' \
+	  'w192 2000 pieces.npy encoder.dim=192 encoder.heads=6' 'tenth 200 pieces-10.npy' | \
+	while read name scenes pieces change; do \
+	  $(RUN) pretrain --set name=bat-mini-$$name --set preset=bat_mini --set steps=2000 --set scenes=$$scenes \
+	    --set "audio=$(CORPUS)/$$pieces" --set "change=$$change" </dev/null && \
+	  $(RUN) bat_mini --set run=bat-mini-$$name-0 --set 'corpus=$(CORPUS)' --set twin=False --set 'probes=lp cgp' \
+	    --set 'tasks=esc10 words' $(if $(ESC10),--set 'data_root=$(ESC10)') </dev/null || exit 1; \
+	done
 
 # AUDIO adds recordings to the pretraining material: a run of its own, named real
 RUN_NAME = $(or $(NAME),$(if $(AUDIO),real,mini))

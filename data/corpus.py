@@ -1,6 +1,7 @@
 """The sounds that `bat-mini` hears in pretraining: free recordings, synthetic speech, sampled instruments.
 
-    python data/corpus.py FOLDER [ESC10]    (first step of make bat-mini CORPUS=FOLDER ESC10=…)
+    python data/corpus.py FOLDER [ESC10]      (first step of make bat-mini CORPUS=FOLDER ESC10=…)
+    python data/corpus.py FOLDER --every 10   (a tenth of the pieces in a file of their own, for make bat-mini-curve)
 
 Needs a Debian or Ubuntu machine (apt-get, dpkg-deb; no root), soundfile and about 5 GB of disk while it works. A part
 that is finished (`FOLDER/made/PART.json`) is not made again, so a stopped call goes on where it was. Everything random
@@ -292,6 +293,12 @@ def pieces(out, thinned={'recorded speech': .35}):
     target.with_suffix('.part').rename(target)
     print(f'{at} pieces of {PIECE} s')
 
+def thin(out, every):
+    "Every n-th piece as a file of its own, to see what less sound teaches"
+    few = np.load(out/'pieces.npy', mmap_mode='r')[::every]
+    np.save(out/f'pieces-{every}.npy', few)
+    print(f'{len(few)} pieces in pieces-{every}.npy')
+
 def shared_with(out, references):
     "Search the sounds for recordings of another collection; what was looked at goes into fingerprint.json"
     result, names = out/'fingerprint.json', [p.name for p in sorted((out/'sounds').iterdir())]
@@ -314,5 +321,6 @@ def main(out, references=None):
     if references: shared_with(out, references)
 
 if __name__ == '__main__':
+    if len(sys.argv) == 4 and sys.argv[2] == '--every': sys.exit(thin(Path(sys.argv[1]), int(sys.argv[3])))
     if len(sys.argv) not in (2, 3): sys.exit(__doc__)
     main(Path(sys.argv[1]).resolve(), *sys.argv[2:])

@@ -413,7 +413,7 @@ def _gather(plan, clips, results, grain, notes): # {number: ((L, T, F, D), (L, D
 # %% ../../nbs/05_extract/04_extract.ipynb #a5340bd8
 def extract_audio(
     enc,                     # any encoder with rate, dims and features(waves)
-    x,                       # a file, a folder, files; an array, arrays, an iterator of blocks
+    x,                       # a file, a folder, an array, a column, bytes …: what `clips_of` takes
     rate:int=None,           # Hz; required for samples, a check for files
     blocks=None,             # block numbers (negative ones count from the end), one, or None for all
     granularity:str='token', # 'token' (T, F), 'frame' (T, 1) or 'clip' (1, 1)
@@ -433,7 +433,7 @@ def extract_audio(
 
 @patch
 def extract(self:(WaveEncoder, WindowEncoder),
-    x,                       # a file, a folder, files; an array, arrays, an iterator of blocks
+    x,                       # a file, a folder, an array, a column, bytes …: what `clips_of` takes
     rate:int=None,           # Hz; required for samples, a check for files
     blocks=None,             # block numbers (negative ones count from the end), one, or None for all
     granularity:str='token', # 'token' (T, F), 'frame' (T, 1) or 'clip' (1, 1)

@@ -269,10 +269,14 @@ def _setting(v): # plain JSON types
         return _setting({f.name: getattr(v, f.name) for f in fields(v) if f.name not in unset})
     return str(v) if isinstance(v, (torch.dtype, Path)) else getattr(v, '__qualname__', type(v).__qualname__)
 
+def _placeless(v, alike): # a dict whose entries that say where, not what, are told alike of all
+    return {k: alike.get(k, x) for k, x in v.items()} if alike else v
+
 def _settings(module): # of all modules inside: path -> [class, attributes, and the code of an author's class]
     def own(m):
         names = [k for k in sorted(vars(m)) if not k.startswith('_') and k not in ('training', 'fused_attn')]
-        return {k: _setting(vars(m)[k]) for k in names}
+        return {k: _setting(_placeless(vars(m)[k], getattr(type(m), 'told_alike', {}).get(k, {})))
+                for k in names}
     named = module.named_modules() if isinstance(module, nn.Module) else [('', module)]
     return {name: [type(m).__qualname__, own(m), *_own_code(type(m))] for name, m in named}
 

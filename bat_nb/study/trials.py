@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['SIZES', 'TRIAL_FILES', 'WORD_COLOURS', 'Plan', 'plan_of', 'trial_config', 'residual_spread', 'expected', 'recorded',
            'power', 'power_of_counts', 'seeds_needed', 'run_hours', 'power_row', 'power_rows', 'power_table',
-           'trial_tasks', 'train_trial', 'look_inside', 'read_trial', 'run_trial', 'trial_rows', 'check_design',
-           'score_finding', 'trial_effects', 'trial_verdicts', 'claim_lines', 'plot_claims', 'judged_everywhere',
-           'verdicts_side_by_side']
+           'trial_tasks', 'train_trial', 'look_inside', 'unread', 'read_trial', 'trial_left', 'run_trial', 'trial_rows',
+           'check_design', 'score_finding', 'trial_effects', 'trial_verdicts', 'claim_lines', 'plot_claims',
+           'judged_everywhere', 'verdicts_side_by_side']
 
 # %% ../../nbs/11_study/09_trials.ipynb #968024fc
 import math, time
@@ -27,7 +27,7 @@ from ..score.rows import Study
 from ..score.evaluate import evaluate, features_of
 from ..score.intervals import spread_of
 from ..score.compare import contrast_draws
-from ..show.plots import PALETTE, ink, label, new_figure
+from ..show.plots import PALETTE, ink, label, legend_below, new_figure
 from ..show.report import latest, where
 from bat_nb.study.ablation import (
     arm_folder, attention_row, curve_row, pretraining_material, train_arm
@@ -259,32 +259,53 @@ def look_inside(
         append_jsonl(path, ways[quantity]())
 
 # %% ../../nbs/11_study/09_trials.ipynb #a98f81dc
+def unread(
+    claim:Claim, # whose trial it is
+    run:dict,    # from `train_trial`
+    out,         # folder of rows
+)->dict:         # task -> names of encoders
+    "What no rows say yet of an encoder of a trial and, where the claim asks for it, of its untrained twin"
+    arm, stamp = run['name'], _stamp(claim, run['plan']) | dict(pretrain=run['config_hash'])
+    made = [(r['encoder'], r['task']) for r in read_jsonl(Path(out)/'trials.jsonl')
+            if r['config'].items() >= stamp.items()]
+    states = {s['state'] for e in claim.endpoint for s in e.sides if s['arm'] == arm}
+    names = [encoder_name(arm, run['seed'], s) for s in sorted(states)]
+    each = len(claim.probes)*plan_of(claim, run['plan']).probe_seeds
+    return {t.name: [n for n in names if made.count((n, t.name)) < each] for t in claim.task}
+
 def read_trial(
     claim:Claim, # whose trial it is
     run:dict,    # from `train_trial`
     out,         # folder of rows
 ):
-    "Read an encoder of a trial, and its untrained twin where the claim asks for it"
+    "Read what is unread of a run"
     arm, seed, scale = run['name'], run['seed'], run['plan']
     plan, folder = plan_of(claim, scale), arm_folder(arm, seed, f'trial-{scale}')
-    stamp = _stamp(claim, scale) | dict(pretrain=run['config_hash'])
-    made = [(r['encoder'], r['task']) for r in read_jsonl(Path(out)/'trials.jsonl')
-            if r['config'].items() >= stamp.items()]
-    states = {encoder_name(arm, seed, s['state']): s['state']
-              for e in claim.endpoint for s in e.sides if s['arm'] == arm}
-    todo = {t.name: [n for n in sorted(states) if made.count((n, t.name)) < len(claim.probes)*plan.probe_seeds]
-            for t in claim.task}
+    stamp, todo = _stamp(claim, scale) | dict(pretrain=run['config_hash']), unread(claim, run, out)
     for task in trial_tasks(claim, plan, [t for t in todo if todo[t]]):
         how = dict(together=True, loss='ce' if task.kind == 'single' else 'bce', **plan.probe)
         for name in todo[task.name]:
             encoder, frontend, _ = load_pretrained(folder, 'student')
-            if states[name] == 'untrained': encoder = initial_encoder(trial_config(claim, arm, scale, seed))
+            if name == encoder_name(arm, seed, 'untrained'):
+                encoder = initial_encoder(trial_config(claim, arm, scale, seed))
             with autocast(default_device()): feats = features_of(task, encoder, frontend)()
             study = Study('trials', run['scale'], name, Path(out)/'trials.jsonl', stamp)
             look_inside(claim, encoder, frontend, task, feats, study, how)
             evaluate(task, feats, claim.probes, 'mini', range(plan.probe_seeds), study, **how)
 
 # %% ../../nbs/11_study/09_trials.ipynb #506c2920
+def trial_left(
+    claim:Claim, # whose trial it is
+    scale:str,   # as in `plan_of`
+    out,         # folder of rows
+)->list:         # (pretraining seed, arm)
+    "What is not trained and read to its end yet"
+    runs = {(r['seed'], r['name']): r for r in read_jsonl(Path(out)/'trials_runs.jsonl')
+            if r.items() >= _stamp(claim, scale).items()}
+    def over(run): return run and (run['last']['loss'] is None or not any(unread(claim, run, out).values()))
+    cells = [(seed, arm) for seed in range(plan_of(claim, scale).seeds) for arm in claim.arms]
+    return [c for c in cells if not over(runs.get(c))]
+
 def run_trial(
     claim:Claim,       # whose trial it is
     scale:str,         # as in `plan_of`
@@ -293,17 +314,15 @@ def run_trial(
     hours:float=math.inf, # no run is begun after that time
 )->bool:               # is it complete?
     "Everything that a trial's file asks for, from wherever it was"
-    start, plan = time.perf_counter(), plan_of(claim, scale)
+    start = time.perf_counter()
     check_design(claim, scale, out)
-    todo = [(seed, arm) for seed in range(plan.seeds) for arm in claim.arms]
     for wait in False, True: # what other processes are at is left to them at first
-        for seed, arm in list(todo):
+        for seed, arm in trial_left(claim, scale, out):
             if time.perf_counter() - start > 3600*hours: return False
             lock = make_folder(out)/f'.{claim.name}-{scale}-{arm}-{seed}.lock'
             with suppress(Busy), locked(lock, f'seed {seed} of {claim.name}', wait):
                 run = train_trial(claim, arm, seed, scale, out, audio)
                 if run['last']['loss'] is not None: read_trial(claim, run, out)
-                todo.remove((seed, arm))
     return True
 
 # %% ../../nbs/11_study/09_trials.ipynb #9360945e
@@ -359,6 +378,9 @@ def trial_effects(
     n_boot:int=10_000, # draws
 )->list:               # rows
     "What a trial found, endpoint by endpoint"
+    if left := {seed for seed, _ in trial_left(claim, scale, out)}:
+        raise BatError(f'trial {claim.name}: {len(left)} of {plan_of(claim, scale).seeds} pretraining seeds '
+                       'are not read to their end, and a trial is judged once, when it is complete')
     rows, found = trial_rows(claim, scale, out), []
     scores = [r for r in rows if r['metric'] in metrics]
     for e in claim.endpoint:
@@ -388,14 +410,17 @@ def trial_verdicts(
         mine = {(r['name'], r['finding']['task']): r for r in rows if r['trial'] == name
                 and r['plan'] == scale and r['design'] == claim.hash}
         found[name] = [Finding(**r['finding']) for r in mine.values()]
-    return [v if found[v.name] else _not_run(v, could) for v in verdicts(found)]
+    runs = [r for r in read_jsonl(Path(results)/'trials_runs.jsonl') if r['plan'] == scale]
+    return [v if found[v.name] else _not_run(v, could, scale, runs) for v in verdicts(found)]
 
-def _not_run(v, could): # the verdict of a trial without rows
+def _not_run(v, could, scale, runs): # the verdict of a trial that is not judged yet
     lost = [r for r in could if r['claim'] == v.name and not r['testable']]
     def why(r):
         needs = f"{r['needed']} seeds" if r['needed'] else f'more than {SIZES[-1]} seeds of these test clips'
         return f"{r['endpoint']}: needs {needs}, the budget has {r['most']}"
-    said = '; '.join(map(why, lost)) or 'not run yet'
+    begun, all = len({r['seed'] for r in runs if r['trial'] == v.name}), plan_of(claims[v.name], scale).seeds
+    so_far = f'{begun} of {all} pretraining seeds so far: judged when all are read' if begun else 'not run yet'
+    said = '; '.join(map(why, lost)) or so_far
     word = 'cannot be tested at this scale' if lost else 'not run'
     return replace(v, word=word, findings=(Finding('', 'not run', why=said, endpoint='Its trial.'),))
 
@@ -450,8 +475,7 @@ def plot_claims(
     ax.set(xlim=(-30, 30), ylim=(-.6, len(lines) - .4))
     ax.set_yticks(range(len(lines)), [f"{l['claim']}: {l['endpoint']}" for l in reversed(lines)])
     ax.grid(axis='x', lw=.4)
-    fig.legend(*ax.get_legend_handles_labels(), fontsize=8, loc='outside lower center', ncols=len(names) + 1,
-               frameon=False)
+    legend_below(fig)
     ax.text(1.02, len(lines) - .3, 'its trial', transform=ax.get_yaxis_transform(), fontsize=8, va='bottom')
     return label(ax, 'effect (points; beyond 5 on a logarithmic scale), 95% interval', 'claim',
                  'Effects that agree with a claim lie to the right').figure

@@ -34,7 +34,7 @@ from ..score.evaluate import TaskMetric, recipe_features, run_rows
 from ..score.intervals import holm, spread_of
 from ..score.metrics import metrics
 from ..score.rows import Study, read_rows
-from ..show.plots import PALETTE, label, new_figure
+from ..show.plots import PALETTE, label, legend_below, new_figure
 from ..tune.contrastive import Contraster, contrast_config
 from ..tune.finetune import Clipset, Finetuner, tune_config
 from .claims import at_scale, registered
@@ -464,7 +464,7 @@ def plot_gap(
     def named(g): return g['task'] if g['share'] is None else f"{g['task']}\n{share_text(g)}"
     ax.set_yticks(range(len(gaps)), [named(g) for g in gaps])
     ax.margins(y=.2)
-    fig.legend(loc='outside lower center', ncols=3, fontsize=8, frameon=False)
+    legend_below(fig)
     above = sum(g['cgp'] > g['tuned'] for g in gaps)
     title = f'CGP, frozen, is above fine-tuning on {above} of {len(gaps)} tasks'
     return label(ax, 'score (%)', 'task, and share of the gap', title).figure

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from ..core.config import BatError
 from ..core.files import atomic_write
 from ..core.machine import make_generator
+from ..model.encoder import Encoder
 from ..model.frontends import pad_frames
 from .kept import KeptProbe, load_probe
 from ..weights.share import bare_encoder, onnx_missing
@@ -31,7 +32,7 @@ class Deployed(nn.Module):
         kept:KeptProbe # its parts are shared, not copied
     ):
         super().__init__()
-        self.frontend, self.encoder, self.probe = (kept.encoder.frontend, bare_encoder(kept.encoder),
+        self.frontend, self.encoder, self.probe = (kept.encoder.frontend, bare_encoder(kept.encoder, (Encoder,)),
                                                    kept.probe)
         self.kind, self.gives = kept.kind, kept.gives
     def forward(self,

@@ -146,11 +146,18 @@ def fit(self:ProbeClassifier,
     return self
 
 # %% ../../nbs/09_tune/05_estimators.ipynb #955bc27d
+def _same_kind(probe, dims): # refuse features unlike those that it was fitted on
+    kinds = [f"{d.layers} blocks of width {d.dim} {'with' if d.has_cls else 'without'} class tokens"
+             for d in (probe.dims, dims)]
+    if kinds[0] != kinds[1]: raise ValueError(f'fitted on {kinds[0]}; these have {kinds[1]}')
+
 def _answers(est, X): # (n, C) of what the probe says
     check_is_fitted(est)
     if (found := _store_of(X)) is not None:
+        _same_kind(est.probe_, found[0].dims)
         return probe_scores(est.probe_, suited(found[0], est.probe), found[1]).cpu().double()
     x = array_features(_prepared(est, X, False)).patches
+    _same_kind(est.probe_, MemoryStore(Features(x, None)).dims)
     exact = copy.deepcopy(est.probe_).cpu().double()
     with torch.no_grad(): return torch.cat([exact(Features(p, None)).double() for p in x.split(256, 1)])
 
@@ -210,7 +217,7 @@ class EncodeAudio(TransformerMixin, BaseEstimator):
         self.encoder_ = load_encoder(self.weights) if isinstance(self.weights, str) else self.weights
         return self
     def transform(self,
-        X # files, a folder, arrays, file objects: what `extract` takes
+        X # files, a folder, arrays, bytes, an audio column: what `extract` takes
     ):    # `ClipFeatures`, or an array (n, D)
         "Features of sounds, each heard at its own length"
         if not hasattr(self, 'encoder_'): self.fit(X)

@@ -29,7 +29,7 @@ from bat_nb.score.evaluate import (
     TaskMetric, check_loss, check_protocol, evaluate_split, file_options, on_steps, recipe_features
 )
 from ..score.rows import load_scores, save_scores
-from ..weights.share import ShareError, bare_encoder, config_of
+from ..weights.share import ShareError, config_of, shared_weights
 from ..weights.zoo import load_encoder
 
 # %% ../../nbs/09_tune/01_kept.ipynb #e6ac72ad
@@ -223,13 +223,12 @@ def save(self:KeptProbe,
 TUNED = 'tuned.safetensors' # weights of a fine-tuned encoder of another kind
 
 def _write_encoder(enc, folder): # as `load_encoder` reads it; of another kind, weights that were tuned
-    try: inner, config = bare_encoder(enc), config_of(enc)
+    try: weights, config = shared_weights(enc), config_of(enc)
     except BatError:
         if getattr(enc, '_tuned', False):
             own = {k: v.detach().cpu().clone() for k, v in enc.state_dict().items()} # a table may be shared
             atomic_write(folder/TUNED, safetensors.torch.save(own))
         return
-    weights = {k: v.detach().cpu().contiguous() for k, v in inner.state_dict().items()}
     atomic_write(folder/'model.safetensors', safetensors.torch.save(weights, metadata={'format': 'pt'}))
     atomic_write(folder/'config.json', json.dumps(config, indent=2))
 

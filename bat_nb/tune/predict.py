@@ -148,7 +148,7 @@ def answered(
 @checked
 def predict(
     kept,             # a `KeptProbe`, or the folder of one
-    sounds,           # a file, a folder, files, arrays (with rate=…): whatever `extract` takes
+    sounds,           # files, a folder, bytes, columns, arrays (with rate=…): what `extract` takes
     hop:Positive|None=None, # seconds from window to window; None: one answer a recording
     bad:Literal['raise', 'skip']='raise', # what cannot be read: raise its error, or say so and go on
     **how             # further settings of `PredictConfig`

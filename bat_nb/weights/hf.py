@@ -16,7 +16,7 @@ from ..core.config import ConfigError, Registry
 from ..core.machine import device_of, to_device
 from ..model.adapters import WindowEncoder, adapters
 from ..model.frontends import check_wave, picture_for
-from .zoo import ZooError
+from .zoo import ZooError, _is_local, from_hub
 
 # %% ../../nbs/06_weights/06_hf.ipynb #3e57ac8b
 @dataclass(frozen=True)
@@ -114,6 +114,7 @@ for _name in ('clap', 'clap_audio_model'):
 class HFEncoder(WindowEncoder):
     "A model of transformers with its feature extractor: all blocks, right times, any length"
     no_settings = 'origin', 'fe', 'layout' # `said` stands for the extractor
+    told_alike = dict(origin=dict(file='wav2vec2', revision=None)) # as in `LoadedEncoder`: words of the first rows
     def __init__(self,
         model,           # of transformers, in any mode
         fe,              # its feature extractor
@@ -154,7 +155,7 @@ def _no_more(other): # arguments of load_encoder that mean nothing here
 
 def open_hf(
     name:str,           # Hub id, or folder
-    revision:str=None,  # branch, tag or commit
+    revision:str=None,  # branch, tag or commit; None: what the cache has, else main
     offline:bool=False, # use the cache only
     code:bool=False,    # run code from the repository?
     **other             # further arguments of `load_encoder`: refused
@@ -163,14 +164,20 @@ def open_hf(
     _no_more(other)
     try: import transformers
     except ImportError as e: raise ZooError(f"hf:{name} needs transformers: pip install 'bat_nb[hf]'") from e
-    how = dict(revision=revision or 'main', local_files_only=offline, trust_remote_code=code)
+    here = Path(name).is_dir()
+    if not here and '/' in name and _is_local(name): raise ZooError(f'hf:{name}: there is no such folder')
+    def opened(local):
+        how = dict(revision=revision or 'main', local_files_only=local, trust_remote_code=code)
+        fe = transformers.AutoFeatureExtractor.from_pretrained(name, **how)
+        how |= dict(dtype=torch.float32, output_loading_info=True)
+        return fe, *transformers.AutoModel.from_pretrained(name, **how)
     loud = transformers.logging.get_verbosity()
     transformers.logging.set_verbosity_error() # what it would warn of is an error or a count below
     try:
-        fe = transformers.AutoFeatureExtractor.from_pretrained(name, **how)
-        how |= dict(dtype=torch.float32, output_loading_info=True)
-        model, told = transformers.AutoModel.from_pretrained(name, **how)
-    except (OSError, ValueError, ImportError, KeyError) as e: raise ZooError(_reason(name, e)) from e
+        fe, model, told = from_hub(opened, name, f'hf:{name}', revision, offline or here)
+    except (OSError, ValueError, ImportError, KeyError) as e:
+        absent = offline and not here and isinstance(e, OSError)
+        raise ZooError(f'hf:{name} is not in the cache' if absent else _reason(name, e)) from e
     finally: transformers.logging.set_verbosity(loud)
     if lost := sorted(k for k in told['missing_keys'] if not k.endswith(_SPARE)):
         what = f'{len(lost)} weights of a {type(model).__name__}'

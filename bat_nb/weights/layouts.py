@@ -14,12 +14,13 @@ from typing import Literal
 import torch, torch.nn.functional as nnF
 from fastcore.basics import patch
 from torch import nn, Tensor
-from ..core.config import ConfigError, Count, NotNegative, Positive, config, did_you_mean
+from ..core.config import ConfigError, Count, NotNegative, Positive, config, did_you_mean, from_dict
 from ..model.adapters import WindowEncoder
 from ..model.encoder import LARGEST, Block, Features, StateError, block_count, cut, join
 from ..model.frontends import CentredMel, FrontEnd, PaddedFbank, decibels, picture_for
 from ..model.patches import sincos_positions, to_grid
-from .zoo import Format, formats, make_frontend, said, starts, under
+from .share import shared
+from .zoo import Format, LoadedEncoder, described, formats, make_frontend, said, starts, under
 
 # %% ../../nbs/06_weights/09_layouts.ipynb #a95ac8a1
 @config
@@ -53,6 +54,8 @@ class MelLog(CentredMel):
         r = mel_recipes[name]
         super().__init__(r.rate, r.bins, r.n_fft, r.hop, r.low, r.high, r.scale)
         self.recipe = r
+    def described(self)->dict: # settings of one like it
+        return dict(name=next(n for n, r in mel_recipes.items() if r == self.recipe))
     def spectrum(self,
         wave:Tensor # (B, S)
     )->Tensor:      # (B, frames, F)
@@ -60,6 +63,8 @@ class MelLog(CentredMel):
         r, power = self.recipe, self.power(wave)
         log = decibels(power, r.span) if r.span else (power + torch.finfo(torch.float32).eps).log()
         return (log + r.shift)/r.std
+
+described['MelLog'] = MelLog
 
 # %% ../../nbs/06_weights/09_layouts.ipynb #c0a598f8
 @config
@@ -177,7 +182,7 @@ def features(self:PictureViT,
 # %% ../../nbs/06_weights/09_layouts.ipynb #c9e6f848
 class PictureEncoder(WindowEncoder):
     "A `PictureViT` with its front end, labels and origin: `features(waves)` -> Features"
-    no_settings = ('labels', 'origin') # where it came from does not change what it computes
+    no_settings, told_alike = LoadedEncoder.no_settings, LoadedEncoder.told_alike # of origin
     def __init__(self,
         encoder:PictureViT, # the transformer
         frontend:FrontEnd,  # waves (B, S) -> pictures (B, 1, T, F)
@@ -344,3 +349,10 @@ picture_formats['asit'] = Format(
     lambda raw: starts(raw.data.get('teacher'), 'backbone.blocks.0.norm1.', 'backbone.patch_embed.proj.'),
     _sides, under('student', 'teacher'), unused={f'{who}.head_': 'pretraining head' for who in _sides},
     frontend=kaldi_128, build=build_picture, whole=PictureEncoder)
+
+# what `save_pretrained` writes of any of these
+shared[PictureViT] = ('picture.', lambda cfg, fe: {})
+picture_formats['picture'] = Format(
+    'bat_nb picture', lambda raw: starts(raw.data, 'picture.patch_embed.', 'picture.blocks.0.'),
+    {'encoder': 'picture.'}, whole=PictureEncoder,
+    build=lambda state, settings, heads: PictureViT(from_dict(PictureConfig, settings['encoder'], 'encoder')))
