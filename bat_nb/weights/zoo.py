@@ -972,7 +972,7 @@ def load_encoder(
         given = dict(revision=revision, which=which, heads=heads, frontend=frontend, file=file,
                      offline=offline, ignore=ignore)
         enc = schemes[scheme](rest, **{k: v for k, v in given.items() if v not in (None, False, ())})
-        enc._asked = str(source) # by which a kept probe finds it again
+        if isinstance(enc, torch.nn.Module): enc._asked = str(source) # by which a kept probe finds it again
         return enc
     asked, source = source, shipped_weights().get(str(source), source)
     if heads is not None: _number('heads', heads, True)
