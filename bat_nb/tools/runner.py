@@ -727,6 +727,9 @@ def command_line(
     def main(argv=None):
         try: return f(argv) or 0
         except BatError as e: print(f'error: {e}', file=sys.stderr)
+        except KeyboardInterrupt:
+            print('interrupted; run again: what is finished is kept', file=sys.stderr)
+            return 130
         return 1
     return main
 
