@@ -49,6 +49,10 @@ def shipped_folder(
                    f" or in bat_nb/{inside} of an installation")
 
 # %% ../../nbs/01_core/03_files.ipynb #c067
+def _against(e): # what the system has against a place, in words
+    if isinstance(e, (FileExistsError, NotADirectoryError)): return 'a file is in the way'
+    return getattr(e, 'strerror', None) or e
+
 def make_folder(
     path, # made with its parents where it is absent
 )->Path:  # the same, absolute
@@ -59,8 +63,7 @@ def make_folder(
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path): pass
     except (OSError, ValueError) as e: # ValueError: a zero byte in the name
-        why = getattr(e, 'strerror', None) or e
-        raise BatError(f'cannot write into the folder {path}: {why}') from e
+        raise BatError(f'cannot write into the folder {path}: {_against(e)}') from e
     return path
 
 # %% ../../nbs/01_core/03_files.ipynb #a6accf78
@@ -98,7 +101,7 @@ def _replacing(
     except (OSError, RuntimeError) as e: # `torch.save` turns what the disk said into an error of its own
         said = e if isinstance(e, OSError) else e.__context__
         if not isinstance(said, OSError): raise
-        raise BatError(f"cannot write {path.name} into {path.parent}: {said.strerror or said}") from e
+        raise BatError(f"cannot write {path.name} into {path.parent}: {_against(said)}") from e
     finally:
         if tmp: tmp.unlink(missing_ok=True)
 
@@ -205,7 +208,7 @@ def _take(path): # the lock, or None where another process holds it
                 return _stand_in(path, e.strerror)
         except OSError as e:
             if isinstance(e, FileExistsError) and not os.path.lexists(path.parent): continue
-            raise BatError(f'cannot write into {path.parent}: {e.strerror or e}') from e
+            raise BatError(f'cannot write into {path.parent}: {_against(e)}') from e
 
 # %% ../../nbs/01_core/03_files.ipynb #9ff46c9d
 def _note(path): return path.with_name(f'{path.name}.who') # beside a lock: who holds it
@@ -307,4 +310,4 @@ def append_jsonl(
             f.flush()
             os.fsync(f.fileno())
     except OSError as e:
-        raise BatError(f"cannot append a row to {path.name} in {path.parent}: {e.strerror or e}") from e
+        raise BatError(f"cannot append a row to {path.name} in {path.parent}: {_against(e)}") from e

@@ -471,4 +471,4 @@ def found(
                               for s in task.splits()))
     if short: said.append(f'{short} clips are shorter than {task.seconds:g} s; the rest of each is masked')
     if few: said.append(f"fewer than ten clips, so their scores are uncertain: {', '.join(few)}")
-    return said
+    return [shown(s) for s in said]

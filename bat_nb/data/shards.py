@@ -6,7 +6,7 @@
 __all__ = ['pcm16', 'flac_bytes', 'tar_index', 'tar_rows', 'Member', 'Shards', 'write_shards', 'sounds_at', 'damaged_sounds']
 
 # %% ../../nbs/02_data/09_shards.ipynb #2c8f4e22
-import errno, functools, hashlib, io, json, multiprocessing, os, stat, tarfile, threading
+import errno, functools, hashlib, io, json, multiprocessing, os, signal, stat, tarfile, threading
 from array import array
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -20,7 +20,8 @@ from bat_nb.core.files import (
 )
 from ..core.tables import TableError, listed_file, read_table
 from bat_nb.data.audio import (
-    AUDIO_SUFFIXES, AudioError, AudioInfo, _soundfile, info, list_audio, load, load_cut, shown
+    AUDIO_SUFFIXES, AudioError, AudioInfo, _soundfile, info, list_audio, load, load_cut, shown,
+    unbroken
 )
 from .own import TABLE, window_starts
 
@@ -38,7 +39,7 @@ def flac_bytes(
 )->bytes:
     "A FLAC file in memory"
     out = io.BytesIO()
-    _soundfile().write(out, samples.numpy(), rate, format='FLAC', subtype='PCM_16')
+    with unbroken(): _soundfile().write(out, samples.numpy(), rate, format='FLAC', subtype='PCM_16')
     return out.getvalue()
 
 # %% ../../nbs/02_data/09_shards.ipynb #8e13722e
@@ -381,10 +382,16 @@ def _claimed(out, settings): # the folder of a build, ours or refused
 def _watch_parent(): # a worker ends with the process that began it
     parent = multiprocessing.parent_process()
     torch.set_num_threads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN) # without work, Ctrl-C is none of its business
     def wait():
         parent.join()
         os._exit(1)
     threading.Thread(target=wait, daemon=True).start()
+
+def _at_work(f, item): # in a worker: Ctrl-C ends what it does
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try: return f(item)
+    finally: signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 def _in_processes(f, items, workers): # yields f(item), in order
     if workers == 1 or len(items) < 2: return (yield from map(f, items))
@@ -392,7 +399,7 @@ def _in_processes(f, items, workers): # yields f(item), in order
     context = multiprocessing.get_context('forkserver' if known else 'spawn')
     if known: context.set_forkserver_preload(['bat_nb.data.shards'])
     with ProcessPoolExecutor(min(workers, len(items)), context, _watch_parent) as pool:
-        try: yield from pool.map(f, items)
+        try: yield from pool.map(functools.partial(_at_work, f), items)
         finally: pool.shutdown(cancel_futures=True)
 
 # %% ../../nbs/02_data/09_shards.ipynb #5468565b

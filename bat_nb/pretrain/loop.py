@@ -255,7 +255,7 @@ def asked(self:Loop, asked:list)->list: # the same, with the signal of another p
 def leave(self:Loop, asked:signal.Signals):
     "End the process, or the cell of a notebook, after a signal"
     if self.ranks.first:
-        print(f'stopped by {asked.name} after step {self.step} of {self.cfg.steps}; fit() goes on from there')
+        print(f'stopped by {asked.name} after step {self.step} of {self.cfg.steps}; the same call goes on from there')
     if asked == PREEMPTED and callable(signal.getsignal(asked)): signal.raise_signal(asked) # the job's own
     if asked in (signal.SIGTERM, PREEMPTED) and not hasattr(builtins, '__IPYTHON__'): raise SystemExit(0)
     raise KeyboardInterrupt

@@ -500,7 +500,7 @@ def reproduce_options(p):
     p.add_argument('--again', action='store_true',
                    help='forget what earlier calls have done; encoders in the cache folder are kept')
     p.add_argument('--jobs', type=int, default=0,
-                   help='notebooks at a time (0, the default: one a graphics card, else one a core, as far '
+                   help='notebooks at a time (0: one a graphics card, else one a core, as far '
                    'as memory goes)')
 
 def listing(menu=steps)->str:

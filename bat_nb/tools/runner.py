@@ -727,6 +727,9 @@ def command_line(
     def main(argv=None):
         try: return f(argv) or 0
         except BatError as e: print(f'error: {e}', file=sys.stderr)
+        except KeyboardInterrupt:
+            print('interrupted; run again: what is finished is kept', file=sys.stderr)
+            return 130
         return 1
     return main
 
@@ -735,10 +738,11 @@ def main(
     argv=None, # arguments; default the command line's
 )->int:        # exit status
     "`python -m bat_nb.tools.runner run NAME [--set K=V …] [--out DIR]`, `… test`, `… list`"
-    parser = argparse.ArgumentParser(prog='python -m bat_nb.tools.runner',
-                                     description='Run and test the notebooks of this project')
+    parser = argparse.ArgumentParser(prog='bat-nb', description='Run and test the notebooks of this project')
     sub = parser.add_subparsers(dest='command', required=True)
-    run = sub.add_parser('run', help='run one notebook of nbs/paper')
+    run = sub.add_parser('run', help='run one notebook of nbs/paper',
+                         epilog='bat-nb also takes --submit local or slurm (it starts as a job), --job KEY=VALUE '
+                                '(what a cluster must know) and --each NAME=A,B (a job for each value).')
     run.add_argument('name', help='short name or path')
     run.add_argument('--set', action='append', default=[], metavar='NAME=VALUE',
                      help='a parameter (repeatable); Python literal or text')

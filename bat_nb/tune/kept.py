@@ -93,7 +93,7 @@ def _encoder_facts(enc)->dict: # how to recognise an encoder, and where it may b
     origin = getattr(enc, 'origin', None) or {}
     stated = getattr(enc, 'hash', None)
     weights = stated if isinstance(stated, str) else tensors_hash(enc)
-    return dict(hash=weights, rate=enc.rate, dims=list(enc.dims), source=origin.get('source', ''))
+    return dict(hash=weights, rate=enc.rate, dims=list(enc.dims), source=origin.get('source') or getattr(enc, '_asked', ''))
 
 # %% ../../nbs/09_tune/01_kept.ipynb #e756eb96
 def fit_probe(

@@ -164,7 +164,7 @@ def predict(
 
 # %% ../../nbs/09_tune/02_predict.ipynb #8a3dca32
 COLUMNS = ('file', 'start', 'end', 'label', 'probability')
-# functions: rows, an iterable of dicts with `COLUMNS`, and the path
+# functions: rows, an iterable of dicts with `COLUMNS`, and the path; what is written, where it is another one
 answer_files = Registry('format of answers')
 
 @answer_files.register('csv')
@@ -193,13 +193,15 @@ def write_parquet(rows, path):
 @answer_files.register('txt')
 def write_audacity(rows, path):
     "Labels of Audacity: PATH for one recording, else a folder PATH without the ending, a file for each"
-    by_file = {}
+    by_file, folder = {}, path.with_suffix('')
     for r in rows: by_file.setdefault(r['file'], []).append({**r, 'label': f"{r['label']} {r['probability']:.2f}"})
-    for file, found in by_file.items():
-        atomic_write(path if len(by_file) == 1 else path.with_suffix('')/f'{shown(file)}.txt', label_lines(found))
+    if len(by_file) < 2: return atomic_write(path, label_lines(sum(by_file.values(), [])))
+    for file, found in by_file.items(): atomic_write(folder/f'{shown(file)}.txt', label_lines(found))
+    path.unlink(missing_ok=True) # of a call that was stopped after the first
+    return folder
 
 def label_lines(rows)->str: # dicts with start, end, label -> text that Audacity reads
-    return ''.join(f"{r['start']:.6f}\t{r['end']:.6f}\t{r['label']}\n" for r in rows)
+    return ''.join(f"{r['start']:.6f}\t{r['end']:.6f}\t{shown(r['label'])}\n" for r in rows)
 
 # %% ../../nbs/09_tune/02_predict.ipynb #138323f1
 def _journal(out): return out.with_name(f'{out.name}.journal.jsonl')
@@ -235,7 +237,7 @@ def predict_files(
     least:Part=0.,      # smallest probability of a label
     step=lambda n: None,# called with the number of windows done
     **how               # settings of `PredictConfig`
-)->dict:                # numbers of recordings: made, kept (were there), bad
+)->dict:                # numbers of recordings: made, kept (were there), bad; out: what was written
     "Answers as a file, recording by recording; a stopped call goes on where it was"
     out, cfg = Path(out), PredictConfig(**how)
     write = check_answer_file(out)
@@ -253,9 +255,9 @@ def predict_files(
                 name = shown(left[i].name)
                 done[name], made = _rows_of(found, top, least), made + 1
                 append_jsonl(path, dict(file=name, rows=done[name]))
-        finally: write((r for n in names for r in done.get(n, ())), out)
+        finally: place = write((r for n in names for r in done.get(n, ())), out) or out
     for e in faults: print(f'left out: {e}')
-    return dict(made=made, kept=len(clips) - len(left), bad=len(faults))
+    return dict(made=made, kept=len(clips) - len(left), bad=len(faults), out=place)
 
 def check_answer_file(
     out # path
@@ -309,6 +311,6 @@ def detect_files(
         name = shown(getattr(c, 'name', ''))
         if name and name not in known and place(name).exists():
             raise BatError(f'{place(name)} is not of this run and would be written over: choose another folder')
-    made = predict_files(kept, sounds, make_folder(table.parent)/table.name, **how)
+    made = predict_files(kept, sounds, make_folder(table.parent)/table.name, **how) | dict(out=table.parent)
     for l in read_jsonl(_journal(table))[1:]: atomic_write(place(l['file']), label_lines(l['rows']))
     return made

@@ -971,7 +971,9 @@ def load_encoder(
     if colon and scheme in schemes:
         given = dict(revision=revision, which=which, heads=heads, frontend=frontend, file=file,
                      offline=offline, ignore=ignore)
-        return schemes[scheme](rest, **{k: v for k, v in given.items() if v not in (None, False, ())})
+        enc = schemes[scheme](rest, **{k: v for k, v in given.items() if v not in (None, False, ())})
+        if isinstance(enc, torch.nn.Module): enc._asked = str(source) # by which a kept probe finds it again
+        return enc
     asked, source = source, shipped_weights().get(str(source), source)
     if heads is not None: _number('heads', heads, True)
     if frontend is not None: frontend = make_frontend(frontend)
