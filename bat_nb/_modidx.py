@@ -4464,6 +4464,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                   'bat_nb.tune.kept._write_encoder': ('09_tune/kept.html#_write_encoder', 'bat_nb/tune/kept.py'),
                                   'bat_nb.tune.kept.fit_probe': ('09_tune/kept.html#fit_probe', 'bat_nb/tune/kept.py'),
                                   'bat_nb.tune.kept.load_probe': ('09_tune/kept.html#load_probe', 'bat_nb/tune/kept.py'),
+                                  'bat_nb.tune.kept.sounds_of': ('09_tune/kept.html#sounds_of', 'bat_nb/tune/kept.py'),
                                   'bat_nb.tune.kept.training_cost': ('09_tune/kept.html#training_cost', 'bat_nb/tune/kept.py')},
             'bat_nb.tune.predict': { 'bat_nb.tune.predict.Answer': ('09_tune/predict.html#answer', 'bat_nb/tune/predict.py'),
                                      'bat_nb.tune.predict.Answer.__repr__': ( '09_tune/predict.html#answer.__repr__',

@@ -19,7 +19,7 @@ from ..score.evaluate import measure_scores, metric_inputs, on_steps
 from ..score.intervals import clip_draws, drawn_values, spread_of
 from ..score.metrics import metrics
 from .plots import PALETTE, figure_bytes, label, new_figure
-from ..tune.kept import HeldOut
+from ..tune.kept import HeldOut, sounds_of
 
 # %% ../../nbs/10_show/05_trained.ipynb #c6632cd5
 def shares_of(
@@ -206,7 +206,7 @@ def judged(
     kept,        # a `KeptProbe`
     task,        # a Task with the same labels
     batch:int=16 # clips at a time
-)->tuple:        # (`HeldOut` of all clips, dict(scores=…))
+)->tuple:        # (`HeldOut` of all clips, dict(scores=…, seen: 'yes' of the sounds it learned from, else '?'))
     "What a kept probe says about the clips of a task"
     if tuple(task.labels) != tuple(kept.labels):
         raise BatError(f'{task.name} has the labels {", ".join(task.labels)}; the probe was '
@@ -217,7 +217,8 @@ def judged(
     rows = torch.arange(len(task))
     shares = torch.cat([kept(task.clips(r)) for r in rows.split(batch)])
     value = measure_scores(task, shares, rows, gives='probabilities')
-    return HeldOut(rows, shares, task.targets, []), dict(scores={task.metric: value})
+    seen = 'yes' if kept.about.get('sounds') == sounds_of(task) is not None else '?'
+    return HeldOut(rows, shares, task.targets, []), dict(scores={task.metric: value}, seen=seen)
 
 def _by_clips(task, held, gives): # bounds of the score over draws of recordings, as words; '' where there is one
     pair, how = metric_inputs(task, metrics[task.metric], held.scores, held.rows, gives)
@@ -229,7 +230,7 @@ def _by_clips(task, held, gives): # bounds of the score over draws of recordings
 
 def score_words(
     task, held,  # as for `report`
-    about:dict,  # with `scores`, and `splits` where there were several
+    about:dict,  # with `scores`, `splits` where there were several, `seen` where clips need not be new to it
     gives:str='logits' # as for `report`
 )->str:
     "The score in words"
@@ -240,4 +241,5 @@ def score_words(
         said += f' ({low:.3f} to {high:.3f}, 95% by clips)'
     else: said += _by_clips(task, held, gives)
     each = ', '.join(f'{k} {v:.3f}' for k, v in about.get('splits', {}).items())
-    return f'{said} on {len(held.rows)} clips that it had not learned from{f": {each}" if each else ""}'
+    new = {'no': ' that it had not learned from', 'yes': ' that it has learned from', '?': ''}
+    return f"{said} on {len(held.rows)} clips{new[about.get('seen', 'no')]}{f': {each}' if each else ''}"

@@ -47,7 +47,7 @@ from bat_nb.score.evaluate import (
     TaskMetric, check_loss, check_protocol, file_options, made_by, on_steps, run_rows
 )
 from ..score.rows import Study
-from .kept import HeldOut, KeptProbe, _encoder_facts, _measured, _valid_rows
+from .kept import HeldOut, KeptProbe, _encoder_facts, _measured, _valid_rows, sounds_of
 
 # %% ../../nbs/09_tune/03_finetune.ipynb #ft006a1
 class TuneError(BatError):
@@ -624,8 +624,8 @@ def kept(self:Finetuner)->KeptProbe:
     options = probe_options(c.head, c.recipe, t.targets.ndim == 3, False, **c.options)
     if self.start: options = self.start.options
     made = {k: v and str(v) for k, v in provenance().items()}
-    about = dict(method=self.named, task=t.name, clips=len(self.split.train), seed=c.seed)
-    about |= dict(config=row_config(c), provenance=made)
+    about = dict(method=self.named, task=t.name, clips=len(self.split.train), sounds=sounds_of(t))
+    about |= dict(seed=c.seed, config=row_config(c), provenance=made)
     enc = self.tuned().to(self.device)
     options = resolved(c.head, head.dims, options)
     heard = t.labels, t.kind, t.rate, t.seconds
