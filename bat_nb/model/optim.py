@@ -131,9 +131,9 @@ def param_groups(
         naming = naming_of(everyone, prefix)
         if naming is None:
             raise ConfigError(f'layer_decay={layer_decay} needs parameters called {prefix}blocks.0.… or the '
-                              f'like, but the model has '
-                              f'none. Known: '
-                              f'{"; ".join(f"{k}: {layer_names[k].blocks}" for k in layer_names)}')
+                              'like, but the model has none. Known: '
+                              f'{"; ".join(f"{k}: {layer_names[k].blocks}" for k in layer_names)}. '
+                              'Without it (layer_decay=1 in settings) all layers learn alike')
         depth = max(layer_names[naming].layer(n, prefix) or 0 for n in everyone)
     for n, p in named:
         wd = 0. if no_decay(n, p) and not decay_all else weight_decay
