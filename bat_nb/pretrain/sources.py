@@ -226,9 +226,9 @@ def starving(
     read:float,   # seconds that one reader took for a batch
     readers:int,  # of them
     cores:int     # of the machine
-)->str:           # a sentence; '' where less than a tenth of the time was waited
+)->str:           # a sentence; '' where less than a tenth of the time was waited, or could be for want of readers
     "Does a card wait for sound, and how many readers would feed it?"
-    if waited < .1*wall: return ''
+    if min(waited, read*steps/readers) < .1*wall: return '' # a busy machine makes wait, too
     step = max(wall - waited, 1e-9)/steps
     n = max(readers + 1, enough_readers(read, step))
     said = (f"the card waits for sound {waited/wall:.0%} of the time: a batch takes {read:.2g} s to read, a "
