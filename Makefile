@@ -82,10 +82,10 @@ bat-mini-curve: $(RUNS)
 	@printf '%s\n' 'short 2000 pieces.npy' 'w64 2000 pieces.npy encoder.dim=64 encoder.heads=2' \
 	  'w192 2000 pieces.npy encoder.dim=192 encoder.heads=6' 'tenth 200 pieces-10.npy' | \
 	while read name scenes pieces change; do \
-	  $(RUN) pretrain --set name=bat-mini-$$name --set preset=bat_mini --set steps=2000 --set scenes=$$scenes \
+	  $(RUN) pretrain --set name=bat-mini-$$name --set preset=bat_mini --set steps=$(or $(STEPS),2000) --set scenes=$$scenes \
 	    --set "audio=$(CORPUS)/$$pieces" --set "change=$$change" </dev/null && \
 	  $(RUN) bat_mini --set run=bat-mini-$$name-0 --set 'corpus=$(CORPUS)' --set twin=False --set 'probes=lp cgp' \
-	    --set 'tasks=esc10 words' $(if $(ESC10),--set 'data_root=$(ESC10)') </dev/null || exit 1; \
+	    --set 'tasks=esc10 words' --set n_seeds=1 $(if $(ESC10),--set 'data_root=$(ESC10)') </dev/null || exit 1; \
 	done
 
 # AUDIO adds recordings to the pretraining material: a run of its own, named real

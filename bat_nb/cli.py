@@ -82,7 +82,8 @@ def main(
     try: return _run(asked, argv)
     except ImportError as e: _told(f"{e}; 'bat-nb doctor' says what is missing and how to mend it")
     except KeyboardInterrupt:
-        print('interrupted', *commands[asked].help.partition('; run again')[1:], sep='', file=sys.stderr)
+        said = commands[asked].help if asked else ''
+        print('interrupted', *said.partition('; run again')[1:], sep='', file=sys.stderr)
         return 130
     except BrokenPipeError: sys.stdout = None # who read the output has left
     except OSError as e: _told(f"{e.strerror or e}{f': {e.filename}' if e.filename else ''}")

@@ -84,15 +84,16 @@ def _soundfile(): # the package that decodes, imported at its first use: most of
         ) from e
     return soundfile
 
-@lru_cache(maxsize=1)
-def _decoder(): # reads on without asking where it is, which some streams cannot say
+@lru_cache(maxsize=2)
+def _decoder(asks=False): # of a path; or of a source whose bytes Python is asked for
     kind = _soundfile().SoundFile
-    whole = {n: unbroken()(getattr(kind, n)) for n in ('__init__', 'read', 'seek', 'close')}
-    return type('Decoder', (kind,), dict(whole, seekable=lambda self: False))
+    guarded = {n: unbroken()(getattr(kind, n)) for n in ('__init__', 'read') if asks}
+    # reads on without asking where it is, which some streams cannot say
+    return type('Decoder', (kind,), dict(guarded, seekable=lambda self: False))
 
 @contextmanager
 def _closing(source):
-    with source, _decoder()(source) as f: yield f
+    with source, _decoder(asks=True)(source) as f: yield f
 
 def _opened(path, stream): # a stream of a file, for the decoder
     if stream.pieces is not None: return _closing(Spliced(path, stream.pieces, stream.claims))

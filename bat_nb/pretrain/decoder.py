@@ -64,9 +64,7 @@ class ViTDecoder(nn.Module):
         self.in_proj = nn.Identity() if cfg.dim == enc_dim else nn.Linear(enc_dim, cfg.dim, bias=False)
         self.mask_token = nn.Parameter(torch.zeros(1, 1, cfg.dim))
         self.pos_embed = nn.Parameter(sincos_positions(cfg.dim, self.grid, cfg.positions))
-        self.blocks = nn.ModuleList(
-            Block(cfg.dim, cfg.heads, cfg.mlp_ratio, cfg.gated) for _ in range(cfg.depth)
-        )
+        self.blocks = nn.ModuleList(Block(cfg.dim, cfg.heads, cfg.mlp_ratio, cfg.gated) for _ in range(cfg.depth))
         self.out_proj = nn.Linear(cfg.dim, enc_dim, bias=False)
         self.apply(init_weights)
         nn.init.normal_(self.mask_token, std=.02)

@@ -67,13 +67,6 @@ class Ranks:
     def mean(self, x:Tensor)->Tensor: # over the processes
         if self.size > 1: dist.all_reduce(x := x.detach().clone())
         return x/self.size
-    def share(self, grads): # tensors that become their means over the processes, in one exchange
-        if self.size == 1: return
-        mean = self.mean(torch.cat([g.flatten() for g in grads]))
-        for g, m in zip(grads, mean.split([g.numel() for g in grads])): g.copy_(m.view_as(g))
-    def places(self, n:int, parts:int=1): # of a batch of n, those of this process in each of its parts
-        if self.size == 1: return slice(None)
-        return torch.arange(n).view(parts, self.size, -1)[:, self.rank].flatten()
     def most(self, number:int)->int: # the largest of theirs
         if self.size == 1: return number
         dist.all_reduce(x := torch.tensor(number), dist.ReduceOp.MAX)
@@ -87,6 +80,18 @@ class Ranks:
         if (found := (-self.most(-number), self.most(number))) != (number, number):
             raise BatError(f'the processes of this run do not agree on {what}: {found[0]} to {found[1]}. '
                            'Do all of them see the same folder?')
+
+# %% ../../nbs/04_pretrain/06_loop.ipynb #1b33b768
+@patch
+def share(self:Ranks, grads): # tensors that become their means over the processes, in one exchange
+    if self.size == 1: return
+    mean = self.mean(torch.cat([g.flatten() for g in grads]))
+    for g, m in zip(grads, mean.split([g.numel() for g in grads])): g.copy_(m.view_as(g))
+
+@patch
+def places(self:Ranks, n:int, parts:int=1): # of a batch of n, those of this process in each of its parts
+    if self.size == 1: return slice(None)
+    return torch.arange(n).view(parts, self.size, -1)[:, self.rank].flatten()
 
 # %% ../../nbs/04_pretrain/06_loop.ipynb #af694802
 class Loop:

@@ -464,6 +464,7 @@ def _same_outcome(a, b): # of two folders of errands
         and not any(leftovers(d) for d in [b, *b.rglob('*/')])
     )
 
+# %% ../../nbs/12_tools/04_drills.ipynb #0bb122a2
 ERRANDS = 40 + 6 + 10 # updates, fits and batches
 
 def _errands_done(folder): # how many of them are noted

@@ -147,12 +147,19 @@ def _placed(x, model): # an input where the model is, in its precision
 
 adapters.register('transformers')(HFEncoder)
 
-# %% ../../nbs/06_weights/06_hf.ipynb #36571d6d
+# %% ../../nbs/06_weights/06_hf.ipynb #b6f4b2e2
 _SPARE = 'masked_spec_embed', # used in training only
 
 def _no_more(other): # arguments of load_encoder that mean nothing here
     if other: raise ConfigError(f"models of transformers take revision and offline, not {', '.join(other)}")
 
+def _reason(name, e): # an error of transformers in one line
+    short, line = Path(name).name, (str(e).strip().splitlines() or [type(e).__name__])[0]
+    if 'trust_remote_code' in str(e):
+        return f"{short} needs code of its own. If you trust it: load_encoder('hf+code:{name}')"
+    return f'hf:{short} cannot be opened: {line[:200]}'
+
+# %% ../../nbs/06_weights/06_hf.ipynb #36571d6d
 def open_hf(
     name:str,           # Hub id, or folder
     revision:str=None,  # branch, tag or commit; None: what the cache has, else main
@@ -188,9 +195,3 @@ def open_hf(
     return enc
 
 def open_hf_code(name, **how): return open_hf(name, code=True, **how) # what stands behind `hf+code:`
-
-def _reason(name, e): # an error of transformers in one line
-    short, line = Path(name).name, (str(e).strip().splitlines() or [type(e).__name__])[0]
-    if 'trust_remote_code' in str(e):
-        return f"{short} needs code of its own. If you trust it: load_encoder('hf+code:{name}')"
-    return f'hf:{short} cannot be opened: {line[:200]}'

@@ -47,6 +47,7 @@ def bare_encoder(
         )
     return inner
 
+# %% ../../nbs/06_weights/02_share.ipynb #9904647d
 def shared_weights(
     enc # as in `bare_encoder`
 )->dict:
