@@ -418,8 +418,8 @@ def _not_run(v, could, scale, runs): # the verdict of a trial that is not judged
     def why(r):
         needs = f"{r['needed']} seeds" if r['needed'] else f'more than {SIZES[-1]} seeds of these test clips'
         return f"{r['endpoint']}: needs {needs}, the budget has {r['most']}"
-    begun, all = len({r['seed'] for r in runs if r['trial'] == v.name}), plan_of(claims[v.name], scale).seeds
-    so_far = f'{begun} of {all} pretraining seeds so far: judged when all are read' if begun else 'not run yet'
+    begun, planned = len({r['seed'] for r in runs if r['trial'] == v.name}), plan_of(claims[v.name], scale).seeds
+    so_far = f'{begun} of {planned} pretraining seeds so far: judged when all are read' if begun else 'not run yet'
     said = '; '.join(map(why, lost)) or so_far
     word = 'cannot be tested at this scale' if lost else 'not run'
     return replace(v, word=word, findings=(Finding('', 'not run', why=said, endpoint='Its trial.'),))
