@@ -2413,6 +2413,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                       'bat_nb.score.compare.method_name': ('08_score/compare.html#method_name', 'bat_nb/score/compare.py'),
                                       'bat_nb.score.compare.rescore': ('08_score/compare.html#rescore', 'bat_nb/score/compare.py'),
                                       'bat_nb.score.compare.same_clips': ('08_score/compare.html#same_clips', 'bat_nb/score/compare.py'),
+                                      'bat_nb.score.compare.scored': ('08_score/compare.html#scored', 'bat_nb/score/compare.py'),
                                       'bat_nb.score.compare.seed_noise': ('08_score/compare.html#seed_noise', 'bat_nb/score/compare.py')},
             'bat_nb.score.dual': { 'bat_nb.score.dual.clip_vectors': ('08_score/dual.html#clip_vectors', 'bat_nb/score/dual.py'),
                                    'bat_nb.score.dual.dimension_shares': ('08_score/dual.html#dimension_shares', 'bat_nb/score/dual.py'),

@@ -145,9 +145,10 @@ def read_rows(
 def missing_rows(
     plans, # planned rows (`plan_row`)
     out,   # JSON-lines file; None or absent: nothing is done yet
+    lost:bool=False # are rows without their scores of clips missing, too?
 )->list:   # the plans without a finished row, in order
     "What is left to do"
-    done = {row_key(r) for r in read_rows(out)} if out else set()
+    done = {row_key(r) for r in read_rows(out) if not lost or scores_path(r, out).exists()} if out else set()
     return [p for p in plans if row_key(p) not in done]
 
 # %% ../../nbs/08_score/03_rows.ipynb #c037

@@ -79,7 +79,7 @@ def evaluate_statistics(
     C:float=1.,          # inverse strength of the penalty
     frontend='bat',      # a name in `frontends`
     splits=None,         # a subset of `task.splits()`; None: all
-)->list:                 # one new row, or none if it is in the file
+)->list:                 # one new row, or none if it is in the file, with its scores beside it
     "The log-mel baseline as a result row"
     config = dict(model='logistic regression, standardised', C=C, frontend=frontend)
     if stats is not None and study.out:
@@ -89,7 +89,8 @@ def evaluate_statistics(
         nonlocal stats
         if stats is None: stats = task_statistics(task, frontend)
         return statistics_learner(stats, task.targets, task.kind, C)(train, valid, seed)
-    return run_rows(task, learner, 'logistic', config, (0,), study, splits)
+    # it takes seconds, and without its scores nothing could be compared with it
+    return run_rows(task, learner, 'logistic', config, (0,), study, splits, lost=study.scores)
 
 # %% ../../nbs/08_score/05_statistics.ipynb #c118
 def task_statistics(
