@@ -87,8 +87,8 @@ def _need_scores(rows, out): # BatError naming the rows without stored scores
     raise BatError(f"{len(lost)} of {len(rows)} rows have no stored "
                    f"scores in {Path(out).with_suffix('.scores').name}: "
                    + '; '.join(f"{k} (seed {', '.join(v)})" for k, v in named.items())
-                   + f". They were made with Study(scores=False), or their files were lost: remove these "
-                   f"lines from {Path(out).name} and run the call that made them again")
+                   + f". They were made with Study(scores=False), or their files are on another machine: run the "
+                   "call that made them with Study(lost=True)")
 
 # %% ../../nbs/08_score/06_compare.ipynb #709c1b63
 def scored(

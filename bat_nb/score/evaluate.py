@@ -293,12 +293,11 @@ def run_rows(
     seeds,        # one row each
     study:Study,  # labels and output file
     splits=None,  # a subset of `task.splits()`; None: all
-    lost:bool=False # make rows again whose scores of clips are not at hand?
 )->list:          # the rows made here; those in the file, or made by another process meanwhile, are kept
     "One row per seed, over all splits, appended as soon as it is known"
     splits, called, which = chosen_splits(task, splits)
     plans, rows = [plan_row(study, task, called, name, {**config, **which}, s) for s in seeds], []
-    left = missing_rows(plans, study.out, lost)
+    left = missing_rows(plans, study.out, study.lost)
     for p in plans:
         if study.out and p not in left and (_leftovers(p, study.out) or lock_path(p, study.out).exists()):
             with suppress(Busy), locked(lock_path(p, study.out), wait=False): _tidy(p, study.out)
@@ -306,9 +305,9 @@ def run_rows(
     with watching(TrainingsLeft(f'{name} on {task.name}', _trainings(left, splits, study.out, together))):
         while left:
             with claim(left, study.out, together) as mine:
-                if todo := missing_rows(mine, study.out, lost):
+                if todo := missing_rows(mine, study.out, study.lost):
                     rows += _make_rows(task, learner, todo, splits, study)
-            left = missing_rows([p for p in left if p not in mine], study.out, lost)
+            left = missing_rows([p for p in left if p not in mine], study.out, study.lost)
     return rows
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c067

@@ -37,6 +37,7 @@ class Study:
     out:str|Path|None = None   # JSON-lines file that rows are appended to; None: only returned
     info:dict = field(default_factory=dict) # more that decides the numbers: checkpoint hash, front end …
     scores:bool = True         # keep the test scores in a folder beside `out`, for comparisons
+    lost:bool = False          # make rows again whose scores are not at hand, as in a clone
 
 # %% ../../nbs/08_score/03_rows.ipynb #c018
 def row_key(
@@ -145,7 +146,7 @@ def read_rows(
 def missing_rows(
     plans, # planned rows (`plan_row`)
     out,   # JSON-lines file; None or absent: nothing is done yet
-    lost:bool=False # are rows without their scores of clips missing, too?
+    lost:bool=False # are rows without their scores missing, too?
 )->list:   # the plans without a finished row, in order
     "What is left to do"
     done = {row_key(r) for r in read_rows(out) if not lost or scores_path(r, out).exists()} if out else set()
@@ -246,8 +247,8 @@ def load_scores(
     try: t, said = _read_scores(path)
     except FileNotFoundError as e:
         raise BatError(
-            f'there are no stored scores called {where}: was the row made before scores were kept?'
-            ' Delete it and it is made again'
+            f'there are no stored scores called {where}: they are on another machine or were never kept.'
+            ' Study(lost=True) makes such rows again'
         ) from e
     except DamagedScores as e:
         raise DamagedScores(f'{where} {e}. Delete it and its row, and both are made again') from e

@@ -84,13 +84,13 @@ def evaluate_statistics(
     config = dict(model='logistic regression, standardised', C=C, frontend=frontend)
     if stats is not None and study.out:
         config['features'] = features_hash(Features(stats[None, :, None, None], None))
-    study = replace(study, encoder='log-mel statistics')
+    # it takes seconds, and without its scores nothing could be compared with it
+    study = replace(study, encoder='log-mel statistics', lost=study.scores)
     def learner(train, valid, seed):
         nonlocal stats
         if stats is None: stats = task_statistics(task, frontend)
         return statistics_learner(stats, task.targets, task.kind, C)(train, valid, seed)
-    # it takes seconds, and without its scores nothing could be compared with it
-    return run_rows(task, learner, 'logistic', config, (0,), study, splits, lost=study.scores)
+    return run_rows(task, learner, 'logistic', config, (0,), study, splits)
 
 # %% ../../nbs/08_score/05_statistics.ipynb #c118
 def task_statistics(

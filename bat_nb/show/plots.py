@@ -90,9 +90,10 @@ def legend_below(
 ):              # the legend
     "A legend below the panels, as wide as they are"
     handles, names = entries or fig.axes[0].get_legend_handles_labels()
-    room = fig.get_size_inches()[0]/(.07*max(map(len, names), default=1) + .35) # letters and a mark at 8 points
-    return fig.legend(handles, names, loc='outside lower center', ncols=max(1, min(int(room), len(names))),
-                      fontsize=8, frameon=False, handletextpad=.2)
+    wide = [.07*len(n) + .45 for n in names] # letters, a mark and a gap at 8 points, in inches
+    fit = lambda k: sum(c.max() for c in np.array_split(wide, k)) <= fig.get_size_inches()[0]
+    return fig.legend(handles, names, loc='outside lower center', fontsize=8, frameon=False, handletextpad=.2,
+                      ncols=next((k for k in range(len(names), 1, -1) if fit(k)), 1))
 
 # %% ../../nbs/10_show/01_plots.ipynb #27d95de9
 def _words(ax): # (text, box) of what is written in or at a panel

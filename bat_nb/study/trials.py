@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['SIZES', 'TRIAL_FILES', 'WORD_COLOURS', 'Plan', 'plan_of', 'trial_config', 'residual_spread', 'expected', 'recorded',
            'power', 'power_of_counts', 'seeds_needed', 'run_hours', 'power_row', 'power_rows', 'power_table',
-           'trial_tasks', 'train_trial', 'look_inside', 'unread', 'read_trial', 'trial_left', 'run_trial', 'trial_rows',
-           'check_design', 'score_finding', 'trial_effects', 'trial_verdicts', 'claim_lines', 'plot_claims',
-           'judged_everywhere', 'verdicts_side_by_side']
+           'trial_tasks', 'train_trial', 'look_inside', 'unread', 'read_trial', 'effects_of', 'trial_left', 'run_trial',
+           'trial_rows', 'check_design', 'score_finding', 'trial_effects', 'trial_verdicts', 'claim_lines',
+           'plot_claims', 'judged_everywhere', 'verdicts_side_by_side']
 
 # %% ../../nbs/11_study/09_trials.ipynb #968024fc
 import math, time
@@ -23,14 +23,14 @@ from ..data.tasks import make_task
 from ..pretrain.trainer import initial_encoder, load_pretrained
 from ..probe.recipes import get_recipe
 from ..score.metrics import metrics
-from ..score.rows import Study
+from ..score.rows import Study, read_rows, row_key, scores_path
 from ..score.evaluate import evaluate, features_of
 from ..score.intervals import spread_of
 from ..score.compare import contrast_draws
 from ..show.plots import PALETTE, ink, label, legend_below, new_figure
 from ..show.report import latest, where
 from bat_nb.study.ablation import (
-    arm_folder, attention_row, curve_row, pretraining_material, train_arm
+    arm_folder, attention_row, curve_row, pretraining_material, train_arm, trained
 )
 from .arms import arm_config, encoder_name
 from bat_nb.study.claims import (
@@ -230,7 +230,8 @@ def train_trial(
 )->dict:         # a row of the run
     "Pretrain one arm of a trial to its end"
     path, asked = Path(out)/'trials_runs.jsonl', _stamp(claim, scale) | dict(name=arm, seed=seed)
-    if known := [r for r in read_jsonl(path) if r.items() >= asked.items()]: return known[-1]
+    known = [r for r in read_jsonl(path) if r.items() >= asked.items()]
+    if known and (known[-1]['last']['loss'] is None or trained(arm, seed, f'trial-{scale}')): return known[-1]
     source = pretraining_material(plan_of(claim, scale).scenes, seed + 1, audio)
     row = train_arm(arm, trial_config(claim, arm, scale, seed), source,
                     f'trial-{scale}') | _stamp(claim, scale)
@@ -264,10 +265,11 @@ def unread(
     run:dict,    # from `train_trial`
     out,         # folder of rows
 )->dict:         # task -> names of encoders
-    "What no rows say yet of an encoder of a trial and, where the claim asks for it, of its untrained twin"
+    "What no rows with scores say yet of an encoder of a trial and, if the claim asks for it, of its untrained twin"
     arm, stamp = run['name'], _stamp(claim, run['plan']) | dict(pretrain=run['config_hash'])
-    made = [(r['encoder'], r['task']) for r in read_jsonl(Path(out)/'trials.jsonl')
-            if r['config'].items() >= stamp.items()]
+    path = Path(out)/'trials.jsonl'
+    made = [(r['encoder'], r['task']) for r in read_rows(path)
+            if r['config'].items() >= stamp.items() and scores_path(r, path).exists()]
     states = {s['state'] for e in claim.endpoint for s in e.sides if s['arm'] == arm}
     names = [encoder_name(arm, run['seed'], s) for s in sorted(states)]
     each = len(claim.probes)*plan_of(claim, run['plan']).probe_seeds
@@ -289,17 +291,27 @@ def read_trial(
             if name == encoder_name(arm, seed, 'untrained'):
                 encoder = initial_encoder(trial_config(claim, arm, scale, seed))
             with autocast(default_device()): feats = features_of(task, encoder, frontend)()
-            study = Study('trials', run['scale'], name, Path(out)/'trials.jsonl', stamp)
+            study = Study('trials', run['scale'], name, Path(out)/'trials.jsonl', stamp, lost=True)
             look_inside(claim, encoder, frontend, task, feats, study, how)
             evaluate(task, feats, claim.probes, 'mini', range(plan.probe_seeds), study, **how)
 
 # %% ../../nbs/11_study/09_trials.ipynb #506c2920
+def effects_of(
+    claim:Claim, # whose trial it is
+    scale:str,   # as in `plan_of`
+    out,         # folder of rows
+)->list:         # rows of trials_effects.jsonl, one for each endpoint and task
+    "What a trial found; nothing before it is complete"
+    return [r for r in read_jsonl(Path(out)/'trials_effects.jsonl')
+            if r.items() >= _stamp(claim, scale).items()]
+
 def trial_left(
     claim:Claim, # whose trial it is
     scale:str,   # as in `plan_of`
     out,         # folder of rows
 )->list:         # (pretraining seed, arm)
-    "What is not trained and read to its end yet"
+    "What is not trained and read to its end yet; nothing where the trial is judged"
+    if effects_of(claim, scale, out): return []
     runs = {(r['seed'], r['name']): r for r in read_jsonl(Path(out)/'trials_runs.jsonl')
             if r.items() >= _stamp(claim, scale).items()}
     def over(run): return run and (run['last']['loss'] is None or not any(unread(claim, run, out).values()))
@@ -335,6 +347,8 @@ def trial_rows(
     asked = dict(trial=claim.name, plan=scale)
     def mine(name): return [r for r in read_jsonl(Path(out)/name) if _told(r).items() >= asked.items()]
     scores, runs, measured = (mine(n) for n in TRIAL_FILES[:3])
+    scores = list({row_key(r): r for r in scores}.values()) # what was made again counts once
+    runs = list({(r['name'], r['seed']): r for r in runs}.values())
     for r in (*scores, *runs, *measured):
         if _told(r)['design'] != claim.hash:
             raise BatError(f"trial {claim.name}: rows of {out} were asked for by a file "
@@ -381,6 +395,7 @@ def trial_effects(
     if left := {seed for seed, _ in trial_left(claim, scale, out)}:
         raise BatError(f'trial {claim.name}: {len(left)} of {plan_of(claim, scale).seeds} pretraining seeds '
                        'are not read to their end, and a trial is judged once, when it is complete')
+    if known := effects_of(claim, scale, out): return known
     rows, found = trial_rows(claim, scale, out), []
     scores = [r for r in rows if r['metric'] in metrics]
     for e in claim.endpoint:
@@ -391,12 +406,10 @@ def trial_effects(
             sides = [where(scores, task=task.name, **s) if scores else [] for s in e.sides]
             if all(sides):
                 found.append((e.name, score_finding(e, sides, task, Path(out)/'trials.jsonl', n_boot)))
-    plain = [(n, {k: v for k, v in asdict(f).items() if v == v}) for n, f in found] # NaN is what is left out
-    made = [_stamp(claim, scale) | dict(name=n, finding=f) for n, f in plain]
-    known = read_jsonl(Path(out)/'trials_effects.jsonl')
-    for row in made:
-        if row not in known: append_jsonl(Path(out)/'trials_effects.jsonl', row)
-    return made
+    for n, f in found:
+        plain = {k: v for k, v in asdict(f).items() if v == v} # NaN is what is left out
+        append_jsonl(Path(out)/'trials_effects.jsonl', _stamp(claim, scale) | dict(name=n, finding=plain))
+    return effects_of(claim, scale, out)
 
 # %% ../../nbs/11_study/09_trials.ipynb #ec0c8fdb
 def trial_verdicts(
@@ -405,11 +418,8 @@ def trial_verdicts(
     could=(),    # from `power_rows`: what cannot be found at all
 )->list:         # a `Verdict` of every claim
     "The word of every trial"
-    rows, found = read_jsonl(Path(results)/'trials_effects.jsonl'), {}
-    for name, claim in claims.items():
-        mine = {(r['name'], r['finding']['task']): r for r in rows if r['trial'] == name
-                and r['plan'] == scale and r['design'] == claim.hash}
-        found[name] = [Finding(**r['finding']) for r in mine.values()]
+    found = {name: [Finding(**r['finding']) for r in effects_of(claim, scale, results)]
+             for name, claim in claims.items()}
     runs = [r for r in read_jsonl(Path(results)/'trials_runs.jsonl') if r['plan'] == scale]
     return [v if found[v.name] else _not_run(v, could, scale, runs) for v in verdicts(found)]
 

@@ -5,12 +5,13 @@
 # %% auto #0
 __all__ = ['listeners', 'OrderScale', 'OrderPlan', 'read_order_plan', 'order_scale', 'LogMelPatches', 'untrained_twin',
            'listener', 'draw_shots', 'draw_splits', 'search', 'best_of', 'chosen_settings', 'order_tasks', 'order_rows',
-           'kendall', 'method_draws', 'OrderChange', 'turned', 'judged', 'order_change', 'plot_order', 'order_table']
+           'kendall', 'method_draws', 'OrderChange', 'turned', 'judged', 'order_change', 'order_changes', 'plot_order',
+           'order_table']
 
 # %% ../../nbs/11_study/11_unmute.ipynb #b2ec6c30
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache, partial
 from itertools import combinations
 from pathlib import Path
@@ -35,7 +36,7 @@ from ..score.compare import seed_noise
 from ..score.evaluate import TaskMetric, evaluate, features_of, metric_inputs
 from ..score.intervals import clip_draws, drawn_values, holm, spread_of
 from ..score.metrics import metrics
-from ..score.rows import Study, load_scores, scores_path
+from ..score.rows import Study, load_scores, read_rows, scores_path
 from ..show.plots import PALETTE, label, label_ends, new_figure
 from .claims import at_scale, registered
 from ..weights.zoo import load_encoder
@@ -248,8 +249,8 @@ def order_rows(
                     tries = chosen_settings(task, held(), probe, options, recipe, splits[0], plan, size)
                     append_jsonl(searches, key | dict(tries=tries))
                     known = [dict(tries=tries)]
-                study = Study('unmute', 'mini' if scale == 'mini' else scale, name, out,
-                              dict(design=plan.hash, features=made.origin()))
+                said = dict(design=plan.hash, features=made.origin())
+                study = Study('unmute', scale, name, out, said, lost=True)
                 recipe = get_recipe('mini', loss=loss, **size.probe, **best_of(known[-1]['tries']))
                 for r in evaluate(task, held, {probe: options}, recipe, (0,), study, splits):
                     tell(f"{task.name}: {name}, {probe}: {r['value']:.3f}")
@@ -345,6 +346,28 @@ def order_change(
     tau = float(kendall(*[[values[p][e] for e in names] for p in (linear, prototypes)]))
     return OrderChange(task.name, names, values, tau, float(low), float(high), same, pairs,
                        judged(same, turned(pairs, linear, prototypes)))
+
+# %% ../../nbs/11_study/11_unmute.ipynb #5296744c
+def order_changes(
+    plan:OrderPlan, # from `read_order_plan`
+    scale:str,      # as in `order_scale`
+    out,            # JSON-lines file of rows; what is found stands in STEM_changes.jsonl beside it
+    n_boot:int=10_000 # draws
+)->dict:            # (task, linear probe) -> OrderChange, of tasks that were run to their end
+    "What the rows of a plan say"
+    path, asked = Path(out).with_name(f'{Path(out).stem}_changes.jsonl'), dict(design=plan.hash, scale=scale)
+    mine = [r for r in read_rows(out) if (r['config']['design'], r['scale']) == (plan.hash, scale)]
+    here = [r for r in mine if scores_path(r, out).exists()]
+    for task in order_tasks(plan, order_scale(plan, scale)) if here else ():
+        rows = [r for r in here if r['task'] == task.name]
+        if len(rows) < len(plan.probes)*len(plan.encoder): continue
+        for linear in [p for p in plan.probes if p != plan.prototypes]:
+            c = order_change(rows, task, out, linear, plan.prototypes, n_boot)
+            row = asked | dict(linear=linear, change=asdict(c) | dict(encoders=list(c.encoders)))
+            if row not in read_jsonl(path): append_jsonl(path, row)
+    kept = [r for r in read_jsonl(path) if r.items() >= asked.items()]
+    found = {(r['change']['task'], r['linear']): r['change'] for r in kept} # the last counts
+    return {k: OrderChange(**c | dict(encoders=tuple(c['encoders']))) for k, c in found.items()}
 
 # %% ../../nbs/11_study/11_unmute.ipynb #e864a006
 def plot_order(
