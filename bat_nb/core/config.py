@@ -275,6 +275,7 @@ def to_dict(
         return {f.name: to_dict(v) for f, v in shown.items()}
     if isinstance(cfg, dict): return {str(k): to_dict(v) for k, v in cfg.items()}
     if isinstance(cfg, (list, tuple)): return [to_dict(v) for v in cfg]
+    if type(cfg).__module__ == 'numpy' and getattr(cfg, 'ndim', 1) == 0: return cfg.item() # JSON does not know it
     return str(cfg) if isinstance(cfg, Path) else cfg
 
 # %% ../../nbs/01_core/01_config.ipynb #c028

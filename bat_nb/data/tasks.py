@@ -53,6 +53,7 @@ def draw_valid(
     generator,          # CPU torch.Generator
 )->tuple:               # train rows, valid rows, both sorted
     "Set aside a share of each class, never dividing a recording nor taking the last one of a class"
+    groups = groups.unique(return_inverse=True)[1] # whatever their numbers are
     taken = torch.zeros(int(groups.max()) + 1, dtype=torch.bool)
     pairs = torch.stack([classes[rows], groups[rows]], 1).unique(dim=0) # (class, recording), each once
     left = pairs[:, 0].bincount() # recordings of each class that are still for training
@@ -369,9 +370,10 @@ class MemorySource:
     hash:str = ''  # what to quote as their content; empty: computed from the bytes
     lengths:tuple = () # n numbers: samples of each, where some are shorter than S
     def __post_init__(self):
-        if not self.hash:
-            object.__setattr__(self, 'hash',
-                               hashlib.sha256(self.waves.contiguous().numpy().tobytes()).hexdigest()[:12])
+        if not self.hash: # where each clip ends decides what is heard, too
+            told = hashlib.sha256(self.waves.contiguous().numpy().tobytes())
+            if self.lengths: told.update(repr(tuple(self.lengths)).encode())
+            object.__setattr__(self, 'hash', told.hexdigest()[:12])
     def __call__(self, idx): return self.waves[idx]
     def clips(self, idx): # (B, S), or `Clips`
         return collate(self.own(idx), self.waves.shape[1]) if self.lengths else self.waves[idx]

@@ -7,7 +7,7 @@ __all__ = ['Clip', 'file_clip', 'object_clip', 'array_clip', 'stream_clip', 'sou
            'resample_blocks']
 
 # %% ../../nbs/05_extract/01_clips.ipynb #ae49b1fc
-import io, itertools, math, numbers, os, tempfile, warnings, weakref
+import hashlib, io, itertools, math, numbers, os, tempfile, warnings, weakref
 from array import array
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +26,7 @@ class Clip:
     rate:int      # its own, Hz
     samples:int   # at its own rate
     read:Callable # n -> iterator of mono float32 tensors of at most n samples
+    stamp:Callable=lambda: '' # a text that tells its content from another of the same name
     @property
     def seconds(self)->float: return self.samples/self.rate
     def count(self,
@@ -60,9 +61,15 @@ def file_clip(
             f'its header says {meta.rate} Hz, not {rate}: leave rate= out, '
             'files are resampled to what the encoder reads'
         )
-    return Clip(name or path.name, meta.rate, meta.frames, lambda n: _read_file(path, n))
+    return Clip(name or path.name, meta.rate, meta.frames, lambda n: _read_file(path, n),
+                lambda: f'{path.stat().st_size}-{path.stat().st_mtime_ns}')
 
 # %% ../../nbs/05_extract/01_clips.ipynb #1255587d
+def _content(parts): # of bytes or arrays
+    digest = hashlib.sha256()
+    for p in parts: digest.update(p)
+    return digest.hexdigest()[:16]
+
 class _Copy:
     "The bytes of a file object in a temporary file, which is deleted when nobody holds it"
     def __init__(self, f, name):
@@ -92,7 +99,7 @@ def object_clip(
     def read(n, copy=copy): # holds the copy
         try: yield from clip.read(n)
         except AudioError as e: raise AudioError(name, e.reason) from e
-    return replace(clip, read=read)
+    return replace(clip, read=read, stamp=lambda: _content([copy.path.read_bytes()]))
 
 # %% ../../nbs/05_extract/01_clips.ipynb #c017
 _WHOLE = dict(uint8=(128, 2**7), int8=(0, 2**7), int16=(0, 2**15), int32=(0, 2**31)) # (zero, full scale)
@@ -147,7 +154,7 @@ def array_clip(
     x, rate = _mono(x, name), int(rate)
     if not len(x): raise AudioError(name, 'no samples')
     fine_samples(x, name)
-    return Clip(name, rate, len(x), lambda n: iter(x.split(n)))
+    return Clip(name, rate, len(x), lambda n: iter(x.split(n)), lambda: _content([x.contiguous().numpy()]))
 
 # %% ../../nbs/05_extract/01_clips.ipynb #c020
 def _read_spool(f, n): # generator of blocks of an open file of float32
@@ -172,7 +179,8 @@ def stream_clip(
         f.write(x.contiguous().numpy().tobytes())
         samples += len(x)
     if not samples: raise AudioError(name, 'no samples')
-    return Clip(name, rate, samples, lambda n: _read_spool(f, n))
+    return Clip(name, rate, samples, lambda n: _read_spool(f, n),
+                lambda: _content(b.numpy() for b in _read_spool(f, 2**20)))
 
 # %% ../../nbs/05_extract/01_clips.ipynb #c023
 def _is_path(x)->bool: return isinstance(x, (str, os.PathLike))

@@ -38,6 +38,10 @@ def _placed(row, audio, label): # a tuple as a dict
 def _told(value, names): # labels of a clip, as texts
     value = value.item() if hasattr(value, 'item') and getattr(value, 'ndim', 0) == 0 else value
     many = value if isinstance(value, (list, tuple, set)) else [value]
+    for v in many: # data sets say -1 or None where nobody has said what a clip is
+        if v is None or names and isinstance(v, int) and not 0 <= v < len(names):
+            raise ConfigError(f'label {v!r}, expected ' + (f'0 to {len(names) - 1}' if names else 'a text or number')
+                              + ': leave clips without a label out')
     return tuple(str(names[v]) if names and isinstance(v, int) else str(v) for v in many)
 
 # %% ../../nbs/05_extract/06_collections.ipynb #b474d8c6
@@ -60,7 +64,10 @@ def items_task(
     for k in filter(None, (group, split)):
         if k not in rows[0]: raise ConfigError(did_you_mean(k, rows[0], 'column'))
     waves = [sound_clip(r[audio], sample_rate, f'{name}, clip {i}').wave(rate) for i, r in enumerate(rows)]
-    said = [_told(r[label], names) for r in rows]
+    said = []
+    for i, r in enumerate(rows):
+        try: said.append(_told(r[label], names))
+        except ConfigError as e: raise ConfigError(f'{name}, clip {i}: {e}') from e
     pieces = [Piece(f'{i:06d}', 0., len(w)/rate, l, str(r[group]) if group else f'{i:06d}',
                     str(r[split]) if split else '')
               for i, (r, w, l) in enumerate(zip(rows, waves, said))]

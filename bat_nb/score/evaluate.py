@@ -32,8 +32,8 @@ from bat_nb.probe.recipes import (
 from ..probe.training import gives, probe_learner, watching
 from .metrics import EventConfig, Metric, frame_targets, metrics
 from bat_nb.score.rows import (
-    DamagedScores, SplitResult, Study, claim, finish_row, load_scores, lock_path, missing_rows, notes, origin,
-    plan_row, save_scores, scores_path
+    DamagedScores, Recalled, SplitResult, Study, _said, claim, finish_row, load_scores, lock_path, missing_rows,
+    notes, origin, plan_row, save_scores, scores_path
 )
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c008
@@ -213,7 +213,8 @@ def _split_results(task, learner, plans, splits, out)->list: # per split, one `S
         found |= dict(zip(todo, evaluate_seeds(task, learner, split, todo)))
         for s in todo:
             if out: save_scores(parts[s], [found[s]])
-        results.append([found[s] for s in parts])
+        # a fitted learner may hold an encoder, and rows need only what it reports
+        results.append([replace(found[s], fitted=Recalled(*_said(found[s]))) for s in parts])
     return results
 
 def _trainings(plans, splits, out, together)->int: # that are still to be made
@@ -420,6 +421,7 @@ def evaluate(
     if isinstance(names, str): names = [names]
     if isinstance(seeds, int):
         raise ConfigError(f'seeds: expected several numbers, got {seeds}: say range({seeds}) or ({seeds},)')
+    seeds, splits = tuple(seeds), None if splits is None else list(splits) # each is gone through for every probe
     check_protocol(task, splits)
     rows, held, features, inp = [], [], made_by(feats, study), file_input(recipe)
     if inp is not None: features['input'] = row_config(replace(inp, rate=getattr(task, 'rate', inp.rate)))

@@ -45,8 +45,8 @@ def share_ci(
     if min(values) < -1e-6 or max(values) > 1 + 1e-6:
         raise BatError(f'shares lie between 0 and 1, got '
                        f'{float(min(values)):.3g} to {float(max(values)):.3g}')
-    if not 0 < mean < 1:
-        return mean, mean, mean
+    if len(values) > 1 and not 0 < mean < 1: return mean, mean, mean
+    if len(values) == 1: return mean, math.nan, math.nan
     middle, reach = math.log(mean/(1 - mean)), half/(mean*(1 - mean))
     low, high = (1/(1 + np.exp(-(middle + side*reach))) for side in (-1, 1))
     return mean, float(low), float(high)

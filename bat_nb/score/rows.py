@@ -15,7 +15,7 @@ from functools import singledispatch
 from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
-from ..core.config import BatError, Scale, Whole, brief, checked, config, config_hash
+from ..core.config import BatError, ConfigError, Scale, Whole, brief, checked, config, config_hash
 from ..core.files import Busy, atomic_write, from_json, locked, read_jsonl
 from ..core.machine import provenance
 from ..model.encoder import Features
@@ -78,6 +78,8 @@ def plan_row(
     "The row as far as it is known before the work"
     # a note of the caller's never hides what the library knows
     config = row_config({**study.info, **config, 'data': task.data_hash, **getattr(task, 'info', {})})
+    try: json.dumps(config)
+    except TypeError as e: raise ConfigError(f"the configuration of a row: {e}") from e
     return dict(experiment=study.experiment, scale=study.scale, task=task.name, split=split,
                 encoder=study.encoder, probe=probe, metric=task.metric, seed=int(seed), config=config,
                 config_hash=config_hash(config))

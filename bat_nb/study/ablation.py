@@ -75,11 +75,13 @@ def trained(
     arm:str,           # a name in `arms`
     seed:int,          # of the pretraining
     scale:str='mini',  # of the study
+    config:str='',     # hash of the settings that it must have; '': any
 )->bool:
     "Is there a finished run on this machine?"
     folder = arm_folder(arm, seed, scale)
     found = newest_checkpoint(folder) if folder.is_dir() else None
-    return found is not None and found[1]['step'] == found[1]['config']['steps']
+    if found is None or found[1]['step'] < found[1]['config']['steps']: return False
+    return not config or config == config_hash(from_dict(PretrainConfig, found[1]['config']))
 
 # %% ../../nbs/11_study/06_ablation.ipynb #c015
 def make_room(

@@ -206,7 +206,8 @@ def decide(
     return 'supported' if low > threshold else 'contradicted' if high < threshold else 'inconclusive'
 
 # %% ../../nbs/11_study/05_claims.ipynb #c022
-VERDICT_WORDS = 'supported', 'contradicted', 'inconclusive', 'cannot be tested at this scale', 'not run'
+VERDICT_WORDS = ('supported', 'contradicted', 'inconclusive', 'cannot be tested at this scale', 'not run',
+                 'not judged')
 
 def words_of(
     found, # per claim its findings
@@ -221,7 +222,8 @@ def words_of(
     adjusted = holm([min(1., 2*min(p)) for p in both])
     def word(findings, p, corrected):
         if corrected < .05: return 'supported' if p[0] < p[1] else 'contradicted'
-        return 'not run' if any(f.primary and f.word == 'not run' for f in findings) else 'inconclusive'
+        lacking = [f.word for f in findings if f.primary and f.word in ('not run', 'not judged')]
+        return lacking[0] if lacking else 'inconclusive'
     return [word(*each) for each in zip(found, both, adjusted)]
 
 # %% ../../nbs/11_study/05_claims.ipynb #c025
@@ -289,9 +291,9 @@ def rows_interval(
 FROM_RUN = ('pretrain', 'features', 'run_seed', 'pretrain_seed')
 
 def _side_problems(rows)->list: # sentences: what keeps these rows from being repetitions
-    same = ('experiment', 'scale', 'split', 'probe', 'arm', 'state')
-    found = [f"{f}: {' or '.join(dict.fromkeys(str(r[f]) for r in rows))}"
-             for f in same if len({str(r[f]) for r in rows}) > 1]
+    same = ('experiment', 'scale', 'split', 'probe', 'arm', 'state', 'updates')
+    found = [f"{f}: {' or '.join(dict.fromkeys(str(r.get(f)) for r in rows))}"
+             for f in same if len({str(r.get(f)) for r in rows}) > 1]
     plain = [{k: v for k, v in r['config'].items() if k not in FROM_RUN} for r in rows]
     found += next((config_difference(plain[0], p) for p in plain if p != plain[0]), [])
     seeds = [(r['run_seed'], r['seed']) for r in rows]
@@ -300,7 +302,7 @@ def _side_problems(rows)->list: # sentences: what keeps these rows from being re
                     for s in twice[:1]]
 
 def _pair_problems(a, b)->list: # sentences: what the two sides differ in that the claim is not about
-    found = [f'{f}: {a[f]} or {b[f]}' for f in ('scale', 'split') if a[f] != b[f]]
+    found = [f'{f}: {a.get(f)} or {b.get(f)}' for f in ('scale', 'split', 'updates') if a.get(f) != b.get(f)]
     heard_alike = 'clips' in a and a['clips'] == b.get('clips') # the same clips, maybe at another rate
     same = (*(() if heard_alike else ('data',)),
             *(('recipe', 'options', 'input', 'rows') if a['probe'] == b['probe'] else ()))
@@ -522,7 +524,7 @@ def judge_all(
     centres = gate_centres(rows) if not any(r['metric'] == 'gate centre' for r in rows) else []
     def found(c):
         if c.unfit:
-            return [Finding('', 'not run', e.quantity, why=c.unfit, endpoint=e.statement, primary=e.primary)
+            return [Finding('', 'not judged', e.quantity, why=c.unfit, endpoint=e.statement, primary=e.primary)
                     for e in c.endpoint]
         return [f for e in c.endpoint for f in judge(e, rows + centres, differences)]
     return [v for v in verdicts({n: found(c) for n, c in claims.items()}) if not only or v.name in only]

@@ -90,8 +90,10 @@ def read_arms(
     "Scores, runs and measured quantities of the ablation arms"
     rows = shown_rows('arms', scale, out, results)
     scale = rows[0]['scale'] if rows else 'mini' if scale == 'smoke' else scale
-    rows = with_arms(latest([check_row(r) for r in rows]))
     runs = newest(shown_rows('arms_runs', scale, out, results), 'name', 'seed')
+    length = {(r['name'], r['seed']): r.get('config', {}).get('steps') for r in runs}
+    rows = [r | dict(updates=length.get((r['arm'], r['run_seed'])))
+            for r in with_arms(latest([check_row(r) for r in rows]))]
     found = with_arms(newest(shown_rows('arms_measured', scale, out, results), 'encoder', 'metric', 'task'))
     if not any(r['metric'] == 'gate centre' for r in found): found += gate_centres(rows)
     ends = end_of_run(runs) + end_of_run([r for r in runs if 'cls_rank' in r['last']],
@@ -343,14 +345,16 @@ class Foundation:
 
 def read_foundation(
     results=None, # folder; None: the project's data/results
+    scale:str='mini', # of the rows
 )->Foundation:
     "Scores of quickstart and probe_grid, with what they rest on"
     folder = Path(results or project_root()/'data'/'results')
     files = [folder/f'{name}.jsonl' for name in ('quickstart', 'foundation')]
-    rows = [r for f in files if f.exists() for r in latest(load_rows(f))]
-    found = [d for d in read_jsonl(folder/'foundation_differences.jsonl') if 'probe' in d]
+    rows = [r for f in files if f.exists() for r in latest(where(load_rows(f), scale=scale))]
+    found = [d for d in read_jsonl(folder/'foundation_differences.jsonl')
+             if 'probe' in d and d['scale'] == scale]
     used = {r['config'].get('pretrain') for r in rows}
-    runs = newest([r for r in read_jsonl(folder/'pretrain.jsonl') if r['config_hash'] in used], 'name')
+    runs = newest([r for r in read_jsonl(folder/'pretrain.jsonl') if r['config_hash'] in used], 'name', 'seed')
     return Foundation(rows, {(d['task'], d['probe'], *sorted((d['a'], d['b']))): d for d in found}, runs)
 
 # %% ../../nbs/11_study/07_sidebyside.ipynb #d7cb9db4
@@ -423,7 +427,7 @@ def headline_table(
         _, _, points, low, high = gain(f.differences['esc10', probe, f'{run} pretrained', f'{run} untrained'])
         lines.append([words, mean(probe, 'untrained'), mean(probe, 'pretrained'),
                       f'{points:+.1f} ({low:+.1f} to {high:+.1f})'])
-    steps = next(r['last']['step'] for r in f.runs if run.startswith(r['name']))
+    steps = next(r['last']['step'] for r in f.runs if run == f"{r['name']}-{r['seed']}")
     baseline = where(f.rows, task='esc10', probe='logistic')[0]['value']
     return (pipe_table(['ESC-10, accuracy', 'untrained', 'pretrained', 'gain, 95% interval'], lines, 1)
             + f'\n\nOne encoder of six blocks, {steps} pretraining steps on two CPU cores, five folds and '

@@ -11,6 +11,7 @@ __all__ = ['SIZES', 'TRIAL_FILES', 'WORD_COLOURS', 'Plan', 'plan_of', 'trial_con
 
 # %% ../../nbs/11_study/09_trials.ipynb #968024fc
 import math, time
+from collections import Counter
 from contextlib import suppress
 from dataclasses import asdict, field, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from ..data.tasks import make_task
 from ..pretrain.trainer import initial_encoder, load_pretrained
 from ..probe.recipes import get_recipe
 from ..score.metrics import metrics
-from ..score.rows import Study, read_rows, row_key, scores_path
+from ..score.rows import ROW_KEY, Study, read_rows, scores_path
 from ..score.evaluate import evaluate, features_of
 from ..score.intervals import spread_of
 from ..score.compare import contrast_draws
@@ -35,7 +36,7 @@ from bat_nb.study.ablation import (
 from .arms import arm_config, encoder_name
 from bat_nb.study.claims import (
     Claim, Endpoint, Finding, at_scale, by_run, claims, clip_error, endpoint_value, decide, diverged,
-    end_of_run, gate_centres, judge, judge_all, verdicts, with_arms
+    _conditions, end_of_run, gate_centres, judge, judge_all, verdicts, with_arms
 )
 from .sidebyside import Evidence, of_run, published_rows, read_arms, shown_rows
 
@@ -99,7 +100,9 @@ def recorded(
     cells = {}
     for r in rows:
         cells.setdefault((r['arm'], r['state'], r['probe'], r['task']), {})[r['run_seed']] = r['value']
-    full = [list(c.values()) for c in cells.values() if len(c) == 3]
+    many = [c for c in cells.values() if len(c) >= 3]
+    shared = sorted(set.intersection(*map(set, many))) if many else [] # pretraining seeds
+    full = [[c[s] for s in shared] for c in many] if len(shared) > 1 else []
     spread = residual_spread(full)*math.sqrt(len(endpoint.sides)) if len(full) > 1 else math.nan
     if endpoint.quantity: return spread, 0.
     sides = [where(rows, probe=s['probe']) for s in endpoint.sides]
@@ -231,7 +234,8 @@ def train_trial(
     "Pretrain one arm of a trial to its end"
     path, asked = Path(out)/'trials_runs.jsonl', _stamp(claim, scale) | dict(name=arm, seed=seed)
     known = [r for r in read_jsonl(path) if r.items() >= asked.items()]
-    if known and (known[-1]['last']['loss'] is None or trained(arm, seed, f'trial-{scale}')): return known[-1]
+    if known and (known[-1]['last']['loss'] is None
+                  or trained(arm, seed, f'trial-{scale}', known[-1]['config_hash'])): return known[-1]
     source = pretraining_material(plan_of(claim, scale).scenes, seed + 1, audio)
     row = train_arm(arm, trial_config(claim, arm, scale, seed), source,
                     f'trial-{scale}') | _stamp(claim, scale)
@@ -287,7 +291,10 @@ def read_trial(
     for task in trial_tasks(claim, plan, [t for t in todo if todo[t]]):
         how = dict(together=True, loss='ce' if task.kind == 'single' else 'bce', **plan.probe)
         for name in todo[task.name]:
-            encoder, frontend, _ = load_pretrained(folder, 'student')
+            encoder, frontend, info = load_pretrained(folder, 'student')
+            if info['config_hash'] != run['config_hash']:
+                raise BatError(f"{folder.name} holds a run of configuration {info['config_hash']}, and trial "
+                               f"{claim.name} asks for {run['config_hash']}: run the trial again")
             if name == encoder_name(arm, seed, 'untrained'):
                 encoder = initial_encoder(trial_config(claim, arm, scale, seed))
             with autocast(default_device()): feats = features_of(task, encoder, frontend)()
@@ -302,8 +309,9 @@ def effects_of(
     out,         # folder of rows
 )->list:         # rows of trials_effects.jsonl, one for each endpoint and task
     "What a trial found; nothing before it is complete"
-    return [r for r in read_jsonl(Path(out)/'trials_effects.jsonl')
-            if r.items() >= _stamp(claim, scale).items()]
+    stamp = _stamp(claim, scale)
+    judged = [r for r in read_jsonl(Path(out)/'trials_effects.jsonl') if r.items() >= stamp.items()]
+    return [stamp | f for r in judged[:1] for f in r['found']]
 
 def trial_left(
     claim:Claim, # whose trial it is
@@ -331,8 +339,11 @@ def run_trial(
     for wait in False, True: # what other processes are at is left to them at first
         for seed, arm in trial_left(claim, scale, out):
             if time.perf_counter() - start > 3600*hours: return False
+            what = f'seed {seed} of {claim.name}'
             lock = make_folder(out)/f'.{claim.name}-{scale}-{arm}-{seed}.lock'
-            with suppress(Busy), locked(lock, f'seed {seed} of {claim.name}', wait):
+            place = arm_folder(arm, seed, f'trial-{scale}') # that other trials use, too
+            beside = make_folder(place.parent)/f'.{place.name}.trial.lock'
+            with suppress(Busy), locked(lock, what, wait), locked(beside, what, wait):
                 run = train_trial(claim, arm, seed, scale, out, audio)
                 if run['last']['loss'] is not None: read_trial(claim, run, out)
     return True
@@ -347,7 +358,9 @@ def trial_rows(
     asked = dict(trial=claim.name, plan=scale)
     def mine(name): return [r for r in read_jsonl(Path(out)/name) if _told(r).items() >= asked.items()]
     scores, runs, measured = (mine(n) for n in TRIAL_FILES[:3])
-    scores = list({row_key(r): r for r in scores}.values()) # what was made again counts once
+    # what was made again counts once, also where another machine's weights differ in their last bits
+    one = lambda r: tuple(r[k] for k in ROW_KEY if k != 'config_hash') + (r['config']['pretrain'],)
+    scores = list({one(r): r for r in scores}.values())
     runs = list({(r['name'], r['seed']): r for r in runs}.values())
     for r in (*scores, *runs, *measured):
         if _told(r)['design'] != claim.hash:
@@ -404,11 +417,12 @@ def trial_effects(
             continue
         for task in trial_tasks(claim, plan_of(claim, scale)):
             sides = [where(scores, task=task.name, **s) if scores else [] for s in e.sides]
-            if all(sides):
-                found.append((e.name, score_finding(e, sides, task, Path(out)/'trials.jsonl', n_boot)))
-    for n, f in found:
-        plain = {k: v for k, v in asdict(f).items() if v == v} # NaN is what is left out
-        append_jsonl(Path(out)/'trials_effects.jsonl', _stamp(claim, scale) | dict(name=n, finding=plain))
+            lacks = [_conditions(s) for s, found_ in zip(e.sides, sides) if not found_]
+            found.append((e.name, Finding(task.name, 'not run', task.metric, endpoint=e.statement, primary=e.primary,
+                                          why=f"no rows with {' and '.join(lacks)}") if lacks
+                          else score_finding(e, sides, task, Path(out)/'trials.jsonl', n_boot)))
+    plain = [dict(name=n, finding={k: v for k, v in asdict(f).items() if v == v}) for n, f in found] # no NaN
+    append_jsonl(Path(out)/'trials_effects.jsonl', _stamp(claim, scale) | dict(found=plain)) # whole or not at all
     return effects_of(claim, scale, out)
 
 # %% ../../nbs/11_study/09_trials.ipynb #ec0c8fdb
@@ -436,7 +450,7 @@ def _not_run(v, could, scale, runs): # the verdict of a trial that is not judged
 
 # %% ../../nbs/11_study/09_trials.ipynb #6863726c
 WORD_COLOURS = {'supported': PALETTE[2], 'contradicted': PALETTE[3], 'inconclusive': '#737373',
-                'cannot be tested at this scale': PALETTE[1], 'not run': '#999999'}
+                'cannot be tested at this scale': PALETTE[1], 'not run': '#999999', 'not judged': '#999999'}
 
 def claim_lines(
     sources:dict, # name -> verdicts of one experiment: of the arms, of the longest run, of the trials
@@ -499,7 +513,8 @@ def judged_everywhere(
     "All claims by the arms, by the longest run and by their trials"
     known = read_arms(scale, out, results)
     could = power_rows(known) if known.runs else []
-    found = {'arms, 300 updates': judge_all(known.judged, known.differences)}
+    lengths = Counter(r['config']['steps'] for r in known.runs).most_common(1)
+    found = {f'arms, {lengths[0][0]:,} updates' if lengths else 'arms': judge_all(known.judged, known.differences)}
     name, rows = of_run(latest(shown_rows('foundation', scale, out, results)))
     if name:
         steps = max(r['config']['step'] for r in rows if 'step' in r['config'])
@@ -511,6 +526,9 @@ def verdicts_side_by_side(
     found:dict, # from `judged_everywhere`
 )->str:         # Markdown
     "One line a claim, one column an experiment"
-    lines = [[v.statement, v.source, *(next(o.word for o in vs if o.name == v.name) for vs in found.values())]
+    def said(v): # how far a trial has come that is not judged yet
+        so_far = v.findings[0].why.partition(':')[0] if v.word == 'not run' else ''
+        return f'{v.word} ({so_far})' if so_far.endswith('so far') else v.word
+    lines = [[v.statement, v.source, *(said(next(o for o in vs if o.name == v.name)) for vs in found.values())]
              for v in next(iter(found.values()))]
     return pipe_table(['claim', 'paper', *found], lines, 2 + len(found))

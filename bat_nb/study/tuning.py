@@ -333,8 +333,9 @@ def current_rows(
 )->list:      # those of the encoder that was read last
     "Rows that belong together"
     mine = [r for r in rows if r['scale'] == scale]
-    if not mine: return []
-    return [r for r in mine if r['config']['features'] == mine[-1]['config']['features']]
+    mine = [r for r in mine if r['config']['features'] == mine[-1]['config']['features']]
+    one = lambda r: (r['task'], r['config']['way'], r['probe'], r['split'], r['metric'], r['seed'])
+    return list({one(r): r for r in mine}.values()) # of two budgets the one recorded last
 
 def side_rows(
     rows,  # from `current_rows`

@@ -653,6 +653,8 @@ class TuneLearner:
         part = Clipset(folder.name, train, valid)
         run = Finetuner(cfg, self.encoder, self.task, part, folder, start=self.start, **self.kw).fit()
         run.finish()
+        run.opt = None # two numbers a weight
+        run.net.zero_grad(set_to_none=True)
         def scores(rows): return run.scores(rows)
         scores.probe, scores.history, scores.run = run.net.head, run.history, run
         scores.gives = gives(type(run.net.head))

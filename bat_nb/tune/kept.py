@@ -7,7 +7,7 @@ __all__ = ['PROBE_FORMAT', 'TUNED', 'KeptError', 'KeptProbe', 'sounds_of', 'fit_
 
 # %% ../../nbs/09_tune/01_kept.ipynb #a802b992
 import copy, hashlib, json, time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 import safetensors.torch, torch
 from fastcore.basics import patch
@@ -83,7 +83,8 @@ def _measured(task, learner, seed, keep=None): # (scores, rows) of tested clips,
         path = keep and Path(f'{keep}.{i}.scores') # of a fold that an earlier call finished
         if path and path.exists() and task.scheme == 'folds': results += load_scores(path)
         else:
-            results.append(evaluate_split(task, learner, s, seed))
+            # the last fit is handed out; those before may hold an encoder each
+            results = [replace(r, fitted=None) for r in results] + [evaluate_split(task, learner, s, seed)]
             if path: save_scores(path, results[-1:])
     values = {s.name: r.value for s, r in zip(task.splits(), results)}
     return (torch.cat([r.scores for r in results]),
@@ -230,6 +231,7 @@ def save(self:KeptProbe,
 TUNED = 'tuned.safetensors' # weights of a fine-tuned encoder of another kind
 
 def _write_encoder(enc, folder): # as `load_encoder` reads it; of another kind, weights that were tuned
+    for name in (TUNED, 'model.safetensors', 'config.json'): (folder/name).unlink(missing_ok=True) # of another probe
     try: weights, config = shared_weights(enc), config_of(enc)
     except BatError:
         if getattr(enc, '_tuned', False):

@@ -20,7 +20,7 @@ from bat_nb.core.config import (
 )
 from ..core.files import append_jsonl, atomic_write, lock_of, locked, make_folder, read_jsonl
 from ..data.audio import AudioError, collate, pads, shown
-from ..extract.clips import clips_of
+from ..extract.clips import Clip, clips_of
 from ..extract.result import _pyarrow
 from ..extract.streams import Window, cut_windows
 from ..model.identity import tensors_hash
@@ -32,11 +32,13 @@ def window_places(
     n:int,   # samples of the recording
     size:int,# of a window
     hop:int, # from window to window
+    grid:float=1. # samples; windows begin at its multiples
 )->list:     # of `Window`, in samples
-    "Full windows that cover a recording, or one that is as short as it"
+    "Windows that cover a recording: full ones but for what a grid takes from the last, or one as short as it"
     if n <= size: return [Window(0, n, 0, n)]
-    starts = [*range(0, n - size, hop), n - size]
-    return [Window(s, size, s, s + size) for s in starts]
+    last = math.ceil((n - size)/grid)
+    starts = (round(k*grid) for k in (*range(0, last, max(1, int(hop/grid))), last))
+    return [Window(s, min(size, n - s), s, min(s + size, n)) for s in starts]
 
 # %% ../../nbs/09_tune/02_predict.ipynb #5aa0aec6
 @dataclass(frozen=True)
@@ -48,11 +50,11 @@ class _Cut:
     last:bool       # the recording's last one
     fault:object = None # AudioError
 
-def _cuts(clips, rate, size, hop): # yields `_Cut`s, recording by recording, in bounded memory
+def _cuts(clips, rate, size, hop, grid=1.): # yields `_Cut`s, recording by recording, in bounded memory
     for i, clip in enumerate(clips):
         try:
             if isinstance(clip, AudioError): raise clip
-            places = window_places(clip.count(rate), size, hop)
+            places = window_places(clip.count(rate), size, hop, grid)
             rows = (b[:, None] for b in clip.blocks(rate, 30.))
             for w, x in cut_windows(rows, places, 1, 1): yield _Cut(i, w, x[:, 0], w is places[-1])
         except AudioError as e: yield _Cut(i, None, None, True, e)
@@ -96,8 +98,10 @@ class PredictConfig:
     bad:Literal['raise', 'skip'] = 'raise'
 
 # %% ../../nbs/09_tune/02_predict.ipynb #5ec0d9fd
+def _event_config(kept): return from_dict(EventConfig, kept.about.get('events', {}))
+
 def _events(kept, clip, parts): # answers, one an event, from (window, (T, C) probabilities)
-    cfg = from_dict(EventConfig, kept.about.get('events', {}))
+    cfg = _event_config(kept)
     starts = [round(w.low/kept.rate/cfg.hop) for w, _ in parts]
     total = torch.zeros(starts[-1] + len(parts[-1][1]), len(kept.labels))
     seen = torch.zeros(len(total), 1)
@@ -132,7 +136,9 @@ def answered(
     "Recordings through a probe, each as soon as it is done"
     size = round(kept.rate*kept.seconds)
     hop, parts = max(1, round(kept.rate*cfg.hop)) if cfg.hop else size, {}
-    for cuts in _batched(_cuts(clips, kept.rate, size, hop), cfg.batch):
+    # time steps of events lie on one grid, whichever window they are from
+    grid = kept.rate*_event_config(kept).hop if kept.kind == 'event' else 1.
+    for cuts in _batched(_cuts(clips, kept.rate, size, hop, grid), cfg.batch):
         sound = [c for c in cuts if c.fault is None]
         shares = iter(_judged(kept, sound) if sound else ())
         for c in cuts:
@@ -213,7 +219,7 @@ def _stated(kept, cfg, top, least): # what decides the answers, for the journal'
     return dict(about=config_hash(dict(weights=weights, labels=list(kept.labels), hop=cfg.hop, top=top,
                                        least=least, **events)))
 
-def _resumed(path, stated)->dict: # file -> its rows, of an earlier run
+def _resumed(path, stated)->dict: # (file, stamp) -> its rows, of an earlier run
     lines = read_jsonl(path)
     if not lines:
         append_jsonl(path, stated)
@@ -221,7 +227,11 @@ def _resumed(path, stated)->dict: # file -> its rows, of an earlier run
     if lines[0] != stated:
         raise KeptError(f'{path.name} holds answers of another probe, or with other settings: choose another '
                         '--out, or delete it')
-    return {l['file']: l['rows'] for l in lines[1:]}
+    return {(l['file'], l.get('stamp')): l['rows'] for l in lines[1:]}
+
+def _key(clip): # (name, what tells its content from another's) of a clip or an AudioError
+    name = shown(getattr(clip, 'name', None) or str(getattr(clip, 'path', '')))
+    return name, clip.stamp() if isinstance(clip, Clip) else None
 
 def _rows_of(answers, top, least): # dicts with `COLUMNS`
     return [dict(file=a.file, start=round(a.start, 6), end=round(a.end, 6), label=l, probability=p)
@@ -244,18 +254,18 @@ def predict_files(
     path, clips = _journal(out), clips_of(sounds, cfg.rate, 'skip')
     with locked(lock_of(out), f'the answers {out.name}', wait=False): # the journal has a lock of its own
         done, faults, made = _resumed(path, _stated(kept, cfg, top, least)), [], 0
-        names = [shown(getattr(c, 'name', None) or str(getattr(c, 'path', ''))) for c in clips]
-        left = [c for c, n in zip(clips, names) if n not in done]
+        keys = [_key(c) for c in clips]
+        left = [(c, k) for c, k in zip(clips, keys) if k not in done]
         try:
-            for i, found in answered(kept, left, cfg, step):
+            for i, found in answered(kept, [c for c, _ in left], cfg, step):
                 if isinstance(found, AudioError):
                     faults.append(found)
                     if cfg.bad == 'raise': raise found
                     continue
-                name = shown(left[i].name)
-                done[name], made = _rows_of(found, top, least), made + 1
-                append_jsonl(path, dict(file=name, rows=done[name]))
-        finally: place = write((r for n in names for r in done.get(n, ())), out) or out
+                name, stamp = key = left[i][1]
+                done[key], made = _rows_of(found, top, least), made + 1
+                append_jsonl(path, dict(file=name, stamp=stamp, rows=done[key]))
+        finally: place = write((r for k in keys for r in done.get(k, ())), out) or out
     for e in faults: print(f'left out: {e}')
     return dict(made=made, kept=len(clips) - len(left), bad=len(faults), out=place)
 
@@ -306,9 +316,11 @@ def detect_files(
     "Events as a table, and as labels of Audacity; a stopped call goes on where it was"
     kept, table = event_probe(kept, threshold=threshold), Path(out)/'events.csv'
     def place(name): return table.parent/f'{name}.txt' # names may have folders
-    known = {l['file'] for l in read_jsonl(_journal(table))[1:]}
+    known, seen = {l['file'] for l in read_jsonl(_journal(table))[1:]}, set()
     for c in clips_of(sounds, how.get('rate'), 'skip'):
         name = shown(getattr(c, 'name', ''))
+        if name in seen: raise BatError(f'two recordings are called {name}, and would have one file of labels')
+        seen |= {name} - {''}
         if name and name not in known and place(name).exists():
             raise BatError(f'{place(name)} is not of this run and would be written over: choose another folder')
     made = predict_files(kept, sounds, make_folder(table.parent)/table.name, **how) | dict(out=table.parent)
