@@ -312,9 +312,13 @@ def own_task_of(
     if args.seconds is not None: fixed['seconds'] = args.seconds
     if not data.exists(): raise ConfigError(f'{data}: no such folder or table')
     if args.annotated or args.notes or args.events:
-        return make_task('annotated', root=data, notes=args.notes, kind='event' if args.events else 'multi', **fixed)
-    if data.is_dir(): return make_task('folder', root=sounds_at(data), group=args.group, bad=bad, **fixed)
-    return make_task('table', path=data, root=args.root and sounds_at(args.root), bad=bad, **fixed)
+        fixed |= dict(notes=args.notes, kind='event' if args.events else 'multi')
+        return make_task('annotated', root=data, group=args.group, bad=bad, **fixed)
+    if data.is_dir():
+        if args.root: raise ConfigError(f'--root {args.root} is for the files of a table, and {data} is a folder')
+        return make_task('folder', root=sounds_at(data), group=args.group, bad=bad, **fixed)
+    fixed |= dict(root=args.root and sounds_at(args.root))
+    return make_task('table', path=data, group=args.group, bad=bad, **fixed)
 
 # %% ../nbs/13_cli.ipynb #463c6927
 def _prepared(args): # (task, encoder): data first, which is quick, then weights; what was found is printed
@@ -333,7 +337,11 @@ def _prepared(args): # (task, encoder): data first, which is quick, then weights
 
 # %% ../nbs/13_cli.ipynb #f168766c
 def _said(args): # what a folder is made of: the command, wherever it runs
-    return {k: v for k, v in vars(args).items() if k not in ('out', 'submit', 'job', 'wait', 'line')}
+    from pathlib import Path
+    said = {k: v for k, v in vars(args).items() if k not in ('out', 'submit', 'job', 'wait', 'line')}
+    places = {k: str(Path(said[k]).absolute()) for k in ('data', 'root', 'notes', 'encoder')
+              if isinstance(said.get(k), str) and Path(said[k]).exists()}
+    return said | places # `sounds` in another folder is something else
 
 def _finished(args, out)->bool: # made by the same command already? Refuses a folder of another one
     from bat_nb.core.config import ConfigError
@@ -360,8 +368,8 @@ def _kept(args, kept, task, out): # save, report, say
     from bat_nb.show.trained import report, score_words
     kept.about['pad'] = task.pad
     title = f'{kept.name} on {task.name}'
+    kept.save(out) # first: whatever becomes of the report
     page = report(out, task, kept.held_out, kept.gives, kept.about['scores'], title)
-    kept.save(out)
     print(score_words(task, kept.held_out, kept.about, kept.gives))
     print(f'{out}: weights and card; look at {page}; {_use(out, kept.kind)}')
 

@@ -8,7 +8,7 @@ __all__ = ['SPLITS', 'METRICS', 'TABLE', 'annotations', 'RAVEN_LABELS', 'Piece',
            'dcase_table', 'annotation_format', 'window_starts', 'annotated_task', 'found']
 
 # %% ../../nbs/02_data/07_own.ipynb #37669a26
-import math, re, warnings
+import math, os, re, warnings
 from collections import Counter
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from bat_nb.core.config import (
     ConfigError, Positive, Registry, Whole, checked, config, did_you_mean, override
 )
 from ..core.files import as_path
-from ..core.tables import TableError, listed_file, one_spelling, read_table, read_text
+from ..core.tables import Row, TableError, listed_file, one_spelling, read_table, read_text
 from .audio import AudioError, info, list_audio, shown
 from .datasets import CutSource
 from .tasks import Task, tasks
@@ -44,7 +44,7 @@ def natural(
     name:str # 'fold10'
 )->tuple:    # sorts after 'fold9'
     "Order of names with numbers in them"
-    digits = ''.join(c if c.isdigit() else ' ' for c in name).split()
+    digits = ''.join(c if c.isdecimal() else ' ' for c in name).split()
     return tuple(map(int, digits)), name
 
 def check_groups(
@@ -86,8 +86,8 @@ def _parts(pieces, classes, how)->dict: # (n,) parts and their names, as fields 
     said = {p.part for p in pieces}
     if said != {''}:
         check_groups(pieces)
-        if said <= set(SPLITS):
-            return dict(scheme='fixed', fold=torch.tensor([SPLITS[p.part] for p in pieces]))
+        if {s.lower() for s in said} <= set(SPLITS):
+            return dict(scheme='fixed', fold=torch.tensor([SPLITS[p.part.lower()] for p in pieces]))
         names = tuple(sorted(said, key=natural))
     elif how.folds == 'group': names = tuple(sorted({p.group for p in pieces}, key=natural))
     else:
@@ -283,7 +283,7 @@ def _span(row, there, seconds): # first and last second
     return start, min(end, seconds)
 
 # %% ../../nbs/02_data/07_own.ipynb #c2bcb67d
-def _table_pieces(rows, there, kind, folder, bad):
+def _table_pieces(rows, there, kind, folder, bad, group=''):
     files = {id(r): listed_file(r, there['file'], folder) for r in rows}
     seconds = _opened(folder, [folder/f for f in dict.fromkeys(files.values())], bad)
     cut = 'start' in there or 'end' in there
@@ -296,8 +296,8 @@ def _table_pieces(rows, there, kind, folder, bad):
             if part.lower() not in SPLITS:
                 raise r.wrong(there['split'], did_you_mean(part, ('train', 'valid', 'test'), 'part'))
             part = part.lower()
-        group = r.text(there['group']) if 'group' in there else file
-        yield Piece(file, start, end, _names(r, there[kind], kind), group, part,
+        kept = r.text(there['group']) if 'group' in there else _grouped(group, file)
+        yield Piece(file, start, end, _names(r, there[kind], kind), kept, part,
                     f'{file}@{start!r}-{end!r}' if cut else file)
 
 @tasks.register('table')
@@ -306,6 +306,7 @@ def table_task(
     path,         # a table with commas, semicolons or tabs
     root=None,    # folder that the files are relative to; None: that of the table
     columns=None, # dict: standard name -> name in this table
+    group:str='', # as for `folder_task`, where the table has no column 'group'
     bad:Literal['raise', 'skip']='raise', # files that cannot be read
     name:str='',  # in result rows; '': the table's
     **kw,         # as for `own_task`
@@ -315,7 +316,9 @@ def table_task(
     folder = as_path(root or path.parent)
     rows, there, kind = _read_rows(path, columns or {})
     if kind == 'label': one_spelling(rows, there[kind])
-    pieces = list(_table_pieces(rows, there, kind, folder, bad))
+    if group and 'group' in there:
+        raise ConfigError(f"{path.name} has a column {there['group']!r}: leave group={group!r} out")
+    pieces = list(_table_pieces(rows, there, kind, folder, bad, group))
     twice = [n for n, k in Counter(p.name for p in pieces).items() if k > 1]
     if twice:
         raise TableError(path,
@@ -355,8 +358,11 @@ def audacity_labels(
     label='', # unused
 )->list:
     "Labels of Audacity; lines about frequencies are passed over"
-    if not read_text(path).strip(): return []
-    rows = read_table(path, ('onset', 'offset', 'label'), head=False)
+    if not (text := read_text(path).strip()): return []
+    if '"' in text and '\t' in text: # Audacity writes quotation marks as they are
+        cells = [(i, l.split('\t')) for i, l in enumerate(text.split('\n'), 1) if l.strip()]
+        rows = [Row(dict(zip(('onset', 'offset', 'label'), [*c, '', ''])), path, i) for i, c in cells]
+    else: rows = read_table(path, ('onset', 'offset', 'label'), head=False)
     return [('', *_event(r, 'onset', 'offset', 'label')) for r in rows if not r['onset'].startswith('\\')]
 
 @annotations.register('dcase')
@@ -380,15 +386,24 @@ def annotation_format(
             and 'filename' in first else 'audacity')
 
 # %% ../../nbs/02_data/07_own.ipynb #1a81f960
-def _beside(sound): # the annotation file of a sound
-    stems = {sound.name.lower(), sound.stem.lower()}
-    def is_ours(p): # owl.txt, owl.wav.txt, owl.Table.1.selections.txt
-        name = p.name.lower()
-        return p.suffix.lower() in ('.txt', '.tsv') and any(name.startswith(f'{s}.') for s in stems)
-    return next((p for p in sorted(sound.parent.iterdir()) if is_ours(p)), None)
+def _beside(sounds): # sound -> its annotation file: owl.txt, owl.wav.txt, owl.Table.1.selections.txt
+    named, found = {}, {}
+    for s in sounds:
+        for stem in {s.name.lower(), s.stem.lower()}: named.setdefault((s.parent, stem), []).append(s)
+    for folder in {s.parent for s in sounds}:
+        for note in (p for p in sorted(folder.iterdir()) if p.suffix.lower() in ('.txt', '.tsv')):
+            parts = note.name.lower().split('.') # rec.1.txt is of rec.1.wav where that is there, else of rec.wav
+            stems = ('.'.join(parts[:k]) for k in range(len(parts) - 1, 0, -1))
+            for s in next((named[folder, stem] for stem in stems if (folder, stem) in named), ()):
+                if s in found:
+                    raise ConfigError(f'{shown(s.name)} has two annotation files, {shown(found[s].name)} and '
+                                      f'{shown(note.name)}: keep one beside it')
+                found[s] = note
+    return found
 
 def _own_notes(folder, sounds, label): # file -> events, of annotation files beside the sounds
-    notes = {s: n for s in sounds if (n := _beside(s))}
+    found = _beside(sounds)
+    notes = {s: found[s] for s in sounds if s in found}
     if not notes:
         raise ConfigError(f'{folder.name}: no annotation file lies beside the sounds; expected '
                           f'{sounds[0].stem}.txt, or notes=…')
@@ -401,6 +416,7 @@ def _table_notes(folder, path, label): # file -> events, of one table for all
         if not file:
             raise TableError(path,
                              'does not say which file its events are in: put such files beside the sounds')
+        file = Path(os.path.normpath(file)).as_posix() # ./a.wav is a.wav
         if not (folder/file).is_file():
             raise TableError(path, f'{file} is listed, but there is no such file in {folder.name}')
         out.setdefault(file, []).extend([(on, off, name)] if name else [])
@@ -417,13 +433,12 @@ def window_starts(
     starts = [k*hop for k in range(n)]
     return [s for s in starts if not s or length - s >= seconds/2]
 
-def _window(file, events, start, end, touch): # a Piece
-    inside = [(l, max(on, start) - start, min(off, end) - start)
-              for on, off, l in events if on < end and off > start]
-    lengths = {(l, on): off - on for on, off, l in events}
-    labels = [l for l, on, off in inside if off - on >= min(touch,
-                                               min(v for (m, _), v in lengths.items() if m == l)) - 1e-9]
-    return Piece(file, start, end, tuple(dict.fromkeys(labels)), file, '', f'{file}@{start!r}', tuple(inside))
+def _window(file, events, start, end, touch, group): # a Piece
+    near = [(l, max(on, start) - start, min(off, end) - start, off - on)
+            for on, off, l in events if on < end and off > start]
+    labels = [l for l, on, off, length in near if off - on >= min(touch, length) - 1e-9]
+    inside = tuple(e[:3] for e in near)
+    return Piece(file, start, end, tuple(dict.fromkeys(labels)), group, '', f'{file}@{start!r}', inside)
 
 # %% ../../nbs/02_data/07_own.ipynb #6a4f9768
 @tasks.register('annotated')
@@ -436,6 +451,8 @@ def annotated_task(
     seconds:Positive=5.,    # of a window
     hop:Positive|None=None, # from window to window, seconds; None: no overlap
     touch:Positive=.2,      # seconds of an event that give a window its label
+    group:str='',           # as for `folder_task`: recordings that stay together
+    bad:Literal['raise', 'skip']='raise', # files that cannot be read
     name:str='',            # in result rows; '': the folder's
     **kw,                   # as for `own_task`
 )->Task:
@@ -445,11 +462,11 @@ def annotated_task(
     events = _own_notes(root, sounds, label) if notes is None else _table_notes(root, Path(notes), label)
     if left := len(sounds) - len(events):
         print(f'{left} of {len(sounds)} recordings have no annotations and are left out')
-    pieces = []
+    pieces, lengths = [], _opened(root, [root/f for f in events], bad)
     for file, found in events.items():
-        length = info(root/file).seconds
-        starts = window_starts(length, seconds, hop or seconds)
-        pieces += [_window(file, found, s, min(s + seconds, length), touch) for s in starts]
+        if (length := lengths.get(root/file)) is None: continue
+        starts, kept = window_starts(length, seconds, hop or seconds), _grouped(group, file)
+        pieces += [_window(file, found, s, min(s + seconds, length), touch, kept) for s in starts]
     return own_task(name or root.name, root, pieces, kind, seconds=seconds, **kw)
 
 # %% ../../nbs/02_data/07_own.ipynb #f7c43d47

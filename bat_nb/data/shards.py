@@ -8,6 +8,7 @@ __all__ = ['pcm16', 'flac_bytes', 'tar_index', 'tar_rows', 'Member', 'Shards', '
 # %% ../../nbs/02_data/09_shards.ipynb #2c8f4e22
 import errno, functools, hashlib, io, json, multiprocessing, os, signal, stat, tarfile, threading
 from array import array
+from contextlib import suppress
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -443,8 +444,13 @@ def sounds_at(
 ):       # a `Path`, or `Shards`
     "A place to read sounds from, whether they are files or lie in tar files"
     text = str(path)
-    packed = '://' in text or text.endswith('.tar') or os.path.isdir(text) and any(Path(text).glob('*.tar'))
-    return Shards(path) if packed else Path(path)
+    tars = [*Path(text).glob('*.tar')] if os.path.isdir(text) else []
+    if tars:
+        with suppress(AudioError): # no sounds beside them
+            loose = len(list_audio(text))
+            raise ConfigError(f'{Path(text).name} holds {loose} sounds and {len(tars)} tar files ({tars[0].name}, …): '
+                              'give the tar files themselves, or keep them apart')
+    return Shards(path) if '://' in text or text.endswith('.tar') or tars else Path(path)
 
 # %% ../../nbs/02_data/09_shards.ipynb #b95ab392
 def damaged_sounds(

@@ -36,13 +36,22 @@ def _placed(row, audio, label): # a tuple as a dict
     return {audio: (row[0], row[1]) if rated else row[0], label: row[2 if rated else 1]}
 
 def _told(value, names): # labels of a clip, as texts
-    value = value.item() if hasattr(value, 'item') and getattr(value, 'ndim', 0) == 0 else value
-    many = value if isinstance(value, (list, tuple, set)) else [value]
-    for v in many: # data sets say -1 or None where nobody has said what a clip is
-        if v is None or names and isinstance(v, int) and not 0 <= v < len(names):
+    many = value if isinstance(value := _bare(value), (list, tuple, set)) else [value]
+    for v in many: # data sets say -1, None or NaN where nobody has said what a clip is
+        if _missing(v) or names and isinstance(v, int) and not 0 <= v < len(names):
             raise ConfigError(f'label {v!r}, expected ' + (f'0 to {len(names) - 1}' if names else 'a text or number')
                               + ': leave clips without a label out')
-    return tuple(str(names[v]) if names and isinstance(v, int) else str(v) for v in many)
+    whole = (int(v) if isinstance(v, float) and v.is_integer() else v for v in many) # 1 beside a gap is 1.0
+    return tuple(str(names[v]) if names and isinstance(v, int) else str(v) for v in whole)
+
+def _bare(value): return value.tolist() if hasattr(value, 'tolist') else value # of NumPy, torch or pandas
+
+def _missing(value)->bool: return value is None or value != value
+
+def _said(row, column, what): # a text that has to be there
+    value = _bare(row[column])
+    if _missing(value): raise ConfigError(f'no {what} in column {column!r}')
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 # %% ../../nbs/05_extract/06_collections.ipynb #b474d8c6
 @tasks.register('items')
@@ -64,14 +73,14 @@ def items_task(
     for k in filter(None, (group, split)):
         if k not in rows[0]: raise ConfigError(did_you_mean(k, rows[0], 'column'))
     waves = [sound_clip(r[audio], sample_rate, f'{name}, clip {i}').wave(rate) for i, r in enumerate(rows)]
-    said = []
-    for i, r in enumerate(rows):
-        try: said.append(_told(r[label], names))
+    pieces = []
+    for i, (r, w) in enumerate(zip(rows, waves)):
+        try:
+            said = _told(r[label], names)
+            kept, part = (_said(r, c, what) if c else '' for c, what in ((group, 'group'), (split, 'part')))
         except ConfigError as e: raise ConfigError(f'{name}, clip {i}: {e}') from e
-    pieces = [Piece(f'{i:06d}', 0., len(w)/rate, l, str(r[group]) if group else f'{i:06d}',
-                    str(r[split]) if split else '')
-              for i, (r, w, l) in enumerate(zip(rows, waves, said))]
-    several = any(isinstance(r[label], (list, tuple, set)) for r in rows)
+        pieces.append(Piece(f'{i:06d}', 0., len(w)/rate, said, kept or f'{i:06d}', part))
+    several = any(isinstance(_bare(r[label]), (list, tuple, set)) for r in rows)
     def sounds(pieces, samples): # those that are left, cut to one length
         kept = [waves[int(p.file)][:samples] for p in pieces]
         lengths = tuple(map(len, kept))

@@ -7,6 +7,7 @@ __all__ = ['stretches', 'SoundIndex', 'Found', 'build_index', 'save_index', 'loa
 
 # %% ../../nbs/05_extract/07_search.ipynb #f6894791
 import hashlib, json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 import numpy as np, torch
@@ -44,7 +45,7 @@ class SoundIndex:
     spans:Tensor   # (n, 2) seconds
     info:dict      # encoder, block, seconds
     def __post_init__(self):
-        self.mean = self.vectors.mean(0)
+        self.mean = self.vectors.mean(0)*(len(self.vectors) > 1) # one stretch has nothing to differ from
         self.unit = torch.nn.functional.normalize(self.vectors - self.mean, dim=1)
     def __len__(self): return len(self.sounds)
 
@@ -57,8 +58,10 @@ class Found:
     score:float # cosine, 1 for the same
     def __str__(self): return f'{self.score:.3f}  {self.start:7.2f}-{self.end:.2f} s  {shown(self.sound)}'
 
-def _state(features): # of a folder: changes with every output
-    return hashlib.sha256((features/'extract.jsonl').read_bytes()).hexdigest()[:12]
+def _state(features): # of a folder: changes with every output, made or gone, and with who made them
+    there = [r['file'] for r in read_jsonl(features/'extract.jsonl') if (features/r['file']).exists()]
+    raw = [(features/n).read_bytes() for n in ('extract.jsonl', 'extract.json')]
+    return hashlib.sha256(b''.join(raw) + json.dumps(there).encode()).hexdigest()[:12]
 
 @checked
 def build_index(
@@ -69,12 +72,14 @@ def build_index(
     "Index the features of a folder"
     features = Path(features)
     rows = {r['sound']: r['file'] for r in read_jsonl(features/'extract.jsonl')}
-    if not rows: raise ExtractError(f'{features}: no features in this folder; bat-nb extract makes some')
+    if not rows or not (features/'extract.json').exists():
+        raise ExtractError(f'{features}: no features in this folder; bat-nb extract makes some')
     about, parts = from_json((features/'extract.json').read_text('utf8')), []
     block = about['blocks'][-1] if block is None else block
     for sound, file in sorted(rows.items()):
         if (features/file).exists():
             parts.append((sound, *stretches(load_features(features/file), block, seconds)))
+    if not parts: raise ExtractError(f'{features}: its {len(rows)} outputs are gone; bat-nb extract makes them again')
     names = tuple(name for name, v, _ in parts for _ in v)
     info = dict(encoder=about['encoder'], block=block, seconds=seconds, made_from=_state(features))
     return SoundIndex(torch.cat([v for _, v, _ in parts]), names, torch.cat([s for *_, s in parts]), info)
@@ -135,9 +140,10 @@ def kept_index(
     "The index of a folder of features, made anew where it is missing or the features have changed"
     features = Path(features)
     path = Path(path or features/'index.npz')
-    if path.exists() and (features/'extract.jsonl').exists():
-        index = load_index(path)
-        if (index.info.get('made_from'), index.info['seconds']) == (_state(features), seconds): return index
+    if path.exists() and all((features/n).exists() for n in ('extract.jsonl', 'extract.json')):
+        with suppress(ExtractError): # a damaged index is made again
+            index = load_index(path)
+            if (index.info.get('made_from'), index.info['seconds']) == (_state(features), seconds): return index
     index = build_index(features, seconds)
     save_index(index, path)
     return index
@@ -172,4 +178,5 @@ def search(
         raise ExtractError(f"the index was made by encoder {index.info['encoder']}, this is "
                            f"{fingerprint(enc)}: its vectors cannot be compared")
     f = extract_audio(enc, query, rate, blocks=[index.info['block']], granularity='frame')
+    if len(f) > 1: raise ExtractError(f'{len(f)} sounds were asked for at once: search for one after the other')
     return nearest(index, stretches(f, f.blocks[0], index.info['seconds'])[0], top)

@@ -68,7 +68,11 @@ def draw_files(
     for clip in clips_of(sounds, None, 'skip'):
         name = shown(getattr(clip, 'name', ''))
         if not (path.parent/f'{name}.txt').is_file(): continue # could not be read
-        first = next(iter(clip.blocks(clip.rate, seconds)))
+        heard, want = [], round(seconds*clip.rate)
+        for block in clip.blocks(clip.rate, seconds): # a file gives at most 2**20 samples at once
+            heard.append(block)
+            if sum(map(len, heard)) >= want: break
+        first = torch.cat(heard)[:want]
         mine = [(r['label'], float(r['start']), float(r['end'])) for r in rows if r['file'] == name]
         here = [e for e in mine if e[1] < len(first)/clip.rate]
         fig = plot_events(first, clip.rate, here, seconds=seconds, title=f'{name}: {len(here)} of {len(mine)} events')

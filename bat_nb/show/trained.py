@@ -7,7 +7,7 @@ __all__ = ['STYLE', 'shares_of', 'confusion', 'plot_confusion', 'reliability', '
            'hardest', 'class_rows', 'report', 'judged', 'score_words']
 
 # %% ../../nbs/10_show/05_trained.ipynb #1bea05f4
-import html
+import html, os
 from pathlib import Path
 import numpy as np, torch
 from scipy.stats import binomtest
@@ -156,7 +156,7 @@ def _table(head, rows): # HTML
     return '<table>' + line('th', head) + ''.join(line('td', r) for r in rows) + '</table>'
 
 def _player(folder, source, i): # HTML that plays clip i, where it is a file
-    if not hasattr(source, 'folder'): return ''
+    if not isinstance(getattr(source, 'folder', None), (str, os.PathLike)): return '' # in tar files, say
     place = (Path(source.folder)/source.names[i]).resolve()
     spans = getattr(source, 'spans', ())
     at = f'#t={spans[i][0]:g},{spans[i][1]:g}' if spans else ''

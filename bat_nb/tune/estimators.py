@@ -221,7 +221,9 @@ class EncodeAudio(TransformerMixin, BaseEstimator):
     ):    # `ClipFeatures`, or an array (n, D)
         "Features of sounds, each heard at its own length"
         if not hasattr(self, 'encoder_'): self.fit(X)
-        heard = extract_audio(self.encoder_, X, self.rate, None if self.pool is None else -1, dtype='float32')
+        # of a pooled sound one vector is held, however long another one is
+        blocks, grain = (None, 'token') if self.pool is None else (-1, 'clip')
+        heard = extract_audio(self.encoder_, X, self.rate, blocks, granularity=grain, dtype='float32')
         patches = heard.patches*heard.mask[None, :, :, None, None] # zeros where a clip has ended
         feats = Features(patches, heard.cls)
         return ClipFeatures(feats) if self.pool is None else read_out(feats, self.pool)[-1].numpy()

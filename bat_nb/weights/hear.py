@@ -82,7 +82,8 @@ class HearEncoder(WindowEncoder):
             raise ZooError(f'hear:{module} loads a {type(self.model).__name__}; a torch.nn.Module is needed')
         self.embed, self.rate = api.get_timestamp_embeddings, int(self.model.sample_rate)
         self.dims = [int(self.model.timestamp_embedding_size)]
-        with torch.no_grad(): ms = self.embed(torch.zeros(1, self.rate), self.model)[1][0].float()/1000
+        with torch.no_grad(): ms = self.embed(torch.zeros(1, 10*self.rate), self.model)[1][0].float()/1000
+        if len(ms) < 2: raise ZooError(f'hear:{module} gives {len(ms)} vector for ten seconds: no tokens to probe')
         self.clock = ms[0].item(), ms.diff().mean().item()
     def states(self, x:Tensor)->tuple: # (b, n) -> None, (1, b, T, 1, D)
         return None, self.embed(x, self.model)[0].float()[None, :, :, None]
