@@ -300,6 +300,7 @@ def _table_pieces(rows, there, kind, folder, bad, group=''):
         yield Piece(file, start, end, _names(r, there[kind], kind), kept, part,
                     f'{file}@{start!r}-{end!r}' if cut else file)
 
+# %% ../../nbs/02_data/07_own.ipynb #5550f10f
 @tasks.register('table')
 @checked
 def table_task(

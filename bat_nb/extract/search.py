@@ -58,6 +58,7 @@ class Found:
     score:float # cosine, 1 for the same
     def __str__(self): return f'{self.score:.3f}  {self.start:7.2f}-{self.end:.2f} s  {shown(self.sound)}'
 
+# %% ../../nbs/05_extract/07_search.ipynb #90e909f5
 def _state(features): # of a folder: changes with every output, made or gone, and with who made them
     there = [r['file'] for r in read_jsonl(features/'extract.jsonl') if (features/r['file']).exists()]
     raw = [(features/n).read_bytes() for n in ('extract.jsonl', 'extract.json')]

@@ -326,6 +326,7 @@ def trial_left(
     cells = [(seed, arm) for seed in range(plan_of(claim, scale).seeds) for arm in claim.arms]
     return [c for c in cells if not over(runs.get(c))]
 
+# %% ../../nbs/11_study/09_trials.ipynb #5b4230e2
 def run_trial(
     claim:Claim,       # whose trial it is
     scale:str,         # as in `plan_of`
