@@ -360,11 +360,23 @@ def _put_sound(tar, shard, k): # rows for the index: members of sound k of a sha
     except AudioError as e: rows.append(dict(file=file, reason=e.reason))
     return rows
 
+def _sizes(shard): # of its sounds, and which of them are lacking: what tells that one was replaced or repaired
+    def size(file):
+        try: return os.stat(shard.folder/file).st_size
+        except OSError: return None
+    return config_hash(dict(sounds=[(file, fault, size(file)) for file, _, fault in shard.items]))
+
+def _is_made(shard): # finished, of the sounds as they are now?
+    index = _index_places(shard.tar)[0]
+    if not index.exists(): return False
+    with open(index, encoding='utf8') as f: head = from_json(f.readline())
+    return head.get('sounds', now := _sizes(shard)) == now
+
 def _make_shard(shard): # write a tar and its index; the number of its sounds
     rows = []
     with _replacing(shard.tar) as f, tarfile.open(fileobj=f, mode='w') as tar:
         for k in range(len(shard.items)): rows += _put_sound(tar, shard, k)
-    head = dict(tar=shard.tar.name, **_stamp(shard.tar), rate=shard.rate)
+    head = dict(tar=shard.tar.name, **_stamp(shard.tar), rate=shard.rate, sounds=_sizes(shard))
     atomic_write(_index_places(shard.tar)[0], _lines(head, rows))
     return sum('at' in r for r in rows)
 
@@ -427,7 +439,7 @@ def write_shards(
                    rate, seconds)
             for i in range(n)
         ]
-        left = [s for s in shards if not _index_places(s.tar)[0].exists()]
+        left = [s for s in shards if not _is_made(s)]
         for _ in _in_processes(_make_shard, left, workers): pass
         made = Shards(out)
         atomic_write(out/'skipped.jsonl', ''.join(json.dumps(r) + '\n' for r in made.bad))

@@ -212,9 +212,11 @@ def web_page(
     for name in ('index.html', 'style.css', 'app.js'): atomic_write(out/name, (page/name).read_bytes())
     atomic_write(out/'model.onnx', Path(model).read_bytes())
     offered = []
-    for sound in map(Path, examples):
-        atomic_write(out/'sounds'/sound.name, sound.read_bytes())
-        offered.append(f'sounds/{sound.name}')
+    for i, sound in enumerate(map(Path, examples)): # a number where a name is taken, or is no plain address
+        plain = re.sub(r'[^\w.-]', '_', sound.name)
+        name = f'sounds/{plain if f"sounds/{plain}" not in offered else f"{i}-{plain}"}'
+        atomic_write(out/name, sound.read_bytes())
+        offered.append(name)
     atomic_write(out/'model.json', json.dumps(about | dict(file='model.onnx', examples=offered), indent=1))
     return out/'index.html'
 

@@ -156,6 +156,7 @@ def save_pretrained(
                               json.dumps(config_of(enc), indent=2), card_text(enc, card))))
     if isinstance(inner, Encoder): files[EXTRACTOR] = json.dumps(extractor_of(enc), indent=2)
     with locked(folder/'.lock', f'the folder {folder}'): # they belong together
+        (folder/EXTRACTOR).unlink(missing_ok=True) # of another encoder
         for name, content in files.items(): atomic_write(folder/name, content)
     return folder
 
