@@ -288,12 +288,16 @@ def _tars(folder, cache): # the tar files of a folder, or at an address
 def _remote_tars(url, cache): # likewise at an address
     fs, there = _fsspec(url)
     top = Path(cache or home()/'shards')/hashlib.sha256(url.encode()).hexdigest()[:12]
-    try:
-        names = [there] if there.endswith('.tar') else sorted(n for n in fs.find(there) if n.endswith('.tar'))
+    one = [there, there.removesuffix('.tar') + '.index.jsonl'] if there.endswith('.tar') else []
+    try: sizes = ({n: fs.info(n)['size'] for n in one if fs.exists(n)} if one
+                  else {n: f['size'] for n, f in fs.find(there, detail=True).items()})
     except OSError as e: raise AudioError(url, f'cannot be listed: {e}') from e
+    def copy(n): return top/(PurePosixPath(n).name if one else n.removeprefix(there).lstrip('/'))
+    for n, size in sizes.items(): # what has another size there by now is fetched again
+        if copy(n).exists() and copy(n).stat().st_size != size: copy(n).unlink()
+    names = sorted(n for n in sizes if n.endswith('.tar'))
     if not names: raise AudioError(url, 'no tar files at this address')
-    return [_Remote(top/n.removeprefix(there).lstrip('/') if n != there else top/PurePosixPath(n).name,
-                    fs.unstrip_protocol(n)) for n in names]
+    return [_Remote(copy(n), fs.unstrip_protocol(n)) for n in names]
 
 def _complete(path, made, names): # refuse a folder whose build has not been finished
     wanted = [f'shard-{i:06d}' for i in range(made['shards'])]
