@@ -399,7 +399,7 @@ def run_lines(
     "How long each run took, and where"
     def line(r):
         c, minutes = r['config'], r.get('training_s', r['wall_s'])/60
-        return (f"Run `{r['name']}`: {r['last']['step']} steps of {c['batch']} clips x {c['views']} views, "
+        return (f"Run `{r['name']}`: {r['last']['step']:,} updates of {c['batch']} clips x {c['views']} views, "
                 f"{minutes:.0f} minutes on {r['provenance']['device']}, config {r['config_hash']}.")
     return [line(r) for r in f.runs]
 
@@ -430,7 +430,7 @@ def headline_table(
     steps = next(r['last']['step'] for r in f.runs if run == f"{r['name']}-{r['seed']}")
     baseline = where(f.rows, task='esc10', probe='logistic')[0]['value']
     return (pipe_table(['ESC-10, accuracy', 'untrained', 'pretrained', 'gain, 95% interval'], lines, 1)
-            + f'\n\nOne encoder of six blocks, {steps} pretraining steps on two CPU cores, five folds and '
+            + f'\n\nOne encoder of six blocks, {steps:,} updates on two CPU cores, five folds and '
             'five probe seeds; '
               f'log-mel statistics without an encoder: {100*baseline:.1f}.')
 
