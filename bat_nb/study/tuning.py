@@ -286,7 +286,7 @@ def tuning_rows(
                 held = {}
                 for probe in [*size.probes, *['head']*(way in ('vanilla', 'both'))]:
                     reader = TunedReader(way, probe, encoder, task, plan, size, runs, held)
-                    study = Study('tuning', scale, f'{plan.encoder} {way}', Path(out)/'tuning.jsonl')
+                    study = Study('tuning', scale, f'{plan.encoder} {way}', Path(out)/'tuning.jsonl', lost=True)
                     made += run_rows(task, reader, probe, row_settings(reader), (seed,), study, splits)
     return made
 
