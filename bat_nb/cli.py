@@ -337,17 +337,20 @@ def _prepared(args): # (task, encoder): data first, which is quick, then weights
 
 # %% ../nbs/13_cli.ipynb #f168766c
 def _said(args): # what a folder is made of: the command, wherever it runs
-    from pathlib import Path
+    from bat_nb.core.config import config_hash
     said = {k: v for k, v in vars(args).items() if k not in ('out', 'submit', 'job', 'wait', 'line')}
-    places = {k: str(Path(said[k]).absolute()) for k in ('data', 'root', 'notes', 'encoder')
-              if isinstance(said.get(k), str) and Path(said[k]).exists()}
-    return said | places # `sounds` in another folder is something else
+    near = [said[k] for k in ('data', 'root', 'notes', 'encoder') if isinstance(said.get(k), str)
+            and not os.path.isabs(said[k]) and os.path.exists(said[k])]
+    # `sounds` in another folder is something else; which one it is stays unsaid, as such folders are shared
+    return said | (dict(within=config_hash(dict(folder=os.getcwd()))) if near else {})
 
 def _finished(args, out)->bool: # made by the same command already? Refuses a folder of another one
     from bat_nb.core.config import ConfigError
     from bat_nb.core.files import from_json
     path = out/'command.json'
-    try: other = path.exists() and from_json(path.read_bytes()) != _said(args)
+    try:
+        then, now = from_json(path.read_bytes()) if path.exists() else {}, _said(args)
+        other = path.exists() and then != {k: v for k, v in now.items() if k != 'within' or k in then}
     except ValueError as e:
         raise ConfigError(f'{path}: not what a command has written ({e}); choose another --out') from e
     if other:

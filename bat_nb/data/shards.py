@@ -285,6 +285,7 @@ def _tars(folder, cache): # the tar files of a folder, or at an address
     if not found: raise AudioError(path, 'no tar files in this folder')
     return [_Local(p) for p in found]
 
+# %% ../../nbs/02_data/09_shards.ipynb #30ab019b
 def _remote_tars(url, cache): # likewise at an address
     fs, there = _fsspec(url)
     top = Path(cache or home()/'shards')/hashlib.sha256(url.encode()).hexdigest()[:12]
