@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['seed_noise', 'Difference', 'Differences', 'config_difference', 'scored', 'same_clips', 'method_name', 'compare',
-           'differences_table', 'contrast_draws', 'rescore']
+           'differences_table', 'cell_value', 'contrast', 'contrast_draws', 'rescore']
 
 # %% ../../nbs/08_score/06_compare.ipynb #c003
 import math, warnings
@@ -228,6 +228,28 @@ def differences_table(
     head = ('better', 'than', 'by', '95% interval', 'p (Holm)', 'significant')
     return pipe_table(head, map(line, differences), len(head))
 
+# %% ../../nbs/08_score/06_compare.ipynb #f9835e5c
+def cell_value(rows)->float: # mean over probe seeds
+    return float(np.mean([r['value'] for r in rows]))
+
+def contrast(
+    sides,         # per side {pretraining seed: rows of its probe seeds}; equal seeds belong together
+    weights,       # of the sides: (1, -1), or (1, -1, -1, 1)
+    moved,         # per side {pretraining seed: (k,) what drawn clips change of the mean}; seeds may be missing
+    n_boot:Count=10_000, # draws; those of the clips are repeated where there are fewer
+    seed:Whole=0,  # of the draws
+)->tuple:          # (contrast, (n_boot,) draws), turned so that positive is better
+    "A weighted sum of means over pretraining seeds, drawn over seeds and clips"
+    def total(cells, s): return sum(w*side[s] for w, side in zip(weights, cells))
+    known = [s for s in sides[0] if all(s in side for side in moved)]
+    if not known: raise BatError('no run has draws of its clips: nobody can tell what other clips would have given')
+    runs = [total([{s: cell_value(r) for s, r in side.items()} for side in sides], s) for s in sides[0]]
+    clips = sum(total(moved, s) for s in known)/len(known)
+    clips = clips[torch.arange(n_boot) % len(clips)]
+    sign = 1 if metrics[next(iter(sides[0].values()))[0]['metric']].higher_is_better else -1
+    return float(sign*np.mean(runs)), sign*(np.mean(runs) + clips + seed_noise([runs], n_boot, seed, 'runs'))
+
+
 # %% ../../nbs/08_score/06_compare.ipynb #6f4474a4
 @checked
 def contrast_draws(
@@ -238,17 +260,13 @@ def contrast_draws(
     n_boot:Count=10_000, # draws
     seed:Whole=0,  # of the draws
 )->tuple:          # (contrast, (n_boot,) draws), turned so that positive is better
-    "A weighted sum of means over pretraining seeds, drawn over seeds and clips"
+    "A weighted sum of means over pretraining seeds, drawn over seeds and clips, from the stored scores"
     by, every = ('encoder',
                  'probe'), list({row_key(r): r for side in sides for rows in side.values()
                                  for r in rows}.values())
-    m = metrics[every[0]['metric']]
-    sign, draws = (1 if m.higher_is_better else -1,
-                   _method_draws(_method_results(every, task, out, by), task, m, n_boot, seed))
-    def total(s, value): return sum(w*value(side[s]) for w, side in zip(weights, sides))
-    runs = [total(s, lambda rows: np.mean([r['value'] for r in rows])) for s in sides[0]]
-    clips = sum(total(s, lambda rows: draws[method_name(rows[0], by)]) for s in sides[0])/len(runs)
-    return float(sign*np.mean(runs)), sign*(clips + seed_noise([runs], n_boot, seed, 'runs'))
+    draws = _method_draws(_method_results(every, task, out, by), task, metrics[every[0]['metric']], n_boot, seed)
+    moved = [{s: draws[method_name(rows[0], by)] - cell_value(rows) for s, rows in side.items()} for side in sides]
+    return contrast(sides, weights, moved, n_boot, seed)
 
 # %% ../../nbs/08_score/06_compare.ipynb #c028
 def rescore(
