@@ -20,7 +20,7 @@ with warnings.catch_warnings():
 from bat_nb.core.config import (
     BatError, ConfigError, Count, Part, Positive, Registry, config, quiet, whole_number
 )
-from ..core.machine import cpu_has_bf16, device_of, to_device, to_home
+from ..core.machine import cpu_gains_by_bf16, device_of, to_device, to_home
 from .frontends import picture_for
 from .patches import PatchEmbed, PatchError, grid_of, layouts, sincos_positions, to_grid
 from .masking import fill, gather, gather_views
@@ -484,7 +484,7 @@ def set_attention(
 )->str:                 # what was chosen
     "Choose how every attention layer of a model computes; the results agree, time and memory differ"
     device = device_of(model)
-    if dtype is None: dtype = torch.bfloat16 if device.type == 'cuda' or cpu_has_bf16() else torch.float32
+    if dtype is None: dtype = torch.bfloat16 if device.type == 'cuda' or cpu_gains_by_bf16() else torch.float32
     if how == 'auto': how = choose_attention(device, dtype, training)
     if how not in ('fused', 'explicit'):
         raise ConfigError(f"unknown attention {how!r}; known: auto, fused, explicit")

@@ -22,7 +22,7 @@ from bat_nb.core.config import (
 )
 from ..core.limits import free_memory
 from bat_nb.core.machine import (
-    autocast, cpu_has_bf16, device_of, make_generator, own_precision, own_randomness, rng_state, set_rng_state,
+    autocast, cpu_gains_by_bf16, device_of, make_generator, own_precision, own_randomness, rng_state, set_rng_state,
     to_device
 )
 from ..data.audio import as_clips, collate
@@ -206,7 +206,7 @@ def count_parts(self:Pretrainer, accumulate)->int: # the number of parts that `a
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #ab089170
 @patch(as_prop=True)
 def usual(self:Pretrainer)->Form: # without a trial
-    low = self.cfg.bf16 and (self.device.type != 'cpu' or cpu_has_bf16())
+    low = self.cfg.bf16 and (self.device.type != 'cpu' or cpu_gains_by_bf16())
     return Form(low, torch.get_num_threads(), self.cfg.compile)
 
 @patch

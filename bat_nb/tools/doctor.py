@@ -203,7 +203,7 @@ def _driver(): # version of NVIDIA's driver, '' where its program is absent
 @looks.register('device')
 def _look_device(argument):
     import torch
-    from bat_nb.core.machine import _cpu_name, cpu_has_bf16
+    from bat_nb.core.machine import _cpu_name, cpu_gains_by_bf16
     from bat_nb.core.limits import usable_cores
     cards, why = [], ''
     if torch.cuda.is_available():
@@ -215,7 +215,7 @@ def _look_device(argument):
         except Exception as e: why = str(e).splitlines()[0][:200] # an old driver says so here
     mps = getattr(torch.backends, 'mps', None)
     card = dict(torch=torch.__version__, cuda=torch.version.cuda, cards=cards, why=why, driver=_driver())
-    return dict(card, mps=bool(mps and mps.is_available()), cpu=_cpu_name(), bf16=cpu_has_bf16(),
+    return dict(card, mps=bool(mps and mps.is_available()), cpu=_cpu_name(), bf16=cpu_gains_by_bf16(),
                 cores=usable_cores(), threads=torch.get_num_threads())
 
 # %% ../../nbs/12_tools/05_doctor.ipynb #f6d8dc2c
@@ -223,7 +223,7 @@ def judge_device(
     f:dict # facts of the look
 )->list:
     "Findings about card and processor"
-    half = 'bfloat16' if f['bf16'] else 'no bfloat16, so float32'
+    half = 'bfloat16' if f['bf16'] else 'no gain by bfloat16, so float32'
     said = f"{f['cpu']}, {half}, {f['cores']} cores usable, {f['threads']} threads"
     fits = f['threads'] <= f['cores']
     return [*_judge_cards(f), Examined('processor', said, fits, f"export OMP_NUM_THREADS={f['cores']}")]
