@@ -10,6 +10,7 @@ import argparse, contextlib, json, os, sys
 import bat_nb
 from dataclasses import dataclass
 from typing import Callable
+from .core.limits import usable_cores
 
 # %% ../nbs/13_cli.ipynb #c007
 commands = {} # name -> Command
@@ -232,7 +233,7 @@ def _shard_arguments(p):
     p.add_argument('--per-shard', type=int, default=1000, help='sounds of a tar file')
     p.add_argument('--rate', type=int, default=16_000, help='Hz that they are converted to')
     p.add_argument('--seconds', type=float, help='cut longer recordings into pieces of this length')
-    p.add_argument('--workers', type=int, default=os.cpu_count() or 1, help='processes')
+    p.add_argument('--workers', type=int, default=usable_cores(), help='processes')
 
 @command('shard',
          'sounds into tar files of mono FLAC with an index, for fast reading; run again, it goes on '

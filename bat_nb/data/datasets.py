@@ -7,7 +7,7 @@ __all__ = ['WORKERS', 'COMMANDS', 'OTHER_WORDS', 'SLACK', 'CutSource', 'read_cla
            'noise_cuts', 'speechcommands', 'read_metadata', 'find_files', 'birdset', 'read_annotation', 'dcase16']
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c003
-import math, os, re, torch
+import math, re, torch
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,13 +17,14 @@ from bat_nb.core.config import (
     BatError, ConfigError, Count, Positive, Whole, brief, checked, config_hash, did_you_mean
 )
 from ..core.files import read_jsonl
+from ..core.limits import usable_cores
 from ..core.tables import Row, TableError, listed_file, no_twice, one_spelling, read_table
 from ..core.machine import make_generator
 from .audio import AudioError, Manifest, content_hash, info, list_audio, load_cut, shown
 from .tasks import FileSource, Task, tasks
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c005
-WORKERS = min(8, os.cpu_count() or 1) # decoding threads of the sources made here
+WORKERS = min(8, usable_cores()) # decoding threads of the sources made here
 
 @dataclass(frozen=True, eq=False)
 class CutSource(FileSource):

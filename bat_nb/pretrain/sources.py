@@ -7,7 +7,7 @@ __all__ = ['WaveSource', 'SynthSource', 'RecordingSource', 'whole_pieces', 'Mapp
            'ConcatSource', 'manifest', 'data_changes', 'enough_readers', 'starving', 'ReadAhead']
 
 # %% ../../nbs/04_pretrain/03_sources.ipynb #ef38d35a
-import hashlib, math, os, sys, time
+import hashlib, math, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from fastcore.basics import patch
@@ -17,6 +17,7 @@ from bat_nb.core.config import (
     BatError, ConfigError, Count, Positive, Whole, checked, config_hash, did_you_mean
 )
 from ..core.files import as_path
+from ..core.limits import usable_cores
 from ..data.audio import AudioError, as_clips, collate, decode, list_audio, load, pads, resample, shown
 from ..data.synth import SceneConfig, make_scenes
 from ..data.audio import fit_length as fit_wave
@@ -301,6 +302,6 @@ def _note(self:ReadAhead, asked, now, took): # how long who asked has waited; th
     else: self.waited, self.read, self.asked = self.waited + now - asked, self.read + took, self.asked + 1
     if not self.tell or self.asked < 30: return
     self.tell = False
-    n, cores = self.asked, os.cpu_count() or 1
+    n, cores = self.asked, usable_cores()
     said = starving(self.waited, now - self.begun, n, self.read/n, max(1, self.processes), cores)
     if said: print(said)

@@ -237,12 +237,9 @@ def workers(
     if gpus is None:
         import torch
         gpus = torch.cuda.device_count()
-    # what this process may use, not what the machine has
-    cores = cores or (len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
-                      or 1)
-    if memory is None:
-        from bat_nb.core.limits import free_memory
-        memory = free_memory() or ROOM
+    from bat_nb.core.limits import free_memory, usable_cores
+    cores = cores or usable_cores() # what this process may use, not what the machine has
+    if memory is None: memory = free_memory() or ROOM
     cards = ([c for c in os.environ.get('CUDA_VISIBLE_DEVICES', '').split(',') if c]
              or [str(i) for i in range(gpus)])
     n = jobs or gpus or max(1, min(cores, int(memory//ROOM)))
