@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import asdict, field, replace
 from pathlib import Path
 import numpy as np, torch
-from ..core.config import BatError, ConfigError, Count, Positive, config
+from ..core.config import BatError, ConfigError, Count, Positive, config, config_hash
 from ..core.files import Busy, append_jsonl, locked, make_folder, project_root, read_jsonl
 from ..core.machine import autocast, default_device
 from ..core.text import pipe_table
@@ -34,7 +34,7 @@ from ..show.report import latest, where
 from bat_nb.study.ablation import (
     arm_folder, attention_row, curve_row, pretraining_material, train_arm, trained
 )
-from .arms import arm_config, encoder_name
+from .arms import STATES, arm_config, encoder_name, parse_encoder
 from bat_nb.study.claims import (
     Claim, Endpoint, Finding, at_scale, by_run, claims, clip_error, endpoint_value, decide, diverged,
     _conditions, end_of_run, gate_centres, judge, judge_all, verdicts, with_arms
@@ -351,24 +351,36 @@ def unread(
     names = [encoder_name(arm, run['seed'], s) for s in sorted(states)]
     return {t.name: [n for n in names if not all(over(t.name, n, p) for p in claim.probes)] for t in claim.task}
 
+def _planned(claim, arm, seed, scale): # a run before it is trained, as far as reading its twin needs it
+    return dict(name=arm, seed=seed, plan=scale, scale='smoke' if scale == 'smoke' else 'mini',
+                config_hash=config_hash(trial_config(claim, arm, scale, seed)))
+
+def _encoder_of(claim, run, name): # an encoder of a run, and the name of its front end
+    arm, seed, scale = run['name'], run['seed'], run['plan']
+    if name == encoder_name(arm, seed, 'untrained'):
+        cfg = trial_config(claim, arm, scale, seed)
+        return initial_encoder(cfg), cfg.frontend
+    folder = arm_folder(arm, seed, f'trial-{scale}')
+    encoder, frontend, info = load_pretrained(folder, 'student')
+    if info['config_hash'] != run['config_hash']:
+        raise BatError(f"{folder.name} holds a run of configuration {info['config_hash']}, and trial "
+                       f"{claim.name} asks for {run['config_hash']}: run the trial again")
+    return encoder, frontend
+
 def read_trial(
-    claim:Claim, # whose trial it is
-    run:dict,    # from `train_trial`
-    out,         # folder of rows
+    claim:Claim,   # whose trial it is
+    run:dict,      # from `train_trial`
+    out,           # folder of rows
+    states=STATES, # of its encoders; an untrained one can be read before the run
 ):
     "Read what is unread of a run"
-    arm, seed, scale = run['name'], run['seed'], run['plan']
-    plan, folder = plan_of(claim, scale), arm_folder(arm, seed, f'trial-{scale}')
+    plan, scale = plan_of(claim, run['plan']), run['plan']
     stamp, todo = _stamp(claim, scale) | dict(pretrain=run['config_hash']), unread(claim, run, out)
+    todo = {t: [n for n in names if parse_encoder(n)[2] in states] for t, names in todo.items()}
     for task in trial_tasks(claim, plan, [t for t in todo if todo[t]]):
         how = dict(together=True, loss='ce' if task.kind == 'single' else 'bce', **plan.probe)
         for name in todo[task.name]:
-            encoder, frontend, info = load_pretrained(folder, 'student')
-            if info['config_hash'] != run['config_hash']:
-                raise BatError(f"{folder.name} holds a run of configuration {info['config_hash']}, and trial "
-                               f"{claim.name} asks for {run['config_hash']}: run the trial again")
-            if name == encoder_name(arm, seed, 'untrained'):
-                encoder = initial_encoder(trial_config(claim, arm, scale, seed))
+            encoder, frontend = _encoder_of(claim, run, name)
             with autocast(default_device()): feats = features_of(task, encoder, frontend)()
             study = Study('trials', run['scale'], name, Path(out)/'trials.jsonl', stamp, lost=True)
             look_inside(claim, encoder, frontend, task, feats, study, how)
@@ -409,7 +421,8 @@ def run_trial(
     "Everything that a trial's file asks for, from wherever it was"
     start = time.perf_counter()
     check_design(claim, scale, out)
-    for wait in False, True: # what other processes are at is left to them at first
+    # untrained twins first, which wait for nothing; what other processes are at is left to them at first
+    for states, wait in (['untrained'], False), (STATES, False), (STATES, True):
         for seed, arm in trial_left(claim, scale, out):
             if time.perf_counter() - start > 3600*hours: return False
             what = f'seed {seed} of {claim.name}'
@@ -417,8 +430,9 @@ def run_trial(
             place = arm_folder(arm, seed, f'trial-{scale}') # that other trials use, too
             beside = make_folder(place.parent)/f'.{place.name}.trial.lock'
             with suppress(Busy), locked(lock, what, wait), locked(beside, what, wait):
-                run = train_trial(claim, arm, seed, scale, out, audio)
-                if run['last']['loss'] is not None: read_trial(claim, run, out)
+                twin = states != STATES
+                run = _planned(claim, arm, seed, scale) if twin else train_trial(claim, arm, seed, scale, out, audio)
+                if twin or run['last']['loss'] is not None: read_trial(claim, run, out, states)
     return True
 
 # %% ../../nbs/11_study/09_trials.ipynb #9360945e
