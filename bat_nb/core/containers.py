@@ -60,6 +60,7 @@ class Stream:
     frames:int|None = None   # samples per channel that it holds; None: as the decoder says
     preroll:int = 0          # samples to decode before those that are wanted, after a jump
     claims:int = 1           # of `Spliced`
+    latest:int|None = None   # last sample that may be jumped to; None: any
 
 @dataclass(frozen=True)
 class Layout:
@@ -193,7 +194,12 @@ def _ogg_layout(raw):
 def _ogg_stream(raw, link, chained):
     first, *others = [(begin, end) for _, _, begin, end in link]
     if raw[first[0]:first[0] + 5] == b'\x7fFLAC': return Stream(((first[0] + 9, first[1]), *others))
-    return Stream(((link[0][0], link[-1][3]),) if chained else None)
+    return Stream(((link[0][0], link[-1][3]),) if chained else None, latest=_latest(raw, link))
+
+def _latest(raw, link): # where the last page of a Vorbis stream begins: into it, decoders jump too far
+    if bytes(raw[link[0][2]:link[0][2] + 7]) != b'\x01vorbis': return None
+    ends = [n for at, *_ in link if (n := struct.unpack_from('<q', raw, at + 6)[0]) >= 0] # -1: no sound ends there
+    return max(0, ends[-2] - 1) if ends[1:] else 0
 
 # %% ../../nbs/01_core/09_containers.ipynb #436458be
 def flac_total(

@@ -19,13 +19,13 @@ from .config import BatError, coerce
 
 # %% ../../nbs/01_core/04_machine.ipynb #c042
 def seed_everything(
-    seed:int # any integer; NumPy sees it modulo 2**32
+    seed:int # any integer; NumPy sees it modulo 2**32, torch modulo 2**63 where it is too long for it
 ):
     "Seed Python, NumPy and PyTorch (every device)"
     seed = coerce(seed, int, 'seed')
     random.seed(seed)
     np.random.seed(seed % 2**32)
-    torch.manual_seed(seed)
+    torch.manual_seed(seed if -2**63 <= seed < 2**64 else seed % 2**63)
 
 # %% ../../nbs/01_core/04_machine.ipynb #c043
 def rng_state()->dict: # states of the Python, NumPy and torch generators, as tensors and plain values

@@ -243,9 +243,11 @@ def _blocks(path, meta, parts, size=2**20, start=0, frames=None):
 def _decoded(path, stream, start, frames, size): # generator of arrays (n, channels) of one stream
     if frames <= 0: return
     with _opened(path, stream) as f:
-        early = max(0, start - stream.preroll)
-        if early: f.seek(early)
-        if start > early: f.read(start - early, dtype='float32')
+        early = min(max(0, start - stream.preroll), start if stream.latest is None else stream.latest)
+        try:
+            if early: f.seek(early)
+        except _soundfile().LibsndfileError: early = 0 # kinds that cannot jump are read from their start
+        for at in range(early, start, 2**20): f.read(min(2**20, start - at), dtype='float32')
         while frames and len(x := f.read(min(size, frames), dtype='float32', always_2d=True)):
             frames -= len(x)
             yield x
@@ -306,7 +308,8 @@ def resample(
     src, dst = int(src), int(dst)
     common = math.gcd(src, dst)
     if src*dst > 2**20*common**2: return _by_phase(wave, src//common, dst//common)
-    return _resampler(src, dst, str(wave.device))(wave)
+    if not wave.shape[-1]: return wave
+    return _resampler(src, dst, str(wave.device))(wave.float()).to(wave.dtype)
 
 # %% ../../nbs/02_data/01_audio.ipynb #c045
 def load(

@@ -7,7 +7,7 @@ __all__ = ['WORKERS', 'COMMANDS', 'OTHER_WORDS', 'SLACK', 'CutSource', 'read_cla
            'noise_cuts', 'speechcommands', 'read_metadata', 'find_files', 'birdset', 'read_annotation', 'dcase16']
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c003
-import math, re, torch
+import math, re, torch, unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -288,7 +288,8 @@ def birdset(
     file = _file
     no_twice(train, file, 'filepath')
     no_twice(test, lambda r: f"{file(r)} at {r.number('start_time', 0):g} s", 'filepath')
-    if both := [r for r in test if file(r) in set(map(file, train))]:
+    known = set(map(file, train))
+    if both := [r for r in test if file(r) in known]:
         raise both[0].wrong('filepath', f'{file(both[0])} is a training recording')
     places = find_files(root, [file(r) for r in train + test])
     lengths = {n: info(Path(root)/p).seconds for n, p in places.items()}
@@ -326,19 +327,21 @@ def read_annotation(
              'label')
     return sorted(out)
 
+def _stem(path): return unicodedata.normalize('NFC', path.stem) # a Mac may have named one of a pair
+
 def _pairs(root): # {stem: sound}, [annotations], of the mixtures below a folder
     notes, sound, every = (sorted(p for p in root.rglob('*.txt') if not p.name.startswith('.')), {},
                            list_audio(root))
-    stems = Counter(p.stem for p in notes)
+    stems = Counter(map(_stem, notes))
     for p in every:
-        if p.stem in stems and (q := sound.setdefault(p.stem, p)) != p:
+        if _stem(p) in stems and (q := sound.setdefault(_stem(p), p)) != p:
             raise AudioError(p, f'is there twice: in {q.parent.name} and in {p.parent.name}')
-    notes = [p for p in notes if p.stem in sound]
+    notes = [p for p in notes if _stem(p) in sound]
     if not notes: raise AudioError(root, 'has no annotation NAME.txt for any of its sound files')
     if twice := [s for s in sound if stems[s] > 1]:
         raise AudioError(sound[twice[0]], f'has {stems[twice[0]]} annotations')
     beside = {p.parent for p in sound.values()}
-    if lost := [p for p in every if p.parent in beside and p.stem not in stems]:
+    if lost := [p for p in every if p.parent in beside and _stem(p) not in stems]:
         raise AudioError(lost[0],
                          f'has no annotation {lost[0].stem}.txt'
                          + (f' (and {len(lost)-1} more)' if lost[1:] else ''))
@@ -386,7 +389,7 @@ def dcase16(
     times = tuple([(labels.index(l), on, min(off, seconds)) for on, off, l in clip if on < seconds]
                   for clip in events)
     y = torch.tensor([[float(any(c == k for c, *_ in clip)) for k in range(len(labels))] for clip in times])
-    names = tuple(sound[p.stem].relative_to(root).as_posix() for p in notes)
+    names = tuple(sound[_stem(p)].relative_to(root).as_posix() for p in notes)
     return Task('dcase16', labels, 'event', rate, seconds, 'event_f1', y, torch.tensor(parts), names,
                 FileSource(root, names, rate, round(rate*seconds), WORKERS), scheme='fixed', events=times,
                 groups=groups, pad_to=int(100*seconds)//16*16)

@@ -16,6 +16,7 @@ def peaks(
     loudest:int=30 # peaks a second, at most
 )->tuple:          # (n,) frames of 16 ms and (n,) bins of 31 Hz, in order of time
     "Where the spectrogram is louder than all around it (0.2 s, 0.3 kHz either way), down to -50 dB"
+    wave = F.pad(wave, (0, max(0, 512 - len(wave))))
     # (bins, frames)
     spec = torch.stft(wave, 512, 256, window=torch.hann_window(512), return_complex=True).abs()[2:]
     top = F.max_pool2d(spec[None], (21, 25), 1, (10, 12))[0]
@@ -56,8 +57,8 @@ class Fingerprints:
     ):
         self.waves = list(waves)
         found = [landmarks(w) for w in self.waves]
-        marks, at = (np.concatenate(x) for x in zip(*found))
-        clip = np.repeat(np.arange(len(found)), [len(m) for m, _ in found])
+        marks, at = (np.concatenate([np.zeros(0, int), *(f[i] for f in found)]) for i in range(2))
+        clip = np.repeat(np.arange(len(found)), np.array([len(m) for m, _ in found], int))
         order = marks.argsort(kind='stable')
         self.marks, self.at, self.clip = marks[order], at[order], clip[order]
     def best(self,

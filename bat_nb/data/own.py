@@ -8,7 +8,7 @@ __all__ = ['SPLITS', 'METRICS', 'TABLE', 'annotations', 'RAVEN_LABELS', 'Piece',
            'dcase_table', 'annotation_format', 'window_starts', 'annotated_task', 'found']
 
 # %% ../../nbs/02_data/07_own.ipynb #37669a26
-import math, os, re, warnings
+import math, os, re, unicodedata, warnings
 from collections import Counter
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from bat_nb.core.config import (
     ConfigError, Positive, Registry, Whole, checked, config, did_you_mean, override
 )
 from ..core.files import as_path
-from ..core.tables import Row, TableError, listed_file, one_spelling, read_table, read_text
+from ..core.tables import Row, TableError, _spellings, listed_file, one_spelling, read_table, read_text
 from .audio import AudioError, info, list_audio, shown
 from .datasets import CutSource
 from .tasks import Task, tasks
@@ -157,6 +157,8 @@ class Division:
     folds:Whole|Literal['group'] = 5 # where the pieces name none; 'group': each is one; 0: no training
     seed:Whole = 0                   # of that draw
     small:Literal['raise', 'drop'] = 'raise' # what is done with a label that has one group
+    def __post_init__(self):
+        if self.folds == 1: raise ConfigError('folds=1: expected 2 or more, or 0 for a task without training')
 
 def own_task(
     name:str,       # in result rows
@@ -167,10 +169,16 @@ def own_task(
     rate:int=16000, # Hz
     seconds=None,   # of a clip; None: what 95% of the pieces do not exceed, at most 10
     sounds=None,    # (pieces, samples of a clip) -> source of waves; None: files of the folder
-    **more,         # settings of `Division`, and fields of `Task`
+    **more,         # settings of `Division`; metric, valid_fraction, pad, pad_to as in `Task`
 )->Task:
     "Pieces as a checked task"
     how = override(Division(), **{f.name: more.pop(f.name) for f in fields(Division) if f.name in more})
+    known = 'metric', 'valid_fraction', 'pad', 'pad_to' # of the fields of `Task`, those that are not found here
+    for k in more:
+        if k not in known:
+            here = *known, *(f.name for f in fields(Division)), 'labels', 'rate', 'seconds'
+            raise ConfigError(did_you_mean(k, here, f'setting of task {name!r}'))
+    metric = more.pop('metric', METRICS[kind])
     labels = None if labels is None else tuple(labels)
     _listed(pieces, labels, name)
     if how.folds: pieces = _enough(pieces, how.small, name)
@@ -185,7 +193,7 @@ def own_task(
     if how.folds: divided = _parts(pieces, rarest.tolist(), how)
     source = sounds(pieces, round(rate*seconds)) if sounds else _cuts(folder, pieces, rate, seconds)
     task = Task(
-        name, labels, kind, rate, float(seconds), METRICS[kind], rarest if kind == 'single' else targets,
+        name, labels, kind, rate, float(seconds), metric, rarest if kind == 'single' else targets,
         names=tuple(p.name or p.file for p in pieces), source=source, **divided,
         **_about(pieces, labels, kind), **{'pad': 'tokens', **more}, seed=how.seed,
     )
@@ -342,15 +350,20 @@ def raven_table(
     path,     # *.txt of Raven
     label='', # its column of labels; '': the first of `RAVEN_LABELS` that is there
 )->list:
-    "Raven selection table; the views of one selection count once"
-    on, off = 'Begin Time (s)', 'End Time (s)'
+    "Raven selection table; the views of one selection count once, and times are those within their file"
+    on, off, within = 'Begin Time (s)', 'End Time (s)', 'File Offset (s)'
     if len(read_text(path).strip().split('\n')) < 2: return []
-    rows = read_table(path, (on, off, *([label] if label else [])), ('Begin File', *RAVEN_LABELS))
+    rows = read_table(path, (on, off, *([label] if label else [])), ('Begin File', within, *RAVEN_LABELS))
     label = label or next((c for c in RAVEN_LABELS if c in rows[0]), '')
     if not label:
         raise TableError(path,
                          f"no column of labels: expected one of {', '.join(RAVEN_LABELS)}, or give label=…")
-    return list(dict.fromkeys((r.get('Begin File', '').strip(), *_event(r, on, off, label)) for r in rows))
+    def event(r):
+        file, (start, end, name) = r.get('Begin File', '').strip(), _event(r, on, off, label)
+        if not file or not (r.get(within) or '').strip(): return file, start, end, name
+        first = r.number(within, 0) # times count from the first of several files that were opened together
+        return file, first, first + end - start, name
+    return list(dict.fromkeys(map(event, rows)))
 
 # %% ../../nbs/02_data/07_own.ipynb #a17c9e58
 @annotations.register('audacity')
@@ -387,13 +400,15 @@ def annotation_format(
             and 'filename' in first else 'audacity')
 
 # %% ../../nbs/02_data/07_own.ipynb #1a81f960
+def _plain(name): return unicodedata.normalize('NFC', name).lower() # a Mac may have named one of a pair
+
 def _beside(sounds): # sound -> its annotation file: owl.txt, owl.wav.txt, owl.Table.1.selections.txt
     named, found = {}, {}
     for s in sounds:
-        for stem in {s.name.lower(), s.stem.lower()}: named.setdefault((s.parent, stem), []).append(s)
+        for stem in {_plain(s.name), _plain(s.stem)}: named.setdefault((s.parent, stem), []).append(s)
     for folder in {s.parent for s in sounds}:
         for note in (p for p in sorted(folder.iterdir()) if p.suffix.lower() in ('.txt', '.tsv')):
-            parts = note.name.lower().split('.') # rec.1.txt is of rec.1.wav where that is there, else of rec.wav
+            parts = _plain(note.name).split('.') # rec.1.txt is of rec.1.wav where that is there, else of rec.wav
             stems = ('.'.join(parts[:k]) for k in range(len(parts) - 1, 0, -1))
             for s in next((named[folder, stem] for stem in stems if (folder, stem) in named), ()):
                 if s in found:
@@ -417,9 +432,10 @@ def _table_notes(folder, path, label): # file -> events, of one table for all
         if not file:
             raise TableError(path,
                              'does not say which file its events are in: put such files beside the sounds')
-        file = Path(os.path.normpath(file)).as_posix() # ./a.wav is a.wav
-        if not (folder/file).is_file():
-            raise TableError(path, f'{file} is listed, but there is no such file in {folder.name}')
+        named = [Path(os.path.normpath(n)).as_posix() for n in _spellings(file)] # ./a.wav is a.wav
+        file = next((n for n in named if (folder/n).is_file()), None)
+        if file is None:
+            raise TableError(path, f'{named[0]} is listed, but there is no such file in {folder.name}')
         out.setdefault(file, []).extend([(on, off, name)] if name else [])
     return out
 
@@ -466,6 +482,10 @@ def annotated_task(
     pieces, lengths = [], _opened(root, [root/f for f in events], bad)
     for file, found in events.items():
         if (length := lengths.get(root/file)) is None: continue
+        if late := [(l, on) for on, _, l in found if on >= length]:
+            why = f'{file} lasts {length:g} s; {late[0][0]!r} is said to begin at {late[0][1]:g} s'
+            if bad == 'raise': raise ConfigError(f"{root.name}: {why}; bad='skip' leaves such events out")
+            print(f'left out: {shown(why)}' + (f' (and {len(late) - 1} more)' if late[1:] else ''))
         starts, kept = window_starts(length, seconds, hop or seconds), _grouped(group, file)
         pieces += [_window(file, found, s, min(s + seconds, length), touch, kept) for s in starts]
     return own_task(name or root.name, root, pieces, kind, seconds=seconds, **kw)

@@ -168,7 +168,11 @@ class Shards:
         self._raw = functools.lru_cache(8)(self._read)
     def _add(self, k, row): # a row of an index
         if 'reason' in row: return self.bad.append(row)
-        name = row['file'] if row['file'] not in self.numbers else f"{self.tars[k].stem}/{row['file']}"
+        # './owl.wav' is owl.wav; names that several tars have are told apart by as much of a tar's path as it needs
+        file, parts = str(PurePosixPath(row['file'])), self.tars[k].path.with_suffix('').parts
+        longer = ('/'.join((*parts[-n:], file)) for n in range(1, len(parts) + 1))
+        name = next((n for n in (file, *longer) if n not in self.numbers), None)
+        if name is None: raise AudioError(self.tars[k].path, f'holds {file} twice')
         self.numbers[name] = len(self.files)
         self.files.append(name)
         numbers = dict(tar=k, frames=row.get('frames', 0)) | {n: row[n] for n in ('at', 'bytes')}
@@ -177,7 +181,9 @@ class Shards:
     def __str__(self): return self.folder
     def __repr__(self): return f'Shards({self.folder!r}: {len(self)} sounds in {len(self.tars)} tar files)'
     def __len__(self): return len(self.files)
-    def __truediv__(self, name): return Member(self, str(name), self.numbers.get(str(name)))
+    def __truediv__(self, name):
+        name = str(PurePosixPath(str(name)))
+        return Member(self, name, self.numbers.get(name))
     def __reduce__(self): return Shards, (self.folder, self.cache)
     @property
     def name(self)->str: return PurePosixPath(self.folder).name
@@ -244,13 +250,15 @@ class _Local:
 class _Remote(_Local):
     "A tar file elsewhere; `path` is where its copy will be"
     url:str = ''
+    size:int = 0 # bytes there
     def local(self): return _fetched(self.url, self.path)
     def rows(self):
         index = self.path.with_suffix('.index.jsonl')
         there = _fetched(self.url.removesuffix('.tar') + '.index.jsonl', index, must=False)
-        if not there: return tar_rows(self.local())
-        head, *rows = read_jsonl(there, grows=False)
-        return head, rows
+        head, *rows = (read_jsonl(there, grows=False) if there else None) or [{}]
+        if head.get('bytes') == self.size: return head, rows
+        index.unlink(missing_ok=True) # of another state of the tar
+        return tar_rows(self.local())
 
 def _fsspec(url): # (file system, path there)
     try: from fsspec.core import url_to_fs
@@ -298,7 +306,7 @@ def _remote_tars(url, cache): # likewise at an address
         if copy(n).exists() and copy(n).stat().st_size != size: copy(n).unlink()
     names = sorted(n for n in sizes if n.endswith('.tar'))
     if not names: raise AudioError(url, 'no tar files at this address')
-    return [_Remote(copy(n), fs.unstrip_protocol(n)) for n in names]
+    return [_Remote(copy(n), fs.unstrip_protocol(n), sizes[n]) for n in names]
 
 def _complete(path, made, names): # refuse a folder whose build has not been finished
     wanted = [f'shard-{i:06d}' for i in range(made['shards'])]
@@ -373,9 +381,9 @@ def _sizes(shard): # of its sounds, and which of them are lacking: what tells th
 
 def _is_made(shard): # finished, of the sounds as they are now?
     index = _index_places(shard.tar)[0]
-    if not index.exists(): return False
+    if not index.exists() or not shard.tar.exists(): return False
     with open(index, encoding='utf8') as f: head = from_json(f.readline())
-    return head.get('sounds', now := _sizes(shard)) == now
+    return head.get('bytes') == shard.tar.stat().st_size and head.get('sounds', now := _sizes(shard)) == now
 
 def _make_shard(shard): # write a tar and its index; the number of its sounds
     rows = []
@@ -474,10 +482,8 @@ def damaged_sounds(
     shards:Shards # made by `write_shards`
 )->list:          # names of sounds whose bytes are not those that were written
     "Compare every sound with the checksum in its index"
-    out = []
-    for tar in shards.tars:
-        _, rows = tar.rows()
-        for row in (r for r in rows if 'sha256' in r):
-            member = shards/row['file']
-            if hashlib.sha256(member.read_bytes()).hexdigest() != row['sha256']: out.append(row['file'])
+    out, rows = [], [row for tar in shards.tars for row in tar.rows()[1] if 'reason' not in row]
+    for member, row in zip(shards.sounds, rows, strict=True): # in one order
+        if 'sha256' in row and hashlib.sha256(member.read_bytes()).hexdigest() != row['sha256']:
+            out.append(member.file)
     return out

@@ -190,12 +190,12 @@ def make_task(
     "Build a task by name; unknown names and settings raise `ConfigError`"
     maker = tasks[name]
     params = inspect.signature(maker).parameters
-    if not any(p.kind == p.VAR_KEYWORD for p in params.values()):
-        for k in kw:
-            if k not in params: raise ConfigError(did_you_mean(k, params, f'setting of task {name!r}'))
-        for k, p in params.items():
-            if p.default is p.empty and k not in kw:
-                raise ConfigError(f'task {name!r} needs the setting {k!r}')
+    further = [p for p in params.values() if p.kind == p.VAR_KEYWORD] # whose names their maker checks
+    for k in kw:
+        if k not in params and not further: raise ConfigError(did_you_mean(k, params, f'setting of task {name!r}'))
+    for k, p in params.items():
+        if p.default is p.empty and p not in further and k not in kw:
+            raise ConfigError(f'task {name!r} needs the setting {k!r}')
     return maker(**kw)
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c026

@@ -15,8 +15,7 @@ from .clips import sound_clip, undecoded
 
 # %% ../../nbs/05_extract/06_collections.ipynb #ae7ee9f8
 def _dicts(items, audio, label): # (list of dicts with both columns, names of numbered labels or None)
-    names = (getattr(getattr(items, 'features', {}).get(label), 'names', None)
-             if isinstance(getattr(items, 'features', None), dict) else None)
+    names = _class_names(getattr(items, 'features', None), label)
     if isinstance(items, dict): # as `load_dataset` returns it without `split`
         raise ConfigError(f"items holds {', '.join(map(str, items))}: give one of them")
     items = undecoded(items, audio)
@@ -24,9 +23,15 @@ def _dicts(items, audio, label): # (list of dicts with both columns, names of nu
     elif hasattr(items, 'to_dict') and hasattr(items, 'columns'): items = items.to_dict('records') # pandas
     rows = [r if isinstance(r, dict) else _placed(r, audio, label)
             for r in (items[i] for i in range(len(items)))]
-    for k in (audio, label):
-        if rows and k not in rows[0]: raise ConfigError(did_you_mean(k, rows[0], 'column'))
+    for i, r in enumerate(rows):
+        for k in (audio, label):
+            if k not in r: raise ConfigError(f'clip {i}: ' + did_you_mean(k, r, 'column'))
     return rows, names
+
+def _class_names(features, label): # of numbered labels, or of lists of them, as `datasets` says it; else None
+    if not isinstance(features, dict): return None
+    kind = features.get(label)
+    return getattr(kind, 'names', None) or getattr(getattr(kind, 'feature', None), 'names', None)
 
 def _placed(row, audio, label): # a tuple as a dict
     if not isinstance(row, (tuple, list)) or len(row) < 2:

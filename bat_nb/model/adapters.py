@@ -7,7 +7,8 @@ __all__ = ['adapters', 'AdapterError', 'frozen', 'join_clips', 'WaveEncoder', 'h
            'check_encoder', 'fits_image', 'TimmEncoder', 'TorchaudioEncoder', 'each_length', 'WindowEncoder', 'Coarse']
 
 # %% ../../nbs/03_model/06_adapters.ipynb #c002
-import contextlib, math, torch
+import contextlib, math, operator, torch
+from dataclasses import replace
 import torch.nn.functional as F
 from fastcore.basics import patch
 from torch import nn, Tensor
@@ -76,8 +77,8 @@ class WaveEncoder(nn.Module):
             return self.hear(waves, **({} if prompts is None else dict(prompts=prompts)), blocks=blocks)
     def hear(self, waves, **how)->Features:
         "Pictures to features; clips that are to be heard alone go through the encoder at their own length"
-        spec = self.frontend(waves)
-        if not getattr(waves, 'alone', False): return self.encoder.features(spec, **how)
+        if not getattr(waves, 'alone', False): return self.encoder.features(self.frontend(waves), **how)
+        spec = self.frontend(replace(waves, before=())) # what is heard alone begins at once
         frames = [self.frontend.frames(max(n, self.frontend.window)) for n in waves.lengths]
         rows = {t: [i for i, f in enumerate(frames) if f == t] for t in sorted(set(frames))}
         heard = [self.encoder.features(spec[r, :, :t], **how) for t, r in rows.items()]
@@ -277,7 +278,10 @@ class TimmEncoder(nn.Module):
         self.frontend = (frontends.create(frontend).to(device_of(model)) if isinstance(frontend, str)
                          else frontend)
         self.rate, n = self.frontend.rate, len(model.feature_info)
-        self.blocks = sorted(b % n for b in (range(n) if blocks is None else blocks))
+        wanted = range(n) if blocks is None else [operator.index(b) for b in blocks]
+        if not wanted or any(not -n <= b < n for b in wanted):
+            raise AdapterError(f'blocks {list(wanted)} asked of a model with {n}')
+        self.blocks = sorted(b % n for b in wanted)
     @property
     def any_length(self)->bool:
         return not getattr(getattr(self.model, 'patch_embed', None), 'strict_img_size', False)
@@ -330,11 +334,12 @@ class TorchaudioEncoder(nn.Module):
 # %% ../../nbs/03_model/06_adapters.ipynb #92a097f4
 def each_length(
     hear, # (b, n) samples -> Features
-    waves # (B, S), or `Clips`
+    waves, # (B, S), or `Clips`
+    least=1 # samples of the shortest clip that can be heard; what is shorter is filled up with silence
 )->Features: # of B clips; tokens after a clip's end are zeros
     "Features of clips, each heard at its own length"
     parts, rows = [], []
-    for some, x in as_clips(waves).groups():
+    for some, x in as_clips(waves).groups(least):
         parts.append(hear(x))
         rows += some
     T = max(f.patches.shape[2] for f in parts)
@@ -410,7 +415,7 @@ class Coarse(nn.Module):
         waves # (B, S) at `rate`, or `Clips`
     )->Features:
         "Its features, averaged clip by clip"
-        return each_length(self._means, waves)
+        return each_length(self._means, waves, getattr(getattr(self.inner, 'frontend', None), 'window', 1))
     def _means(self, x): # (b, n) -> Features
         f = self.inner.features(x)
         means = [p.mean(2) for p in f.patches.split(self.steps, 2)]

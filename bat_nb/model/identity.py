@@ -47,6 +47,8 @@ def _bare(source): return ast.unparse(ast.parse(source))
 
 def _short(text): return hashlib.sha256(text.encode()).hexdigest()[:16]
 
+_distributions = functools.cache(importlib.metadata.packages_distributions) # it looks through all that is installed
+
 @functools.cache
 def _owner(name): # module -> what stands for its code: text, version; None where it is an author's own
     root = (name or '').split('.')[0]
@@ -56,8 +58,10 @@ def _owner(name): # module -> what stands for its code: text, version; None wher
     module = sys.modules.get(root)
     place = Path(getattr(module, '__file__', None) or '').parts
     if not {'site-packages', 'dist-packages'} & {*place}: return None
-    package = importlib.metadata.packages_distributions().get(root, [None])[0]
-    version = getattr(module, '__version__', None) or package
+    version = getattr(module, '__version__', None)
+    if not version:
+        package = _distributions().get(root, [None])[0]
+        version = package and importlib.metadata.version(package)
     return None if version is None else f'{root} {version}'
 
 # %% ../../nbs/03_model/08_identity.ipynb #c060
@@ -181,7 +185,7 @@ def _tell(
     return known[id(v)][1]
 
 # %% ../../nbs/03_model/08_identity.ipynb #c068
-_NO_SETTINGS = 'training', 'fused_attn', 'hash'
+_NO_SETTINGS = 'training', 'fused_attn', 'taps', 'hash'
 
 def _told_module(m, path, known, vouched): # one module without those inside: its class and attributes as text
     compiled = isinstance(m, (torch.jit.ScriptModule, torch.fx.GraphModule))
@@ -253,7 +257,9 @@ def identity(
 
 # %% ../../nbs/03_model/08_identity.ipynb #c031
 def _setting(v): # plain JSON types
+    if isinstance(v, np.generic): v = v.item()
     if v is None or isinstance(v, (bool, int, float, str)): return v
+    if isinstance(v, (range, slice, set, frozenset)): return _short(_tell(v))
     if isinstance(v, dict): return {str(k): _setting(x) for k, x in v.items()}
     if isinstance(v, (list, tuple)): return [_setting(x) for x in v]
     if isinstance(v, np.ndarray):
@@ -274,7 +280,7 @@ def _placeless(v, alike): # a dict whose entries that say where, not what, are t
 
 def _settings(module): # of all modules inside: path -> [class, attributes, and the code of an author's class]
     def own(m):
-        names = [k for k in sorted(vars(m)) if not k.startswith('_') and k not in ('training', 'fused_attn')]
+        names = [k for k in sorted(vars(m)) if not k.startswith('_') and k not in _NO_SETTINGS[:-1]]
         return {k: _setting(_placeless(vars(m)[k], getattr(type(m), 'told_alike', {}).get(k, {})))
                 for k in names}
     named = module.named_modules() if isinstance(module, nn.Module) else [('', module)]

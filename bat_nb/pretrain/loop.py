@@ -111,7 +111,7 @@ class Loop:
         if self.ranks.size > 1 and not self.shared:
             raise BatError(f'{self.work} runs in one process, {self.ranks.size} were started')
         self.device = torch.device(device or self.ranks.device(default_device()))
-        make_folder(self.out)
+        self.out = make_folder(self.out) # absolute: the working folder may change
         self.callbacks = [c for c in callbacks if self.ranks.first or isinstance(c, self.everywhere)]
         self.provenance = {k: v and str(v) for k, v in provenance().items()}
         self.row, self.stop, self.left, self.parts = None, cfg.steps, None, 1

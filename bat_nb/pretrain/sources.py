@@ -122,7 +122,9 @@ class MappedSource(WaveSource):
     ):
         path = Path(path)
         if not path.is_file(): raise BatError(f'there is no file {path.name} of pieces')
-        data = np.load(path, mmap_mode='c') # a private map: nothing is written back
+        try: data = np.load(path, mmap_mode='c') # a private map: nothing is written back
+        except (ValueError, EOFError, OSError) as e:
+            raise BatError(f'{path.name} is cut short, or no .npy file: {str(e).splitlines()[0]}') from e
         if data.ndim != 2 or data.dtype != np.float16:
             raise BatError(f'{path.name} holds {data.dtype} {data.shape}, expected float16 (pieces, samples)')
         super().__init__(torch.from_numpy(data), [f'{path.stem} {i}' for i in range(len(data))], rate)
@@ -157,11 +159,14 @@ class TaskSource:
     prefetch = True # tasks may decode files
     def __init__(self,
         task,       # a Task: `waves(idx)`, `names`, `rate`
-        rows=None   # which clips; None: all
+        rows=None   # which clips, by number or by a truth value for each; None: all
     ):
-        self.task, self.rows, self.rate = (
-            task, torch.arange(len(task.names)) if rows is None else torch.as_tensor(rows), task.rate
-        )
+        n = len(task.names)
+        rows = torch.arange(n) if rows is None else torch.as_tensor(rows)
+        if rows.dtype == torch.bool:
+            if rows.shape != (n,): raise ConfigError(f'rows: {len(rows)} truth values for {n} clips')
+            rows = rows.nonzero()[:, 0]
+        self.task, self.rows, self.rate = task, rows, task.rate
     def __len__(self): return len(self.rows)
     def names(self, idx): return [self.task.names[int(self.rows[int(i)])] for i in idx]
     @property

@@ -190,8 +190,9 @@ def fitting_grid(self:Pretrainer)->tuple: # (T, F) patches of a clip
 def count_parts(self:Pretrainer, accumulate)->int: # the number of parts that `accumulate` stands for
     c = self.cfg
     if accumulate != 'auto': c = replace(c, accumulate=accumulate)
-    c = replace(c, batch=self.batches.size, accumulate=1) if self.ranks.size > 1 else c
-    if self.ranks.size > 1: c = replace(c, accumulate=parts_from(c, -(-self.cfg.accumulate//self.ranks.size)))
+    if self.ranks.size > 1: # of this process's part of the batch
+        own = replace(c, batch=self.batches.size, accumulate=1)
+        c = replace(own, accumulate=parts_from(own, -(-c.accumulate//self.ranks.size)))
     if accumulate != 'auto' or self.device.type == 'cpu': return c.accumulate
     free = free_memory(self.device)
     parts = fitting_parts(c, free, self.grid)
@@ -335,6 +336,7 @@ def settle(self:Pretrainer, machine:str):
         if others: form, said = quickest(form, others, self.seconds_in, left)
         if others: print(said)
     if form != self.form: self.use(form)
+    elif self.device.type == 'cpu': torch.set_num_threads(form.threads) # a run before this one may have set others
     self.kept = dict(vars(form), machine=machine)
     self.provenance['form'] = str(form)
 
@@ -356,7 +358,7 @@ def session(self:Pretrainer):
 @patch
 def more_parts(self:Pretrainer)->bool: # False: this is not the place, or there are no smaller parts
     "After memory ran out in a session's first update: forget the gradients and double the number of parts"
-    more = parts_from(self.cfg, 2*self.parts)
+    more = parts_from(replace(self.cfg, batch=self.batches.size, accumulate=1), 2*self.parts)
     if not self.auto or self.step > self.first or more is None: return False
     print(f'out of memory: a batch is now computed in {more} parts instead of {self.parts}')
     self.parts, self.part = more, None

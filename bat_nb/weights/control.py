@@ -12,9 +12,9 @@ import torch
 from torch import nn, Tensor
 from torch.utils.checkpoint import checkpoint as recompute
 from ..core.config import ConfigError
-from ..core.machine import to_home
 from ..model.encoder import Encoder, _piece, _wanted, attention_maps
 from ..model.beats import BEATs
+from ..model.frontends import picture_for
 from ..model.adapters import WaveEncoder
 
 # %% ../../nbs/06_weights/04_control.ipynb #c007
@@ -47,7 +47,8 @@ def set_running(
     )
     for i, block in enumerate(encoder.blocks):
         block.__dict__.pop('taps', None)                                   # the class's own again
-        if backend is not None: block.taps = torch.compile(block.taps, backend=backend)
+        if backend is not None: # a partial, so that a copy of the block gets its own
+            block.taps = functools.partial(torch.compile(type(block).taps, backend=backend), block)
         if i in chosen: block.taps = functools.partial(recompute, block.taps, use_reentrant=False)
     return encoder
 
@@ -164,7 +165,7 @@ maps_of.register(Encoder)(attention_maps)
 @torch.no_grad()
 def _beats_maps(enc:BEATs, x):
     _piece(enc, x, 'attention maps')
-    x, maps = enc.place(enc.embed(to_home(enc, x))), []
+    x, maps = enc.place(enc.embed(picture_for(enc, x))), []
     bias = enc.bias(torch.arange(x.shape[1], device=x.device)[None])
     for block in enc.blocks:
         a = block.self_attn

@@ -36,6 +36,8 @@ def load_model(
 # %% ../../nbs/06_weights/08_hear.ipynb #fa10b7eb
 @torch.no_grad()
 def _frames(model, audio): # (n, S) -> (n, T, D), and (first, step) in seconds
+    least = getattr(getattr(model.encoder, 'frontend', None), 'window', 1) # what is shorter ends in silence
+    audio = torch.nn.functional.pad(audio, (0, max(0, least - audio.shape[1])))
     sound = to_device(audio, device_of(model))
     with frozen(model): patches = model.encoder.features(sound).patches[-1]
     return patches.float().mean(2), token_clock(model.encoder, audio.shape[1], patches.shape[1])[:2]
@@ -55,7 +57,8 @@ def get_timestamp_embeddings(
         found.append(_frames(model, later)[0])
         times.append(times[0] + shift/rate)
     order = torch.cat(times).argsort()
-    order = order[torch.cat(times)[order] < S/rate]
+    inside = order[torch.cat(times)[order] < S/rate]
+    order = inside if len(inside) else order[:1] # of a sound shorter than a step
     return torch.cat(found, 1)[:, order], 1000*torch.cat(times)[order].repeat(len(audio), 1)
 
 def get_scene_embeddings(

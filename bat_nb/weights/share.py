@@ -151,13 +151,15 @@ def save_pretrained(
     if (folder/SHARED[0]).exists() and not overwrite:
         raise ShareError(f'{folder.name} holds a {SHARED[0]} already; overwrite=True replaces it')
     weights, at = shared_weights(enc), shared[type(inner)][0]
-    if half: weights |= {at + k: p.detach().cpu().half() for k, p in inner.named_parameters()}
+    named = inner.named_parameters(remove_duplicate=False) # a table that blocks share stands in each of them
+    if half: weights |= {at + k: p.detach().cpu().half() for k, p in named if 'pos_embed' not in k}
     files = dict(zip(SHARED, (safetensors.torch.save(weights, metadata={'format': 'pt'}),
                               json.dumps(config_of(enc), indent=2), card_text(enc, card))))
     if isinstance(inner, Encoder): files[EXTRACTOR] = json.dumps(extractor_of(enc), indent=2)
     with locked(folder/'.lock', f'the folder {folder}'): # they belong together
-        (folder/EXTRACTOR).unlink(missing_ok=True) # of another encoder
-        for name, content in files.items(): atomic_write(folder/name, content)
+        for name in (SHARED[0], EXTRACTOR): (folder/name).unlink(missing_ok=True) # of another encoder
+        # weights last: a folder that was left half written has none
+        for name, content in reversed(files.items()): atomic_write(folder/name, content)
     return folder
 
 # %% ../../nbs/06_weights/02_share.ipynb #c018

@@ -206,7 +206,11 @@ def opened(
     load:dict=None # further arguments for `load_encoder`
 )->WaveEncoder:
     "An encoder as it is, or loaded from its source"
-    return weights if isinstance(weights, WaveEncoder) else load_encoder(weights, **(load or {}))
+    enc = weights if isinstance(weights, nn.Module) else load_encoder(weights, **(load or {}))
+    if not isinstance(enc, WaveEncoder) or not hasattr(enc.encoder, 'blocks'):
+        raise RecordError(f'a {type(enc).__name__} has no blocks that could be recorded one by one: '
+                          'expected a WaveEncoder around an encoder with blocks')
+    return enc
 
 def other_sets(
     enc,     # from `opened`
