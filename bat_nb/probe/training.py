@@ -485,8 +485,8 @@ def choose(
             h.score = None
         if not h.failed: left.append(h)
     if not left: raise heads[0].failed
-    best = left[0]
-    for h in left[1:]:
+    best, *others = [h for h in left if h.score == h.score] or left # NaN is never the best
+    for h in others:
         if metric.better(h.score, best.score): best = h
     # None: it diverged
     best.chosen = dict(lr=best.recipe.lr, valid={f'{h.recipe.lr:g}': h.score for h in heads})

@@ -163,15 +163,15 @@ def _method_draws(methods, task, m, n_boot, seed)->dict: # name -> (n_boot,) val
         if groups is not None and len(groups[split.rows].unique()) < 2:
             raise BatError(f'the test clips of {task.name!r} are from one recording: there is no other that '
                            'could have been drawn, so no interval can be given')
-        asked, values = ({name: [metric_inputs(task, m, run[i].scores, run[i].rows, run[i].gives)
-                                 for run in runs.values()] for name, runs in methods.items()},
-                         {name: [] for name in methods})
+        def each(run): # a function of the draws
+            pair, settings = metric_inputs(task, m, run[i].scores, run[i].rows, run[i].gives)
+            return on_draws(m, *pair, **settings)
+        asked = {name: [each(run) for run in runs.values()] for name, runs in methods.items()}
+        values = {name: [] for name in methods}
         # some at a time: ten thousand draws of AudioSet's test clips are 1.4 GB
         for counts in clip_draws(len(split.rows), n_boot, None if groups is None else groups[split.rows],
                                  seed, i):
-            for name, inputs in asked.items():
-                values[name].append(sum(drawn_values(m, *pair, counts, **settings)
-                                        for pair, settings in inputs)/len(inputs))
+            for name, runs in asked.items(): values[name].append(sum(f(counts) for f in runs)/len(runs))
         for name in methods: total[name] = total.get(name, 0) + torch.cat(values[name])/len(first)
     return total
 
@@ -283,7 +283,7 @@ def rescore(
             if r['config'].get('data') != task.data_hash:
                 raise BatError(f"row of {r['encoder']} / {r['probe']} was made on other data "
                                f"than task {task.name!r}")
-            plan = ({k: r[k] for k in (*ROW_KEY, 'config', 'n_clips', 'clips', 'resolved') if k in r}
+            plan = ({k: r[k] for k in (*ROW_KEY, 'config', 'n_clips', 'tested', 'clips', 'resolved') if k in r}
                     | dict(metric=metric, rescored=r.get('rescored', r['metric'])))
             if row_key(plan) in known: continue
             values = [measure_scores(task, s.scores, s.rows, metric, s.gives)

@@ -108,8 +108,8 @@ def dual_reading(
     if task.kind not in ('single', 'multi'):
         raise BatError(f'{task.name!r} is of kind {task.kind!r}: the dual probe needs labels of whole clips')
     store, loss = as_store(feats), dict(loss='ce' if task.kind == 'single' else 'bce')
-    rows = evaluate(task, store, ('lp', 'knn'), recipe, seeds, study, **loss | changes)
-    def mean(probe): return sum(v := [r['value'] for r in rows if r['probe'] == probe])/max(1, len(v))
+    rows = evaluate(task, store, ('lp', 'knn'), recipe, seeds, study, every=True, **loss | changes)
+    def mean(probe): return sum(v := [r['value'] for r in rows if r['probe'] == probe])/len(v)
     every = [geometry(clip_vectors(store, s.test), task.dense(s.test)) for s in task.splits()]
     return dict(linear=mean('lp'), neighbours=mean('knn')) | {k: sum(e[k] for e in every)/len(every)
                                                               for k in every[0]}

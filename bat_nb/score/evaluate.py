@@ -33,7 +33,7 @@ from ..probe.training import gives, probe_learner, watching
 from .metrics import EventConfig, Metric, frame_targets, metrics
 from bat_nb.score.rows import (
     DamagedScores, Recalled, SplitResult, Study, _said, claim, finish_row, load_scores, lock_path, missing_rows,
-    notes, origin, plan_row, save_scores, scores_path
+    notes, origin, plan_row, read_rows, row_key, save_scores, scores_path
 )
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c008
@@ -248,7 +248,8 @@ def _make_rows(task, learner, plans, splits, study)->list: # finished rows of pl
     results = list(zip(*_split_results(task, learner, plans, splits, keep)))
     wall = (time.perf_counter() - start)/max(1, len(plans))
     for plan, rs in zip(plans, results):
-        rows.append(finish_row(plan, [r.value for r in rs], wall, n_clips=len(task.targets), **_same(task),
+        rows.append(finish_row(plan, [r.value for r in rs], wall, n_clips=len(task.targets),
+                               tested=sum(len(r.rows) for r in rs), **_same(task),
                                **_truly(task, learner, rs), **notes(rs),
                                **(dict(resolved=row_config(learner.resolved)) if hasattr(learner, 'resolved')
                                   else {})))
@@ -294,6 +295,7 @@ def run_rows(
     seeds,        # one row each
     study:Study,  # labels and output file
     splits=None,  # a subset of `task.splits()`; None: all
+    every:bool=False, # return those of them that were in the file, too
 )->list:          # the rows made here; those in the file, or made by another process meanwhile, are kept
     "One row per seed, over all splits, appended as soon as it is known"
     splits, called, which = chosen_splits(task, splits)
@@ -309,7 +311,9 @@ def run_rows(
                 if todo := missing_rows(mine, study.out, study.lost):
                     rows += _make_rows(task, learner, todo, splits, study)
             left = missing_rows([p for p in left if p not in mine], study.out, study.lost)
-    return rows
+    if not (every and study.out): return rows
+    asked = set(map(row_key, plans))
+    return [r for r in read_rows(study.out) if row_key(r) in asked]
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c067
 class _Lazy:
@@ -385,11 +389,12 @@ def check_protocol(
 ):
     "Refuse empty parts of a split; warn where a recording is in training and in test"
     groups = getattr(task, 'groups', None)
+    if groups is None: groups = torch.arange(len(task.targets)) # a clip shares a recording with itself
     for s in task.splits() if splits is None else splits:
         for part in ('train', 'test'):
             if not len(getattr(s, part)):
                 raise BatError(f'split {s.name!r} of {task.name!r} has no clips to {part}')
-        both = 0 if groups is None else len({*groups[s.train].tolist()} & {*groups[s.test].tolist()})
+        both = len({*groups[s.train].tolist()} & {*groups[s.test].tolist()})
         if both:
             warnings.warn(f'split {s.name!r} of {task.name!r}: {both} recordings are in training and in '
                           'test, so scores flatter', stacklevel=3)
@@ -415,8 +420,9 @@ def evaluate(
     seeds=(0,),     # one row per probe and seed; a probe that is not trained makes one row, of seed 0
     study:Study=Study(), # labels and output file
     splits=None,    # a subset of `task.splits()`; None: all
+    every:bool=False, # return rows that were in the file, too
     **changes,      # settings of the recipe to replace: lrs=(1e-3, 1e-2), together=True …
-)->list:            # new rows
+)->list:            # new rows, or all that were asked for
     "Probe frozen features: the grid of probes and seeds on one task and one encoder"
     if isinstance(names, str): names = [names]
     if isinstance(seeds, int):
@@ -442,7 +448,7 @@ def evaluate(
         rows += run_rows(task,
                          _Lazy(make, given.together and probes[name].trainable,
                                given.lr if probes[name].trainable else None), name, config, own, study,
-                         splits)
+                         splits, every)
     return rows
 
 # %% ../../nbs/08_score/04_evaluate.ipynb #c073

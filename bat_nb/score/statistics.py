@@ -47,6 +47,7 @@ def statistics_learner(
     from sklearn.preprocessing import StandardScaler
     X, single = stats.double().numpy(), kind == 'single'
     Y = (targets if targets.ndim == 1 else targets.argmax(-1) if single else targets).numpy()
+    n = targets.shape[-1] if targets.ndim > 1 else int(Y.max()) + 1
     def fit(train, valid, seed):
         model = LogisticRegression(C=C, max_iter=2000)
         model = make_pipeline(StandardScaler(),
@@ -55,7 +56,7 @@ def statistics_learner(
         )
         def scores(rows):
             p = torch.from_numpy(model.predict_proba(X[rows])).float()
-            return spread(p, model.classes_, int(Y.max()) + 1) if single else p
+            return spread(p, model.classes_, n) if single else p[:, -n:] # of a single label, yes comes after no
         scores.gives = 'probabilities'
         return scores
     return fit

@@ -34,7 +34,7 @@ from ..probe.training import gives, probe_learner
 from ..probe.probes import probes
 from ..score.compare import seed_noise
 from ..score.evaluate import TaskMetric, evaluate, features_of, metric_inputs
-from ..score.intervals import clip_draws, drawn_values, holm, spread_of
+from ..score.intervals import clip_draws, holm, on_draws, spread_of
 from ..score.metrics import metrics
 from ..score.rows import Study, load_scores, read_rows, scores_path
 from ..show.plots import PALETTE, label, label_ends, new_figure
@@ -275,10 +275,12 @@ def method_draws(
 )->np.ndarray: # (methods, n_boot): means over draws of training clips, as they could have been
     "Scores of methods with other test clips and other training clips"
     m, total = metrics[task.metric], [[] for _ in runs]
-    inputs = [[metric_inputs(task, m, r.scores, r.rows, r.gives) for r in run] for run in runs]
+    def each(r): # a function of the draws
+        pair, how = metric_inputs(task, m, r.scores, r.rows, r.gives)
+        return on_draws(m, *pair, **how)
+    asked = [[each(r) for r in run] for run in runs]
     for counts in clip_draws(len(runs[0][0].rows), n_boot, None, seed):
-        for values, run in zip(total, inputs):
-            values.append(sum(drawn_values(m, *pair, counts, **how) for pair, how in run)/len(run))
+        for values, run in zip(total, asked): values.append(sum(f(counts) for f in run)/len(run))
     noise = [seed_noise([[r.value for r in run]], n_boot, seed, i) for i, run in enumerate(runs)]
     return np.stack([(torch.cat(v) + e).numpy() for v, e in zip(total, noise)])
 
