@@ -2713,6 +2713,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                              'bat_nb/show/frames.py'),
                                     'bat_nb.show.frames.Differences.table': ( '10_show/frames.html#differences.table',
                                                                               'bat_nb/show/frames.py'),
+                                    'bat_nb.show.frames._cell': ('10_show/frames.html#_cell', 'bat_nb/show/frames.py'),
                                     'bat_nb.show.frames._plain_rows': ('10_show/frames.html#_plain_rows', 'bat_nb/show/frames.py'),
                                     'bat_nb.show.frames.latex': ('10_show/frames.html#latex', 'bat_nb/show/frames.py'),
                                     'bat_nb.show.frames.results': ('10_show/frames.html#results', 'bat_nb/show/frames.py')},
