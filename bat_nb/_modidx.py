@@ -4203,6 +4203,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                   'bat_nb/tune/boards.py'),
                                     'bat_nb.tune.boards.XaresEncoder.forward': ( '09_tune/boards.html#xaresencoder.forward',
                                                                                  'bat_nb/tune/boards.py'),
+                                    'bat_nb.tune.boards._of_hub': ('09_tune/boards.html#_of_hub', 'bat_nb/tune/boards.py'),
                                     'bat_nb.tune.boards.check_hear': ('09_tune/boards.html#check_hear', 'bat_nb/tune/boards.py'),
                                     'bat_nb.tune.boards.check_mteb': ('09_tune/boards.html#check_mteb', 'bat_nb/tune/boards.py'),
                                     'bat_nb.tune.boards.check_sklearn': ('09_tune/boards.html#check_sklearn', 'bat_nb/tune/boards.py'),
