@@ -180,7 +180,7 @@ def _refuse(args, changes, *kinds): # keys of --set that are no settings of thes
     from bat_nb.core.config import ConfigError, did_you_mean
     names = {f.name for k in kinds for f in fields(k)} - set(vars(args))
     for key in changes:
-        if key in vars(args): raise ConfigError(f'--set {key}=…: {key} is told to the command itself, see --help')
+        if key in vars(args): raise ConfigError(f'--set {key}=…: {key} is an option of the command, see --help')
         if key.partition('.')[0] not in names: raise ConfigError(did_you_mean(key, names, 'setting'))
 
 # %% ../nbs/13_cli.ipynb #05595d05
