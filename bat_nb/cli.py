@@ -174,6 +174,16 @@ def _settings(args, option='set')->dict: # of --set KEY=VALUE
         out[key] = read_value(value)
     return out
 
+# %% ../nbs/13_cli.ipynb #245047ca
+def _refuse(args, changes, *kinds): # keys of --set that are no settings of these classes
+    from dataclasses import fields
+    from bat_nb.core.config import ConfigError, did_you_mean
+    names = {f.name for k in kinds for f in fields(k)} - set(vars(args))
+    for key in changes:
+        if key in vars(args): raise ConfigError(f'--set {key}=…: {key} is an option of the command, see --help')
+        if key.partition('.')[0] not in names: raise ConfigError(did_you_mean(key, names, 'setting'))
+
+# %% ../nbs/13_cli.ipynb #05595d05
 def _without(line, *options): # a command line without some options and their values
     out, skip = [], False
     for word in line:
@@ -304,13 +314,13 @@ def own_task_of(
     **fixed       # rate, folds, seed …
 ):                # a Task
     "The task that a command line describes"
-    from bat_nb.core.config import ConfigError
+    from bat_nb.core.config import ConfigError, Positive, coerce
     from bat_nb.data import own # its tasks join the registry
     from bat_nb.data.shards import sounds_at
     from bat_nb.data.tasks import make_task
     from pathlib import Path
     data, bad = Path(args.data), 'skip' if args.skip_bad else 'raise'
-    if args.seconds is not None: fixed['seconds'] = args.seconds
+    if args.seconds is not None: fixed['seconds'] = coerce(args.seconds, Positive, '--seconds')
     if not data.exists(): raise ConfigError(f'{data}: no such folder or table')
     if args.annotated or args.notes or args.events:
         fixed |= dict(notes=args.notes, kind='event' if args.events else 'multi')
@@ -327,12 +337,14 @@ def _prepared(args): # (task, encoder): data first, which is quick, then weights
     from bat_nb.core.machine import default_device
     from bat_nb.data.own import found
     from bat_nb.score.evaluate import on_steps
+    from bat_nb.tune.kept import check_answers
     from bat_nb.weights import zoo
     folds = args.folds if args.folds == 'group' else int(args.folds) if args.folds.isdigit() else args.folds
     if folds != 'group': whole_number('folds', folds, 1000)
     how = dict(folds=folds, seed=args.seed, small='drop' if args.drop_small else 'raise')
     task = own_task_of(args, **how)
     print('\n'.join(found(task)))
+    check_answers(task, getattr(args, 'probe', '') or args.head)
     enc = zoo.load_encoder(args.encoder).to(default_device())
     return on_steps(task if enc.rate == task.rate else own_task_of(args, rate=enc.rate, **how), enc), enc
 
@@ -365,12 +377,15 @@ def _ours(args, out): # inside, the folder belongs to this command; `Busy` where
     with locked(make_folder(out)/'.lock', f'the folder {out}', wait=False):
         if _finished(args, out): raise ConfigError(f'{out}: another process has finished it just now')
         atomic_write(out/'command.json', json.dumps(_said(args), indent=1))
-        yield
+        try: yield
+        except BaseException: # nothing was made: the folder is as free as it was
+            if {p.name for p in out.iterdir()} <= {'command.json', '.lock', '.lock.who', 'jobs'}:
+                (out/'command.json').unlink()
+            raise
 
 # %% ../nbs/13_cli.ipynb #d61bfe91
 def _kept(args, kept, task, out): # save, report, say
     from bat_nb.show.trained import report, score_words
-    kept.about['pad'] = task.pad
     title = f'{kept.name} on {task.name}'
     kept.save(out) # first: whatever becomes of the report
     page = report(out, task, kept.held_out, kept.gives, kept.about['scores'], title)
@@ -380,6 +395,7 @@ def _kept(args, kept, task, out): # save, report, say
 def _use(out, kind): # the line that asks a finished probe
     return f'bat-nb detect FILES --probe {out}' if kind == 'event' else f'bat-nb predict FILES --weights {out}'
 
+# %% ../nbs/13_cli.ipynb #2f986c76
 def _probe_arguments(p):
     _labelled(p)
     _divided(p)
@@ -396,11 +412,12 @@ def _probe(args):
     from pathlib import Path
     from bat_nb.probe import poolings
     from bat_nb.probe.probes import probes
-    from bat_nb.probe.recipes import get_recipe
+    from bat_nb.probe.recipes import ProbeRecipe, get_recipe
     from bat_nb.tune.kept import fit_probe, training_cost
     out, changes = Path(args.out), _settings(args)
     many = ({'n_prototypes': args.prototypes}
             if 'n_prototypes' in inspect.signature(probes[args.probe]).parameters else {})
+    _refuse(args, changes, ProbeRecipe)
     get_recipe(args.recipe, args.probe, **changes)
     if _finished(args, out): return print(f"{out} is finished: {_use(out, 'event' if args.events else '')}")
     task, enc = _prepared(args)
@@ -424,20 +441,24 @@ def _finetune_arguments(p):
          _finetune_arguments)
 def _finetune(args):
     from pathlib import Path
-    from bat_nb.tune.finetune import finetune, tuning_cost
+    from bat_nb.probe.recipes import FinetuneRecipe
+    from bat_nb.tune.finetune import TuneConfig, finetune, tune_config, tuning_cost
     out, changes = Path(args.out), _settings(args)
+    parts = int(args.parts) if args.parts.isdigit() else args.parts
+    _refuse(args, changes, TuneConfig, FinetuneRecipe)
+    tune_config(args.recipe, args.head, parts=parts, seed=args.seed, **changes)
     if _finished(args, out): return print(f"{out} is finished: {_use(out, 'event' if args.events else '')}")
     if args.submit: return _submitted(args)
     with _one_speaks() as first, contextlib.ExitStack() as stack:
         task, enc = _prepared(args)
         if task.kind != 'single': changes = dict(loss='bce') | changes
-        parts = int(args.parts) if args.parts.isdigit() else args.parts
         if first: stack.enter_context(_ours(args, out))
         how = args.recipe, args.head, parts
         print(tuning_cost(enc, task, *how, seed=args.seed, **changes), flush=True)
         made = finetune(enc, task, out/'runs', *how, args.seed, **changes)
         if first: _kept(args, made, task, out)
 
+# %% ../nbs/13_cli.ipynb #28df06de
 def _predict_arguments(p):
     p.add_argument('sounds', nargs='+', help='sound files, or one folder')
     p.add_argument('--weights', required=True, help='folder that probe or finetune has made')
@@ -458,7 +479,7 @@ def _answered(made): # what a file or folder of answers has
 @command('predict', 'labels with probabilities for sounds of any rate and length', _predict_arguments)
 def _predict(args):
     from contextlib import redirect_stdout
-    from bat_nb.core.config import override
+    from bat_nb.core.config import Count, Part, coerce, override
     from bat_nb.data.audio import shown
     from bat_nb.extract.clips import clips_of
     from bat_nb.tune.kept import load_probe
@@ -466,6 +487,7 @@ def _predict(args):
     sounds = args.sounds if len(args.sounds) > 1 else args.sounds[0]
     how = dict(hop=args.hop, bad='skip' if args.skip_bad else 'raise')
     override(PredictConfig(), **how)
+    for name, kind in dict(top=Count, least=Part).items(): coerce(getattr(args, name), kind, f'--{name}')
     if args.out: check_answer_file(args.out)
     with redirect_stdout(sys.stderr): # the labels may go into a pipe
         clips_of(sounds, None, how['bad']) # what is not there is said before weights are loaded
@@ -551,7 +573,7 @@ def _evaluate(args):
     from bat_nb.show.trained import judged, report, score_words
     from bat_nb.tune.kept import load_probe
     kept = load_probe(args.weights)
-    args.seconds = args.seconds or kept.seconds
+    if args.seconds is None: args.seconds = kept.seconds
     task = own_task_of(args, rate=kept.rate, folds=0, labels=kept.labels)
     print('\n'.join(found(task)))
     task = on_steps(task, kept.encoder, **kept.about.get('events', {}))
@@ -580,7 +602,9 @@ def _pretrain(args):
     from bat_nb.pretrain.callbacks import Checkpoint
     from bat_nb.pretrain.sources import RecordingSource
     from bat_nb.pretrain.trainer import Pretrainer, pretrain_presets
-    cfg = override(pretrain_presets[args.preset], **_settings(args))
+    preset, changes = pretrain_presets[args.preset], _settings(args)
+    _refuse(args, changes, type(preset))
+    cfg = override(preset, **changes)
     if args.submit: return _submitted(args)
     policy = 'skip' if args.skip_bad else 'raise'
     with _one_speaks():

@@ -297,7 +297,7 @@ def plot_cgp(
     draw_gate(ax, gate_shares(probe, gates))
     draw_probe(ax, way, probe.pool)
     draw_legend(ax, way)
-    ax.set_title(title, fontsize=9, loc='left')
+    ax.set_title(title, fontsize=9, loc='left', parse_math=False)
     return fig
 
 # %% ../../nbs/10_show/04_diagram.ipynb #c050
@@ -352,7 +352,7 @@ def plot_frontends(
         ax.axvline(front.real_frames(x.shape[1])*hop_s, color='w', ls='--', lw=.9)
     axes[0, 0].set_xlim(0, max(ends))
     for ax in list(axes.flat)[len(names):]: ax.set_axis_off()
-    fig.suptitle(title, fontsize=9)
+    fig.suptitle(title, fontsize=9, parse_math=False)
     return fig
 
 # %% ../../nbs/10_show/04_diagram.ipynb #494def65

@@ -45,12 +45,13 @@ def plot_events(
     fig, (top, low) = new_figure(6.4, 2. + .22*max(1, len(names)), nrows=2, sharex=True,
                                  height_ratios=(1.5, .25 + .22*max(1, len(names))))
     step = max(1, round(len(sound)/front.hop/400)) # frames of a column; few columns and levels keep files small
-    level = torch.nn.functional.avg_pool2d(front(sound[None]), (step, 1))
+    whole = torch.nn.functional.pad(sound, (0, max(0, front.window - len(sound)))) # a window at least
+    level = torch.nn.functional.avg_pool2d(front(whole[None]), (step, 1))
     plot_spectrogram((24*level).round()/24, step*front.hop/front.rate, title, ax=top)
     for track, on, off, share in said:
         low.add_patch(Rectangle((on, track - .38), off - on, .6, fc=PALETTE[0], alpha=.25 + .75*share, lw=0))
     for track, on, off, _ in known: low.plot((on, off), (track + .36,)*2, color=PALETTE[1], lw=2, solid_capstyle='butt')
-    low.set_yticks(range(len(names)), names, fontsize=8)
+    low.set_yticks(range(len(names)), names, fontsize=8, parse_math=False)
     low.set(ylim=(max(1, len(names)) - .4, -.6), xlim=(0, len(sound)/front.rate))
     top.set_xlabel(None)
     return label(low, 'time (s); blue: found' + ('; orange: true' if known else ''), 'label').figure
@@ -73,7 +74,7 @@ def draw_files(
             heard.append(block)
             if sum(map(len, heard)) >= want: break
         first = torch.cat(heard)[:want]
-        mine = [(r['label'], float(r['start']), float(r['end'])) for r in rows if r['file'] == name]
+        mine = [(r['label'], float(r['start']), float(r['end'])) for r in rows if shown(r['file']) == name]
         here = [e for e in mine if e[1] < len(first)/clip.rate]
         fig = plot_events(first, clip.rate, here, seconds=seconds, title=f'{name}: {len(here)} of {len(mine)} events')
         atomic_write(path.parent/f'{name}.png', figure_bytes(fig, 'png', name))

@@ -6,12 +6,13 @@
 __all__ = ['TIDY', 'results', 'latex']
 
 # %% ../../nbs/10_show/06_frames.ipynb #00408195
+import re
 from pathlib import Path
 from fastcore.basics import patch
 from ..core.config import BatError, ConfigError, did_you_mean, flat_config
-from ..core.files import project_root
+from ..core.files import project_root, read_jsonl
 from ..score.compare import Differences, differences_table
-from ..score.rows import ROW_KEY, read_rows
+from ..score.rows import ROW_KEY, row_key
 from .plots import PALETTE, label, new_figure
 
 # %% ../../nbs/10_show/06_frames.ipynb #8994b7f0
@@ -38,12 +39,17 @@ def results(
                          for r, w in zip(chosen, wide)])
 
 def _plain_rows(path): # rows of a file that have what names a row; other files hold no results
-    try: return [r for r in read_rows(path) if 'value' in r]
-    except BatError: return []
+    rows = [r for r in read_jsonl(path) if all(k in r for k in (*ROW_KEY, 'value'))]
+    return list({row_key(r): r for r in rows}.values())
 
 # %% ../../nbs/10_show/06_frames.ipynb #9cea8612
 _ESCAPED = {c: f'\\{c}' for c in '&%$#_{}'} | {'\\': r'\textbackslash{}', '~': r'\textasciitilde{}',
-                                               '^': r'\textasciicircum{}', '±': r'$\pm$'}
+                                               '^': r'\textasciicircum{}', '±': r'$\pm$',
+                                               '|': r'\textbar{}'}
+
+def _cell(text): # of Markdown: without its stars, and with its bar
+    text = re.sub(r'\*\*(\S|\S.*?\S)\*\*|\*(\S|\S.*?\S)\*', lambda m: m[1] or m[2], text).replace(r'\|', '|')
+    return ''.join(_ESCAPED.get(c, c) for c in text)
 
 def latex(
     table:str # Markdown, as all tables here
@@ -53,8 +59,7 @@ def latex(
     cells = [[c.strip() for c in l.strip().strip('|').split(' | ')] for l in lines]
     if len(cells) < 2: raise BatError('expected a Markdown table with a head and a rule')
     head, rule, *body = cells
-    def line(row):
-        return ' & '.join(''.join(_ESCAPED.get(c, c) for c in cell.strip('*')) for cell in row) + r' \\'
+    def line(row): return ' & '.join(map(_cell, row)) + r' \\'
     align = ''.join('r' if c.endswith(':') else 'l' for c in rule)
     return '\n'.join([rf'\begin{{tabular}}{{{align}}}', r'\toprule', line(head), r'\midrule',
                       *map(line, body), r'\bottomrule', r'\end{tabular}'])
@@ -85,7 +90,7 @@ def plot(self:Differences,
         colour = PALETTE[0] if d.significant else '.55'
         ax.plot((100*d.low, 100*d.high), (i, i), color=colour, lw=1.6)
         ax.plot(100*d.difference, i, 'o', color=colour, ms=4)
-    ax.set_yticks(range(len(self)), [f'{d.a} over {d.b}' for d in self], fontsize=8)
+    ax.set_yticks(range(len(self)), [f'{d.a} over {d.b}' for d in self], fontsize=8, parse_math=False)
     ax.axvline(0, color='.3', lw=.8)
     ax.invert_yaxis()
     return label(ax, 'points, 95% interval (blue: significant by Holm)', ' ', title).figure

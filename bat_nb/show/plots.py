@@ -46,7 +46,7 @@ def label(
     "Name both axes; an axis without a name is not accepted"
     if not x or not y: raise BatError(f'both axes need a name with a unit, got {x!r} and {y!r}')
     ax.set(xlabel=x, ylabel=y)
-    ax.set_title(title, fontsize=9, loc='left')
+    ax.set_title(title, fontsize=9, loc='left', parse_math=False) # names of files and labels may hold a $
     return ax
 
 # %% ../../nbs/10_show/01_plots.ipynb #c012
@@ -81,7 +81,7 @@ def label_ends(
     places = spread_out([at.transform((ax.get_xlim()[1], y))[1] for _, y, _ in ends], .2/inches)
     for (name, _, colour), y in zip(ends, places):
         ax.annotate(name, (1, y), xycoords='axes fraction', xytext=(4, 0), textcoords='offset points',
-                    va='center', fontsize=8, color=ink(colour), annotation_clip=False)
+                    va='center', fontsize=8, color=ink(colour), annotation_clip=False, parse_math=False)
 
 # %% ../../nbs/10_show/01_plots.ipynb #06bdc7fa
 def legend_below(
@@ -92,8 +92,10 @@ def legend_below(
     handles, names = entries or fig.axes[0].get_legend_handles_labels()
     wide = [.07*len(n) + .45 for n in names] # letters, a mark and a gap at 8 points, in inches
     fit = lambda k: sum(c.max() for c in np.array_split(wide, k)) <= fig.get_size_inches()[0]
-    return fig.legend(handles, names, loc='outside lower center', fontsize=8, frameon=False, handletextpad=.2,
-                      ncols=next((k for k in range(len(names), 1, -1) if fit(k)), 1))
+    legend = fig.legend(handles, names, loc='outside lower center', fontsize=8, frameon=False, handletextpad=.2,
+                        ncols=next((k for k in range(len(names), 1, -1) if fit(k)), 1))
+    for text in legend.get_texts(): text.set_parse_math(False)
+    return legend
 
 # %% ../../nbs/10_show/01_plots.ipynb #27d95de9
 def _words(ax): # (text, box) of what is written in or at a panel
@@ -254,8 +256,9 @@ def name_above(
     columns = min(3, len(names))
     rows = -(-len(names)//columns)
     ax.set_ylim(0, top*(1.05 + .17*rows))
-    ax.legend(fontsize=8, ncols=columns, loc='upper left', frameon=False, borderaxespad=0, handlelength=.8,
-              handletextpad=.4, columnspacing=1.2, labelcolor=[ink(PALETTE[i]) for i in range(len(names))])
+    legend = ax.legend(fontsize=8, ncols=columns, loc='upper left', frameon=False, borderaxespad=0, handlelength=.8,
+                       handletextpad=.4, columnspacing=1.2, labelcolor=[ink(PALETTE[i]) for i in range(len(names))])
+    for text in legend.get_texts(): text.set_parse_math(False)
 
 # %% ../../nbs/10_show/01_plots.ipynb #c037
 def gate_bars(
@@ -400,7 +403,7 @@ def grouped_dots(
                             for y, n in enumerate(order) if state in lines[n]]))
         ax.errorbar(m, y, xerr=np.nan_to_num(h), fmt='osD^v'[k % 5], ms=5, lw=1.2,
                     color=PALETTE[k % len(PALETTE)], label=state)
-    ax.set_yticks(range(len(order)), order)
+    ax.set_yticks(range(len(order)), order, parse_math=False)
     ax.set_ylim(len(order) - .5, -.5)
     ax.grid(axis='x', lw=.4)
     return order

@@ -102,7 +102,8 @@ def mark_centres(
         m, h = found[name] = mean_ci(c)
         ax.errorbar([m], [i], xerr=[np.nan_to_num(h)], fmt='D', ms=5, lw=1.4, capsize=2, color=PALETTE[i])
         ax.annotate(f'{name} {show_ci(m, h, 1, 1)}'.strip(), (1, i), xycoords=('axes fraction', 'data'),
-                    xytext=(4, 0), textcoords='offset points', va='center', fontsize=8, color=ink(PALETTE[i]))
+                    xytext=(4, 0), textcoords='offset points', va='center', fontsize=8, color=ink(PALETTE[i]),
+                    parse_math=False)
     ax.set_ylim(len(named) - .4, -.6)
     ax.set_yticks([])
     ax.set_ylabel('centre', fontsize=8, rotation=0, ha='right', va='center')
@@ -131,7 +132,7 @@ def plot_depth(
     mark_centres(down_centres, gates, 0.)
     up.set_xlim(.5, L + .5)
     up.set_ylabel(ylabel)
-    up.set_title(title, fontsize=9, loc='left')
+    up.set_title(title, fontsize=9, loc='left', parse_math=False)
     down.set_ylabel('gate weight (share)')
     down_centres.set_xlabel(f'block (95% intervals; scores: {seeds_of(curves)}, gates: {seeds_of(gates)})')
     for ax in (up, down): ax.tick_params(axis='x', labelbottom=True)
@@ -400,7 +401,7 @@ def draw_crop(
               cmap=colormaps['magma'].resampled(32), interpolation='nearest', extent=extent)
     for lw, colour in ((3, 'k'), (1.3, 'w')):
         ax.add_patch(Rectangle(crop.box[:2], *crop.box[2:], fill=False, lw=lw, ec=colour, clip_on=False))
-    ax.set_title(title, fontsize=7)
+    ax.set_title(title, fontsize=7, parse_math=False)
     ax.tick_params(labelsize=7)
 
 def weight_bars(
@@ -416,7 +417,8 @@ def weight_bars(
         at = np.arange(len(order)) + (j - (len(columns) - 1)/2)*.8/len(columns)
         ax.bar(at, weights[order, j], .76/len(columns), color=PALETTE[j], label=name)
     ax.axhline(0, lw=.8, color='.4')
-    ax.set_xticks(range(len(order)), [labels[c] for c in order], rotation=35, ha='right', fontsize=7)
+    ax.set_xticks(range(len(order)), [labels[c] for c in order], rotation=35, ha='right', fontsize=7,
+                  parse_math=False)
     ax.legend(fontsize=7, frameon=False, ncols=len(columns), loc='lower left', bbox_to_anchor=(0, .98),
               borderpad=0, columnspacing=1)
 
@@ -451,7 +453,7 @@ def plot_card(
     axes[0].set_ylabel('mel band')
     up.supxlabel('time in the clip (s)', fontsize=9)
     up.suptitle(f'prototype {card.k} {title} (clip: similarity)'.replace('  ', ' '), fontsize=9, x=.01,
-                ha='left')
+                ha='left', parse_math=False)
     left, right = down.subplots(1, 2, width_ratios=(2, 1))
     weight_bars(left, card.weights, card.labels, card.columns)
     label(left, 'class', 'weight (logits per unit)')
@@ -640,7 +642,7 @@ def strip(
         ax.errorbar([m], [i], xerr=[np.nan_to_num(h)], fmt='o', ms=5, lw=1.4, capsize=2, color=PALETTE[0])
         ax.annotate(show_ci(m, h, 1), (1, i), xycoords=('axes fraction', 'data'), xytext=(3, 0),
                     textcoords='offset points', va='center', fontsize=7)
-    ax.set_yticks(range(len(named)), list(named), fontsize=8)
+    ax.set_yticks(range(len(named)), list(named), fontsize=8, parse_math=False)
     ax.set_ylim(len(named) - .5, -.5)
     ax.grid(axis='x', lw=.4)
 
@@ -654,7 +656,8 @@ def verdict_matrix(
     for sign, (marker, colour, text) in VERDICTS.items():
         at = [(j, i) for i, a in enumerate(names) for j, b in enumerate(names) if signs.get((a, b)) == sign]
         if at: ax.plot(*zip(*at), marker, ms=6 if sign else 4, color=colour, label=text, ls='')
-    ax.set_xticks(range(len(names)), list(names), rotation=60, ha='left', rotation_mode='anchor', fontsize=8)
+    ax.set_xticks(range(len(names)), list(names), rotation=60, ha='left', rotation_mode='anchor', fontsize=8,
+                  parse_math=False)
     ax.xaxis.tick_top()
     ax.set(xlim=(-.5, len(names) - .5), ylim=(len(names) - .5, -.5))
     ax.tick_params(length=0)

@@ -105,12 +105,12 @@ def plot_alike(
     extent = _sound(axes[0], x, hop_s, cmap=colormaps['magma'].resampled(24))
     for ax, (name, heat) in zip(axes[1:], maps.items()):
         extent = lit(ax, x, heat, hop_s)
-        ax.set_title(name, fontsize=9, loc='left')
+        ax.set_title(name, fontsize=9, loc='left', parse_math=False)
     for ax in axes: frame_patch(ax, at, tuple(heat.shape), extent)
     if not events: axes[0].set_title('the sound; framed: the patch that is asked', fontsize=9, loc='left')
     for name, on, off in events:
         axes[0].annotate(name, ((on + off)/2, 1), xycoords=('data', 'axes fraction'), xytext=(0, 3),
-                         textcoords='offset points', ha='center', fontsize=9)
+                         textcoords='offset points', ha='center', fontsize=9, parse_math=False)
     axes[-1].set_xlim(extent[:2])
     axes[-1].set_xlabel('time (s)')
     return fig
@@ -157,7 +157,8 @@ def _blocks(sub, each, shares, name): # a row of maps over a row of shares
         a.set_title(f'block {l + 1}', fontsize=8)
         _share(b, float(shares[l]), float(shares.max()))
     sub.suptitle(f'2  Where each frozen block resembles {name},\n'
-                 '     and how much the convex gate lets the block count', fontsize=9, x=.045, ha='left')
+                 '     and how much the convex gate lets the block count', fontsize=9, x=.045, ha='left',
+                 parse_math=False)
 
 # %% ../../nbs/10_show/07_tour.ipynb #4e60c836
 def plot_gated_reading(
@@ -179,7 +180,7 @@ def plot_gated_reading(
     sound, mix = up.subplots(), down.subplots()
     _sound(sound, x, hop_s, cmap=colormaps['magma'].resampled(24))
     sound.set_xticks([])
-    sound.set_title('1  A sound' + (said and f': {said}'), fontsize=9, loc='left', x=0)
+    sound.set_title('1  A sound' + (said and f': {said}'), fontsize=9, loc='left', x=0, parse_math=False)
     _blocks(middle, block_maps(probe, feats, k), probe.gate.weights.detach().cpu(), name)
     extent = lit(mix, x, mixed/top, hop_s)
     frame_patch(mix, at, tuple(mixed.shape), extent)
@@ -214,7 +215,7 @@ def plot_blocks(
     label_ends(up, [*ends, ('CGP, all blocks', float(np.mean(cgp)), PALETTE[1])])
     chance_line(up, chance)
     up.set_ylabel(ylabel)
-    up.set_title(title, fontsize=9, loc='left')
+    up.set_title(title, fontsize=9, loc='left', parse_math=False)
     down.set_xticks(x)
     down.set_xlabel(f'block ({repetitions(dict(gates=gates))})')
     down.set_ylabel("CGP's gate (share)")

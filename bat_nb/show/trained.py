@@ -53,8 +53,8 @@ def plot_confusion(
     for i, j in counts.nonzero().tolist() if n <= 24 else ():
         ax.text(j, i, int(counts[i, j]), ha='center', va='center', fontsize=7,
                 color='white' if part[i, j] > .5 else 'black')
-    ax.set_xticks(range(n), labels, rotation=90, fontsize=7)
-    ax.set_yticks(range(n), labels, fontsize=7)
+    ax.set_xticks(range(n), labels, rotation=90, fontsize=7, parse_math=False)
+    ax.set_yticks(range(n), labels, fontsize=7, parse_math=False)
     ax.spines[['left', 'bottom']].set_visible(False)
     ax.tick_params(length=0)
     right = counts.diagonal().sum()/counts.sum().clamp(min=1)
@@ -128,15 +128,14 @@ def hardest(
     n:int=12        # at most
 )->list:            # of dict(name, true, said, probability of the truth)
     "Clips whose truth the probe found least likely"
-    if targets.ndim == 1: p, said = shares.gather(1, targets[:, None])[:, 0], shares.argmax(1)
-    else:
-        off = torch.where(targets > 0, shares, 1 - shares)
-        p, said = off.min(1)
+    if targets.ndim == 1: p = shares.gather(1, targets[:, None])[:, 0]
+    else: p = torch.where(targets > 0, shares, 1 - shares).amin(1)
+    def chosen(row): return '; '.join(l for l, t in zip(labels, row) if t) or '-'
     out = []
     for i in p.argsort(stable=True)[:n].tolist():
-        if targets.ndim == 1: true, wrong = labels[targets[i]], labels[said[i]]
-        else: true, wrong = '; '.join(l for l, t in zip(labels, targets[i]) if t) or '-', labels[said[i]]
-        out.append(dict(name=names[i], true=true, said=wrong, probability=p[i].item()))
+        if targets.ndim == 1: true, said = labels[targets[i]], labels[shares[i].argmax()]
+        else: true, said = chosen(targets[i]), chosen(shares[i] > .5)
+        out.append(dict(name=names[i], true=true, said=said, probability=p[i].item()))
     return out
 
 # %% ../../nbs/10_show/05_trained.ipynb #f988c999

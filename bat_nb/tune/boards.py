@@ -33,6 +33,11 @@ class XaresEncoder(hear.HearModel):
         return hear._frames(self, audio)[0]
 
 # %% ../../nbs/09_tune/07_boards.ipynb #4f0c299c
+def _of_hub(source): # do its weights have revisions?
+    scheme, colon, _ = source.partition(':')
+    if colon and scheme in zoo.schemes: return scheme in ('hf', 'hf+code')
+    return not zoo._is_local(zoo.shipped_weights().get(source, source))
+
 class MtebModel:
     "An encoder as MTEB reads it: the mean of the last block's tokens"
     def __init__(self,
@@ -42,7 +47,8 @@ class MtebModel:
         source='',        # what `load_encoder` takes; '': `model_name`
         **kw              # unused
     ):
-        self.encoder = zoo.load_encoder(source or model_name)
+        place = source or model_name
+        self.encoder = zoo.load_encoder(place, revision if _of_hub(place) else None)
         if device: self.encoder.to(device)
         self.mteb_model_meta = mteb_meta(model_name, source, self.encoder)
     def encode(self,

@@ -7,7 +7,7 @@ __all__ = ['WEB', 'DeployError', 'Deployed', 'trial_waves', 'deploy', 'OnnxProbe
            'in_browser']
 
 # %% ../../nbs/09_tune/06_deploy.ipynb #2b310009
-import copy, http.server, json, logging, re, shutil, subprocess, tarfile, tempfile, threading, warnings
+import copy, http.server, itertools, json, logging, re, shutil, subprocess, tarfile, tempfile, threading, warnings
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -206,19 +206,30 @@ def web_page(
     package=None, # see `web_runtime`
 )->Path:          # its index.html
     "A folder that a web server can hand out: page, model and runtime"
-    out, about = Path(out), OnnxProbe(model).about
+    out, about, offered = Path(out), OnnxProbe(model).about, _offered(examples)
     page = Path(bat_nb.__file__).parent/'web'
     web_runtime(out/'ort', package)
     for name in ('index.html', 'style.css', 'app.js'): atomic_write(out/name, (page/name).read_bytes())
     atomic_write(out/'model.onnx', Path(model).read_bytes())
-    offered = []
-    for i, sound in enumerate(map(Path, examples)): # a number where a name is taken, or is no plain address
-        plain = re.sub(r'[^\w.-]', '_', sound.name)
-        name = f'sounds/{plain if f"sounds/{plain}" not in offered else f"{i}-{plain}"}'
-        atomic_write(out/name, sound.read_bytes())
-        offered.append(name)
-    atomic_write(out/'model.json', json.dumps(about | dict(file='model.onnx', examples=offered), indent=1))
+    former = _former(out/'model.json')
+    for name, data in offered.items(): atomic_write(out/name, data)
+    atomic_write(out/'model.json', json.dumps(about | dict(file='model.onnx', examples=list(offered)), indent=1))
+    for name in former - set(offered):
+        if (out/name).is_file(): (out/name).unlink()
     return out/'index.html'
+
+def _offered(examples)->dict: # address -> bytes
+    made = {}
+    for sound in map(Path, examples): # a number where a name is taken; letters that any address may have
+        plain = re.sub(r'[^\w.-]', '_', sound.name)
+        names = itertools.chain([plain], (f'{k}-{plain}' for k in itertools.count(2)))
+        made[next(n for n in (f'sounds/{n}' for n in names) if n not in made)] = sound.read_bytes()
+    return made
+
+def _former(path)->set: # addresses of the sounds that a page offered until now; what else lies there is not its own
+    try: said = json.loads(path.read_bytes())['examples']
+    except (OSError, ValueError, KeyError, TypeError): return set()
+    return {name for name in said if isinstance(name, str) and re.fullmatch(r'sounds/[\w.-]+', name)}
 
 # %% ../../nbs/09_tune/06_deploy.ipynb #d0a88845
 def _chromium(): # path of a browser, None where there is none

@@ -16,7 +16,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 from bat_nb.core.config import (
-    BatError, Count, Part, Positive, Registry, checked, config, config_hash, did_you_mean, from_dict, override, to_dict
+    BatError, ConfigError, Count, Part, Positive, Registry, checked, config, config_hash, did_you_mean, from_dict,
+    override, to_dict
 )
 from ..core.files import append_jsonl, atomic_write, lock_of, locked, make_folder, read_jsonl
 from ..data.audio import AudioError, collate, pads, shown
@@ -109,7 +110,7 @@ def _events(kept, clip, parts): # answers, one an event, from (window, (T, C) pr
         total[at:at+len(p)] += p
         seen[at:at+len(p)] += 1
     # nothing is said about silence behind the end
-    p = (total/seen.clamp(min=1))[:math.ceil(clip.seconds/cfg.hop)]
+    p = (total/seen.clamp(min=1))[:math.ceil(clip.seconds/cfg.hop - 1e-9)]
     def answer(c, on, off):
         share = p[round(on/cfg.hop):max(round(off/cfg.hop), round(on/cfg.hop) + 1), c].mean()
         return Answer(clip.name, on, min(off, clip.seconds), share[None], (kept.labels[c],))
@@ -127,6 +128,12 @@ def _finished(kept, clip, parts, hop): # answers of a recording from its (window
     if hop: return [Answer(clip.name, w.low/rate, w.high/rate, p, kept.labels) for w, p in parts]
     return [Answer(clip.name, 0., clip.seconds, torch.stack([p for _, p in parts]).mean(0), kept.labels)]
 
+def _hop_of(kept, cfg): # samples from window to window
+    if cfg.hop and round(kept.rate*cfg.hop) > round(kept.rate*kept.seconds):
+        raise ConfigError(f'hop={cfg.hop:g}: the probe hears windows of {kept.seconds:g} s, and {cfg.hop:g} s from '
+                          f'one to the next would leave sound out; expected {kept.seconds:g} or less')
+    return max(1, round(kept.rate*(cfg.hop or kept.seconds)))
+
 def answered(
     kept:KeptProbe, # asked
     clips:list,     # of `Clip` or AudioError, as `clips_of` gives them
@@ -135,7 +142,7 @@ def answered(
 ):                  # yields (number of the recording, list of `Answer`, or its AudioError)
     "Recordings through a probe, each as soon as it is done"
     size = round(kept.rate*kept.seconds)
-    hop, parts = max(1, round(kept.rate*cfg.hop)) if cfg.hop else size, {}
+    hop, parts = _hop_of(kept, cfg), {}
     # time steps of events lie on one grid, whichever window they are from
     grid = kept.rate*_event_config(kept).hop if kept.kind == 'event' else 1.
     for cuts in _batched(_cuts(clips, kept.rate, size, hop, grid), cfg.batch):
@@ -251,6 +258,7 @@ def predict_files(
     "Answers as a file, recording by recording; a stopped call goes on where it was"
     out, cfg = Path(out), PredictConfig(**how)
     write = check_answer_file(out)
+    _hop_of(kept, cfg)
     path, clips = _journal(out), clips_of(sounds, cfg.rate, 'skip')
     with locked(lock_of(out), f'the answers {out.name}', wait=False): # the journal has a lock of its own
         done, faults, made = _resumed(path, _stated(kept, cfg, top, least)), [], 0
@@ -269,6 +277,7 @@ def predict_files(
     for e in faults: print(f'left out: {e}')
     return dict(made=made, kept=len(clips) - len(left), bad=len(faults), out=place)
 
+# %% ../../nbs/09_tune/02_predict.ipynb #55f5de46
 def check_answer_file(
     out # path
 )->Callable:
@@ -309,7 +318,7 @@ def detect(
 def detect_files(
     kept,           # as in `detect`
     sounds,         # as in `predict`
-    out,            # folder for events.csv and a NAME.txt for each recording
+    out,            # folder for events.csv, of these recordings, and a NAME.txt for each
     threshold=None, # as in `detect`
     **how           # settings of `PredictConfig`
 )->dict:            # numbers of recordings: made, kept (were there), bad
@@ -317,12 +326,24 @@ def detect_files(
     kept, table = event_probe(kept, threshold=threshold), Path(out)/'events.csv'
     def place(name): return table.parent/f'{name}.txt' # names may have folders
     known, seen = {l['file'] for l in read_jsonl(_journal(table))[1:]}, set()
-    for c in clips_of(sounds, how.get('rate'), 'skip'):
+    clips = clips_of(sounds, how.get('rate'), 'skip')
+    for c in clips:
         name = shown(getattr(c, 'name', ''))
         if name in seen: raise BatError(f'two recordings are called {name}, and would have one file of labels')
         seen |= {name} - {''}
         if name and name not in known and place(name).exists():
             raise BatError(f'{place(name)} is not of this run and would be written over: choose another folder')
     made = predict_files(kept, sounds, make_folder(table.parent)/table.name, **how) | dict(out=table.parent)
-    for l in read_jsonl(_journal(table))[1:]: atomic_write(place(l['file']), label_lines(l['rows']))
+    _write_labels(_journal(table), clips, place)
     return made
+
+def _write_labels(journal, clips, place): # a file for each recording that was heard
+    lines, said = read_jsonl(journal)[1:], {}
+    for l in lines: said.setdefault(l['file'], set()).add(label_lines(l['rows']).encode())
+    rows = {(l['file'], l.get('stamp')): l['rows'] for l in lines}
+    for key in dict.fromkeys(map(_key, clips)):
+        if key not in rows: continue
+        path, text = place(key[0]), label_lines(rows[key]).encode()
+        there = path.read_bytes() if path.exists() else b''
+        if path.exists() and there not in said[key[0]]: print(f'{path} was changed by hand and stays as it is')
+        elif not path.exists() or there != text: atomic_write(path, text)

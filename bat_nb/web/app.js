@@ -26,14 +26,15 @@ async function decode(bytes, rate) { // the browser decodes and resamples
   return mixdown([...Array(sound.numberOfChannels).keys()].map(c => sound.getChannelData(c)));
 }
 
-async function listen(session, about, wave) { // answers of all windows
+async function listen(session, about, wave, late) { // answers of windows, until it is too late
   const size = Math.round(about.rate * about.seconds), made = [];
   for (const start of windowPlaces(wave.length, size)) {
+    if (late()) break;
     const cut = new Float32Array(size);
     cut.set(wave.subarray(start, start + size));
     const out = await session.run({ wave: new ort.Tensor('float32', cut, [1, size]) });
     made.push({ start: start / about.rate, shares: [...out.probabilities.data], picture: out.picture });
-    say(`Window ${made.length} …`);
+    if (!late()) say(`Window ${made.length} …`);
   }
   return made;
 }
@@ -97,15 +98,21 @@ function show(about, made, name, seconds) {
   document.body.dataset.shares = JSON.stringify(shares);
 }
 
-async function hear(session, about, bytes, name) {
+let turn = 0; // counts the sounds that were chosen; only the last one is shown
+
+async function hear(session, about, source, name) { // `source` may still be on its way
+  const mine = ++turn, late = () => mine !== turn;
   try {
+    const bytes = await source;
+    if (late()) return;
     by('player').src = URL.createObjectURL(new Blob([bytes]));
     const wave = await decode(bytes.slice(0), about.rate);
     if (!wave.length) throw new Error('it holds no sound');
-    const start = performance.now(), made = await listen(session, about, wave);
+    const start = performance.now(), made = await listen(session, about, wave, late);
+    if (late()) return;
     document.body.dataset.milliseconds = ((performance.now() - start) / made.length).toFixed(1);
     show(about, made, name, wave.length / about.rate);
-  } catch (e) { say(`${name} cannot be read: ${e.message}`, true); }
+  } catch (e) { if (!late()) say(`${name} cannot be read: ${e.message}`, true); }
 }
 
 async function recorder(button, take) { // press to begin, press again to end
@@ -116,7 +123,7 @@ async function recorder(button, take) { // press to begin, press again to end
     stream.getTracks().forEach(t => t.stop());
     button.textContent = 'Record';
     button.classList.remove('on');
-    take(await new Blob(parts).arrayBuffer(), 'your recording');
+    take(new Blob(parts).arrayBuffer(), 'your recording');
   };
   tape.start();
   button.textContent = 'Stop';
@@ -137,14 +144,14 @@ async function main() {
   const session = await ort.InferenceSession.create(about.file);
   by('about').textContent = about.says;
   gates(about);
-  const take = (bytes, name) => hear(session, about, bytes, name);
-  const fetched = async path => take(await (await fetch(path)).arrayBuffer(), path.split('/').pop());
-  by('file').onchange = async e => e.target.files[0] && take(await e.target.files[0].arrayBuffer(), e.target.files[0].name);
+  const take = (source, name) => hear(session, about, source, name);
+  const fetched = path => take(fetch(path).then(r => r.arrayBuffer()), path.split('/').pop());
+  by('file').onchange = e => e.target.files[0] && take(e.target.files[0].arrayBuffer(), e.target.files[0].name);
   document.body.ondragover = e => e.preventDefault();
-  document.body.ondrop = async e => {
+  document.body.ondrop = e => {
     e.preventDefault();
     const file = e.dataTransfer.files[0];
-    if (file) take(await file.arrayBuffer(), file.name);
+    if (file) take(file.arrayBuffer(), file.name);
   };
   let tape = null;
   by('record').onclick = async () => {
