@@ -99,6 +99,7 @@ function show(about, made, name, seconds) {
 }
 
 let turn = 0; // counts the sounds that were chosen; only the last one is shown
+let heard = Promise.resolve(); // a session answers one question at a time
 
 async function hear(session, about, source, name) { // `source` may still be on its way
   const mine = ++turn, late = () => mine !== turn;
@@ -108,7 +109,11 @@ async function hear(session, about, source, name) { // `source` may still be on 
     by('player').src = URL.createObjectURL(new Blob([bytes]));
     const wave = await decode(bytes.slice(0), about.rate);
     if (!wave.length) throw new Error('it holds no sound');
-    const start = performance.now(), made = await listen(session, about, wave, late);
+    const before = heard;
+    let start;
+    const answers = before.then(() => { start = performance.now(); return listen(session, about, wave, late); });
+    heard = answers.catch(() => {});
+    const made = await answers;
     if (late()) return;
     document.body.dataset.milliseconds = ((performance.now() - start) / made.length).toFixed(1);
     show(about, made, name, wave.length / about.rate);
