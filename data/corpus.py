@@ -52,8 +52,12 @@ def unpack(archive, folder, only=None):
     folder.mkdir(parents=True, exist_ok=True)
     tar = subprocess.Popen(['dpkg-deb', '--fsys-tarfile', archive], stdout=subprocess.PIPE)
     patterns = ['--wildcards', '--ignore-case', *only] if only else []
-    subprocess.run(['tar', '-x', '-C', folder, *patterns], stdin=tar.stdout, stderr=subprocess.DEVNULL)
-    tar.wait()
+    said = subprocess.run(['tar', '-x', '-C', folder, *patterns], stdin=tar.stdout, stderr=subprocess.PIPE, text=True,
+                          env=dict(os.environ, LC_ALL='C')).stderr
+    wrong = [l for l in said.splitlines() if 'Not found in archive' not in l and 'previous errors' not in l]
+    if tar.wait() or wrong:
+        raise SystemExit(f'{Path(archive).name} could not be unpacked ({wrong[0] if wrong else "damaged"}): '
+                         'the same call goes on from here')
     return folder
 
 def licences(folder):
@@ -111,8 +115,9 @@ def recordings(out, package, kind):
         was = str(p.relative_to(folder))
         if part.seconds > 60*MINUTES or LEFT_OUT.search(f'{package}/{was}'): continue
         part.add(p, was)
-    part.close(package=archive.name)
     shutil.rmtree(work)
+    if part.files: part.close(package=archive.name)
+    else: print(f'{archive.name} has no sounds that could be read; the next call tries it again', flush=True)
 
 def tools(out):
     "Synthesisers, voices, instruments and texts, unpacked below a folder; their environment"
@@ -190,7 +195,8 @@ def say_festival(out, root, env, n=100):
         for p in festival(root, env, voice, chosen, out/'say'):
             part.add(p, f'{voice}: {chosen[int(p.stem)][:60]}')
         shutil.rmtree(out/'say')
-        part.close()
+        if part.files: part.close()
+        else: print(f'{part.name}: festival said nothing; the next call tries it again', flush=True)
 
 def midi(draw, program, drums=False, beats=48):
     "A phrase of one instrument as the bytes of a MIDI file: melody, chords and rests of a random scale"
@@ -302,12 +308,14 @@ def thin(out, every):
 def shared_with(out, references):
     "Search the sounds for recordings of another collection; what was looked at goes into fingerprint.json"
     result, names = out/'fingerprint.json', [p.name for p in sorted((out/'sounds').iterdir())]
-    if result.exists(): return
     others = sorted(Path(references, 'audio').iterdir())
+    about = hashlib.sha256(json.dumps([names, [(p.name, p.stat().st_size) for p in others]]).encode()).hexdigest()[:12]
+    if result.exists() and json.loads(result.read_text('utf8')).get('about') == about: return
     found = shared_sounds((decode(out/'sounds'/n)[0][0] for n in names), Fingerprints(load(p, RATE) for p in others))
     rows = [dict(sound=names[s.clip], reference=others[s.reference].name, landmarks=s.count,
                  correlation=round(s.correlation, 3)) for s in found]
-    atomic_write(result, json.dumps(dict(sounds=len(names), references=len(others), looked_at=rows), indent=1))
+    atomic_write(result, json.dumps(dict(about=about, sounds=len(names), references=len(others), looked_at=rows),
+                                    indent=1))
     print(f'{len(names)} sounds held against {len(others)}: {len(rows)} looked at, the most alike', rows[:3])
 
 def main(out, references=None):
@@ -322,5 +330,5 @@ def main(out, references=None):
 
 if __name__ == '__main__':
     if len(sys.argv) == 4 and sys.argv[2] == '--every': sys.exit(thin(Path(sys.argv[1]), int(sys.argv[3])))
-    if len(sys.argv) not in (2, 3): sys.exit(__doc__)
+    if len(sys.argv) not in (2, 3) or sys.argv[1].startswith('-'): sys.exit(__doc__)
     main(Path(sys.argv[1]).resolve(), *sys.argv[2:])

@@ -11,7 +11,7 @@ __all__ = ['NeedsError', 'needs_folder', 'Dataset', 'read_toml', 'read_datasets'
            'check_needs']
 
 # %% ../../nbs/11_study/02_needs.ipynb #c003
-import contextlib, fnmatch, gc, heapq, math, os, re, shutil, subprocess, tempfile, time, tomllib, warnings
+import contextlib, ctypes, fnmatch, gc, heapq, math, os, re, shutil, subprocess, tempfile, time, tomllib, warnings
 import zlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -93,7 +93,8 @@ def _split(pattern): # 'audio/*.wav' -> ('audio', '*.wav')
 
 def _below(folder, name):
     "Paths of the files below a folder whose lower-case name matches a compiled pattern"
-    todo, seen = [str(folder)], set()
+    at = os.stat(folder)
+    todo, seen = [str(folder)], {(at.st_dev, at.st_ino)}
     while todo:
         with os.scandir(todo.pop()) as entries:
             for e in entries:
@@ -385,6 +386,8 @@ def _after_gradients(run): # the part of an update that does not depend on the b
 def _few_steps(cfg, steps, device):
     "(StepCost of exactly this configuration, seconds that do not depend on the batch, bytes held)"
     gc.collect()
+    with contextlib.suppress(OSError, AttributeError, TypeError): # what glibc keeps for later would hide what is taken
+        ctypes.CDLL(None).malloc_trim(0)
     rate = frontends.create(cfg.frontend).rate
     forget_peak(device)
     before = memory_now(device)
@@ -410,10 +413,11 @@ def scale_cost(
     held:int=0,         # bytes of it that do not grow with them
 )->StepCost:            # of a whole batch, computed one clip at a time
     "Scale a measured step by the work to be done; memory by that of one clip with all its views"
-    whole, clip = step_macs(cfg), step_macs(replace(cfg, batch=1, accumulate=1))
+    least = 1 + cfg.mix.on # clips of a part
+    whole, clip = step_macs(cfg), step_macs(replace(cfg, batch=least, accumulate=1))/least
     seconds = fixed + (small.seconds - fixed)*whole/small.macs
     return replace(small, seconds=seconds, peak_bytes=int(held + (small.peak_bytes - held)*clip/small.macs),
-                   batch=cfg.batch, views=cfg.views, parts=cfg.batch, macs=whole, scaled=whole/small.macs)
+                   batch=cfg.batch, views=cfg.views, parts=cfg.batch//least, macs=whole, scaled=whole/small.macs)
 
 def _fitting(cfg, steps, device): # StepCost on a graphics card
     for parts in (p for p in range(cfg.accumulate, cfg.batch + 1) if cfg.batch % p == 0):
@@ -442,12 +446,13 @@ def measure_step(
     "Time and memory of one update, on noise, on this machine"
     device = torch.device(device or default_device())
     if device.type == 'cuda': return _fitting(cfg, steps, device)
-    small = _few_steps(replace(cfg, batch=1, views=min(2, cfg.views), accumulate=1), steps, device)
+    least = 1 + cfg.mix.on # a mixture needs two clips
+    small = _few_steps(replace(cfg, batch=least, views=min(2, cfg.views), accumulate=1), steps, device)
     guess = scale_cost(cfg, *small)
     room = free_memory() or math.inf
     clips = _affordable(cfg, guess, limit/(steps + 1), room)
     if clips >= cfg.batch: return _few_steps(cfg, steps, device)[0]
-    return (scale_cost(cfg, *_few_steps(replace(cfg, batch=clips, accumulate=1), steps, device)) if clips
+    return (scale_cost(cfg, *_few_steps(replace(cfg, batch=clips, accumulate=1), steps, device)) if clips >= least
             else guess)
 
 # %% ../../nbs/11_study/02_needs.ipynb #c068
@@ -477,6 +482,7 @@ def largest_batch(
     held = _held(replace(cfg.encoder, positions='reference'), replace(cfg.decoder, positions='reference'),
                  _shapes(cfg))
     at_once = 1 if cost.scaled != 1 else cost.batch//cost.parts
+    if cost.peak_bytes <= held: return None # nothing was measured beyond what is held anyway
     clip = max(1, (cost.peak_bytes - held)//at_once)
     return max(0, (free - held)//clip)
 

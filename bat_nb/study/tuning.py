@@ -17,7 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 import numpy as np, torch
 from bat_nb.core.config import (
-    ConfigError, Count, NotNegative, Registry, Whole, config, config_hash, did_you_mean, override
+    BatError, ConfigError, Count, NotNegative, Registry, Whole, config, config_hash, did_you_mean, override
 )
 from ..core.files import append_jsonl
 from ..core.machine import provenance
@@ -301,7 +301,9 @@ def choice_rows(
 )->list:           # new rows
     "Score every candidate on the clips of fold 2, trained on those of fold 1"
     size, made = scale_of(plan, scale), []
-    task, = study_tasks(plan, size, esc10, ('esc10',))
+    found = study_tasks(plan, size, esc10, ('esc10',))
+    if not found: raise BatError('candidates are compared on two folds of ESC-10, which is not here: give its folder')
+    task = found[0]
     train, valid = ((task.fold == k).nonzero().flatten() for k in (1, 2))
     for kind, probe in (('vanilla', 'head'), ('contrast', 'lp')):
         for tried in plan.choice[kind]:
@@ -361,7 +363,8 @@ def endpoint_effect(
     names = [n for n in (e.task, e.less) if n]
     sides = {n: side_rows(rows, n, (e.a, e.b)) for n in names}
     if any(n not in tasks or not s[0] for n, s in sides.items()): return {}
-    found = [contrast_draws(sides[n], (1, -1), tasks[n], path, n_boot) for n in names]
+    # seeds of two tasks are drawn apart: the same draws for both would cancel in a difference
+    found = [contrast_draws(sides[n], (1, -1), tasks[n], path, n_boot, i) for i, n in enumerate(names)]
     signs = (1, -1)[:len(names)]
     value = sum(k*v for k, (v, _) in zip(signs, found))
     draws = sum(k*d for k, (_, d) in zip(signs, found))

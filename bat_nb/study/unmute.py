@@ -362,7 +362,10 @@ def order_changes(
     here = [r for r in mine if scores_path(r, out).exists()]
     for task in order_tasks(plan, order_scale(plan, scale)) if here else ():
         rows = [r for r in here if r['task'] == task.name]
-        if len(rows) < len(plan.probes)*len(plan.encoder): continue
+        now = {r['encoder']: r['config'].get('features') for r in rows} # one that has changed since is the last one
+        rows = [r for r in rows if r['config'].get('features') == now[r['encoder']]]
+        wanted = {(probe, e['name']) for probe in plan.probes for e in plan.encoder}
+        if not wanted <= {(r['probe'], r['encoder']) for r in rows}: continue
         for linear in [p for p in plan.probes if p != plan.prototypes]:
             c = order_change(rows, task, out, linear, plan.prototypes, n_boot)
             row = asked | dict(linear=linear, change=asdict(c) | dict(encoders=list(c.encoders)))

@@ -20,4 +20,4 @@ def company(
         return x.patches[:, at] if isinstance(x, Features) else x[at]
     alone, rest = of([0]), list(range(1, n))
     moved = [(of(rows) - alone).abs().max() for rows in ([0, *rest], [*rest, 0], [rest[0], 0])]
-    return (max(moved)/alone.abs().max().clamp(min=1e-12)).item()
+    return (torch.stack(moved).max()/alone.abs().max().clamp(min=1e-12)).item()

@@ -136,8 +136,9 @@ class Track(Callback):
     "Send the rows of a run's log to trackers as they come"
     def __init__(self,
         *names # in `trackers`
-    ): self.start = [trackers[n] for n in names]
-    def fit_begin(self, t): self.places = [s(t.out, flat_config(to_dict(t.cfg))) for s in self.start]
+    ): self.start, self.places = [trackers[n] for n in names], []
+    def fit_begin(self, t): # one by one: those that are open are closed where the next one fails
+        for s in self.start: self.places.append(s(t.out, flat_config(to_dict(t.cfg))))
     def log(self, t, row):
         for send, _ in self.places: send(_numbers(row), row['step'])
     def fit_end(self, t):
