@@ -159,7 +159,8 @@ lock: $(RUNS)
 	  --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) --output-file requirements.lock
 
 # Made once, and again only after the packaging files change. A half-made environment has no uv: it is made again.
-# uv installs several times faster than pip and reads another configuration; where it fails, pip has a try.
+# uv installs several times faster than pip and reads another configuration; where it fails, it is asked to trust the
+# certificates of the system, as pip does (a network with an authority of its own), and then pip has a try.
 LOCKED := -c requirements.lock
 CHOICE_lock := $(LOCKED)
 CHOICE_newest := --upgrade
@@ -178,7 +179,8 @@ $(VENV)/.uv: $(PACKAGING)
 $(VENV)/.installed-%: $(VENV)/.uv
 	@echo "installing bat_nb[$*] into $(VENV) (a minute or two the first time; details in $(VENV)/install.log)"
 	@start=$$(date +%s); \
-	{ $(VENV)/bin/uv pip install --python $(PY) $(CHOICE_$(PINS)) --build-constraints requirements.lock -e '.[$*]' \
+	by_uv() { $(VENV)/bin/uv pip install --python $(PY) $(CHOICE_$(PINS)) --build-constraints requirements.lock -e '.[$*]'; }; \
+	{ by_uv || UV_SYSTEM_CERTS=true UV_NATIVE_TLS=true by_uv \
 	  || { [ $(PINS) = lock ] && PIP_CONSTRAINT=requirements.lock $(PY) -m pip install --disable-pip-version-check $(LOCKED) -e '.[$*]'; }; } >>$(VENV)/install.log 2>&1 \
 	  || { tail -n 15 $(VENV)/install.log >&2; echo "installing failed: see $(VENV)/install.log" >&2; exit 1; }; \
 	echo "installed in $$(( $$(date +%s) - start )) s: $$(du -sm $(VENV) | cut -f1) MB in $(VENV)"

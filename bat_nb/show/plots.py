@@ -257,7 +257,7 @@ def name_above(
     rows = -(-len(names)//columns)
     ax.set_ylim(0, top*(1.05 + .17*rows))
     legend = ax.legend(fontsize=8, ncols=columns, loc='upper left', frameon=False, borderaxespad=0, handlelength=.8,
-                       handletextpad=.4, columnspacing=1.2, labelcolor=[ink(PALETTE[i]) for i in range(len(names))])
+                       handletextpad=.4, columnspacing=1.2, labelcolor=[ink(PALETTE[i % len(PALETTE)]) for i in range(len(names))])
     for text in legend.get_texts(): text.set_parse_math(False)
 
 # %% ../../nbs/10_show/01_plots.ipynb #c037
@@ -274,7 +274,7 @@ def gate_bars(
                            "weights, not logits")
         at = np.arange(1, len(m) + 1) + (i - (len(named) - 1)/2)*width
         reach = None if np.isnan(low).any() else np.stack([m - low, high - m]).clip(0)
-        ax.bar(at, m, .95*width, yerr=reach, color=PALETTE[i], label=name, error_kw=dict(lw=.8, capsize=2))
+        ax.bar(at, m, .95*width, yerr=reach, color=PALETTE[i % len(PALETTE)], label=name, error_kw=dict(lw=.8, capsize=2))
         top = max(top, np.fmax(m, high).max())
     ax.axhline(1/len(m), ls='--', lw=.8, color='.4')
     ax.annotate('1/L', (1, 1/len(m)), xycoords=('axes fraction', 'data'), xytext=(3, 0),
@@ -334,9 +334,9 @@ def layer_lines(
             low, high = m - h, m + h
         else: m, low, high = share_intervals(s, whole)
         x = np.arange(1, len(m) + 1)
-        ax.plot(x, m, 'o-', ms=3, lw=1.2, color=PALETTE[i], label=name)
-        ax.fill_between(x, low, high, color=PALETTE[i], alpha=.2, lw=0)
-        ends.append((name, m[-1], PALETTE[i]))
+        ax.plot(x, m, 'o-', ms=3, lw=1.2, color=PALETTE[i % len(PALETTE)], label=name)
+        ax.fill_between(x, low, high, color=PALETTE[i % len(PALETTE)], alpha=.2, lw=0)
+        ends.append((name, m[-1], PALETTE[i % len(PALETTE)]))
     ax.set_xticks(x)
     if any(named): label_ends(ax, ends)
 
@@ -351,8 +351,8 @@ def _curves(ax, rows, names):
     for i, name in enumerate(names):
         points = [(r['step'], r[name]) for r in rows if r.get(name) is not None]
         if points:
-            ax.plot(*zip(*points), lw=1.2, color=PALETTE[i])
-            found.append((name.replace('_', ' ').strip(), points[-1][1], PALETTE[i]))
+            ax.plot(*zip(*points), lw=1.2, color=PALETTE[i % len(PALETTE)])
+            found.append((name.replace('_', ' ').strip(), points[-1][1], PALETTE[i % len(PALETTE)]))
     return found
 
 # %% ../../nbs/10_show/01_plots.ipynb #c047

@@ -100,9 +100,9 @@ def mark_centres(
         c = centre_of_mass(v, floor)
         if (c := c[~c.isnan()]).numel() == 0: continue
         m, h = found[name] = mean_ci(c)
-        ax.errorbar([m], [i], xerr=[np.nan_to_num(h)], fmt='D', ms=5, lw=1.4, capsize=2, color=PALETTE[i])
+        ax.errorbar([m], [i], xerr=[np.nan_to_num(h)], fmt='D', ms=5, lw=1.4, capsize=2, color=PALETTE[i % len(PALETTE)])
         ax.annotate(f'{name} {show_ci(m, h, 1, 1)}'.strip(), (1, i), xycoords=('axes fraction', 'data'),
-                    xytext=(4, 0), textcoords='offset points', va='center', fontsize=8, color=ink(PALETTE[i]),
+                    xytext=(4, 0), textcoords='offset points', va='center', fontsize=8, color=ink(PALETTE[i % len(PALETTE)]),
                     parse_math=False)
     ax.set_ylim(len(named) - .4, -.6)
     ax.set_yticks([])

@@ -501,6 +501,8 @@ def build_docs(
     "Make the documentation site and check its links"
     root, start = clone_root(root), time.time()
     out, folder, about = (out or root/'_site').resolve(), root/'_docs/pages', site_metadata(root)
+    if out.is_dir() and any(out.iterdir()) and not (out/'search'/'search_index.json').is_file():
+        raise BatError(f'{out} holds other files than a site, and all in it would be removed: choose another folder')
     write_sources(root, folder)
     render_site(site_settings(about['lib_name'], site_menu(root), folder, out, about['description']))
     share_styles(out)

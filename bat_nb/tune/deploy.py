@@ -185,7 +185,7 @@ def web_runtime(
 ):
     "Files of onnxruntime that run in a browser"
     to = Path(to)
-    if all((to/n).is_file() for n in _runtime): return
+    if package is None and all((to/n).is_file() for n in _runtime): return # one that is named may be another version
     with tempfile.TemporaryDirectory(prefix='bat_nb_') as d:
         if package is None:
             package = _packed(d)
