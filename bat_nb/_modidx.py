@@ -585,6 +585,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                     'bat_nb.data.shards._claimed': ('02_data/shards.html#_claimed', 'bat_nb/data/shards.py'),
                                     'bat_nb.data.shards._complete': ('02_data/shards.html#_complete', 'bat_nb/data/shards.py'),
                                     'bat_nb.data.shards._fetched': ('02_data/shards.html#_fetched', 'bat_nb/data/shards.py'),
+                                    'bat_nb.data.shards._free_name': ('02_data/shards.html#_free_name', 'bat_nb/data/shards.py'),
                                     'bat_nb.data.shards._fsspec': ('02_data/shards.html#_fsspec', 'bat_nb/data/shards.py'),
                                     'bat_nb.data.shards._in_processes': ('02_data/shards.html#_in_processes', 'bat_nb/data/shards.py'),
                                     'bat_nb.data.shards._index_places': ('02_data/shards.html#_index_places', 'bat_nb/data/shards.py'),

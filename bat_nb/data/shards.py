@@ -145,6 +145,14 @@ class Member:
     def said(self)->dict: return self.shards.said_of(self) # what a JSON member says of it
 
 # %% ../../nbs/02_data/09_shards.ipynb #b8ee7a1c
+def _free_name(tar, file, taken): # './owl.wav' is owl.wav; what several tars have is told apart by their paths
+    file, parts = str(PurePosixPath(file)), tar.with_suffix('').parts
+    longer = ('/'.join((*parts[-n:], file)) for n in range(1, len(parts) + 1))
+    name = next((n for n in (file, *longer) if n not in taken), None)
+    if name is None: raise AudioError(tar, f'holds {file} twice')
+    return name
+
+# %% ../../nbs/02_data/09_shards.ipynb #481d4e90
 class Shards:
     "Tar files of sounds, read as if they were the folder that the sounds came from"
     def __init__(self,
@@ -168,11 +176,7 @@ class Shards:
         self._raw = functools.lru_cache(8)(self._read)
     def _add(self, k, row): # a row of an index
         if 'reason' in row: return self.bad.append(row)
-        # './owl.wav' is owl.wav; names that several tars have are told apart by as much of a tar's path as it needs
-        file, parts = str(PurePosixPath(row['file'])), self.tars[k].path.with_suffix('').parts
-        longer = ('/'.join((*parts[-n:], file)) for n in range(1, len(parts) + 1))
-        name = next((n for n in (file, *longer) if n not in self.numbers), None)
-        if name is None: raise AudioError(self.tars[k].path, f'holds {file} twice')
+        name = _free_name(self.tars[k].path, row['file'], self.numbers)
         self.numbers[name] = len(self.files)
         self.files.append(name)
         numbers = dict(tar=k, frames=row.get('frames', 0)) | {n: row[n] for n in ('at', 'bytes')}

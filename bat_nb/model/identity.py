@@ -185,7 +185,8 @@ def _tell(
     return known[id(v)][1]
 
 # %% ../../nbs/03_model/08_identity.ipynb #c068
-_NO_SETTINGS = 'training', 'fused_attn', 'taps', 'hash'
+_RUNNING = 'training', 'fused_attn', 'taps' # how it runs, and not what it gives
+_NO_SETTINGS = *_RUNNING, 'hash'
 
 def _told_module(m, path, known, vouched): # one module without those inside: its class and attributes as text
     compiled = isinstance(m, (torch.jit.ScriptModule, torch.fx.GraphModule))
@@ -280,7 +281,7 @@ def _placeless(v, alike): # a dict whose entries that say where, not what, are t
 
 def _settings(module): # of all modules inside: path -> [class, attributes, and the code of an author's class]
     def own(m):
-        names = [k for k in sorted(vars(m)) if not k.startswith('_') and k not in _NO_SETTINGS[:-1]]
+        names = [k for k in sorted(vars(m)) if not k.startswith('_') and k not in _RUNNING]
         return {k: _setting(_placeless(vars(m)[k], getattr(type(m), 'told_alike', {}).get(k, {})))
                 for k in names}
     named = module.named_modules() if isinstance(module, nn.Module) else [('', module)]

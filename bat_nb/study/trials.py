@@ -232,6 +232,7 @@ def _one_material(claim, runs): # refuse runs some of which heard recordings, or
         raise BatError(f'trial {claim.name}: some of its runs heard {said[0]}, others {said[1]}: '
                        'give the same audio=… to all')
 
+# %% ../../nbs/11_study/09_trials.ipynb #92d6524f
 def train_trial(
     claim:Claim, # whose trial it is
     arm:str,     # one of its arms
@@ -369,6 +370,7 @@ def unread(
     first = claim.task[0].name
     return todo | {first: [n for n in names if n in todo[first] or n in unseen]}
 
+# %% ../../nbs/11_study/09_trials.ipynb #ba94bb0a
 def _planned(claim, arm, seed, scale): # a run before it is trained, as far as reading its twin needs it
     return dict(name=arm, seed=seed, plan=scale, scale='smoke' if scale == 'smoke' else 'mini',
                 config_hash=config_hash(trial_config(claim, arm, scale, seed)))
