@@ -218,6 +218,7 @@ def read(self:Shards, member:Member)->bytes:
     "The bytes of a sound file"
     return self._raw(*self._get(member, 'tar', 'at', 'bytes'))
 
+# %% ../../nbs/02_data/09_shards.ipynb #19c63a07
 @patch
 def size_of(self:Shards, member:Member)->tuple:
     "Bytes of a sound file, and a number that changes with its tar"
@@ -264,6 +265,7 @@ class _Remote(_Local):
         index.unlink(missing_ok=True) # of another state of the tar
         return tar_rows(self.local())
 
+# %% ../../nbs/02_data/09_shards.ipynb #8f775d4d
 def _fsspec(url): # (file system, path there)
     try: from fsspec.core import url_to_fs
     except ImportError as e: raise BatError(f'{url} is read by the package fsspec: pip install fsspec') from e
@@ -377,6 +379,7 @@ def _put_sound(tar, shard, k): # rows for the index: members of sound k of a sha
     except AudioError as e: rows.append(dict(file=file, reason=e.reason))
     return rows
 
+# %% ../../nbs/02_data/09_shards.ipynb #a62283c7
 def _sizes(shard): # of its sounds, and which of them are lacking: what tells that one was replaced or repaired
     def size(file):
         try: return os.stat(shard.folder/file).st_size
