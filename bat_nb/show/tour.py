@@ -320,5 +320,5 @@ def said_gains(
     open_ = [f'{name} ({points(d)})' for name, d in gains.items() if not d.significant]
     parts = [f'{verb} {", ".join(names)}' for verb, names in (('helps', sure(1)), ('harms', sure(-1)))
              if names]
-    if open_: parts.append(f'makes no difference beyond chance for {", ".join(open_)}')
+    if open_: parts.append(f'cannot be told from chance for {", ".join(open_)}')
     return f"{what} {'; it '.join(parts)}."
