@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['RATES', 'pads', 'AUDIO_SUFFIXES', 'OTHER_SUFFIXES', 'shown', 'AudioError', 'container_fault', 'AudioInfo', 'unbroken',
            'check_rate', 'info', 'fine_samples', 'read_blocks', 'decode', 'resample', 'load', 'fit_length', 'Clips',
-           'as_clips', 'collate', 'each', 'pad_tokens', 'pad_waves', 'load_cut', 'load_batch', 'Entry', 'content_hash',
-           'find_audio', 'list_audio', 'Manifest', 'save_manifest', 'load_manifest']
+           'as_clips', 'collate', 'gather_clips', 'each', 'pad_tokens', 'pad_waves', 'load_cut', 'load_batch', 'Entry',
+           'content_hash', 'find_audio', 'list_audio', 'Manifest', 'save_manifest', 'load_manifest']
 
 # %% ../../nbs/02_data/01_audio.ipynb #c003
 import csv, hashlib, io, math, os, re, signal, stat, threading, time, warnings, zlib
@@ -405,6 +405,15 @@ def collate(
     if not cut: return torch.zeros(0, n)
     made = Clips(torch.stack([fit_length(w, n) for w in cut]), tuple(map(len, cut)), **how)
     return made.waves if min(made.lengths) == n and not made.pad_to else made
+
+def gather_clips(
+    parts, # batches of clips: tensors (B, S), or `Clips`
+    n:int  # samples of the longest clip that is allowed
+):         # (B, n) where every clip fills it, else `Clips`
+    "Several batches as one; what a batch says of its pictures holds for all"
+    parts = [as_clips(p) for p in parts]
+    how = dict(pad_to=max((p.pad_to for p in parts), default=0), alone=any(p.alone for p in parts))
+    return collate([w for p in parts for w in p], n, **how)
 
 def each(
     x,  # (B, S) tensor, or `Clips`

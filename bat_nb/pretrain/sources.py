@@ -18,7 +18,9 @@ from bat_nb.core.config import (
 )
 from ..core.files import as_path
 from ..core.limits import usable_cores
-from ..data.audio import AudioError, as_clips, collate, decode, list_audio, load, pads, resample, shown
+from bat_nb.data.audio import (
+    AudioError, collate, decode, gather_clips, list_audio, load, pads, resample, shown
+)
 from ..data.synth import SceneConfig, make_scenes
 from ..data.audio import fit_length as fit_wave
 
@@ -196,7 +198,7 @@ class ConcatSource:
     def waves(self, idx, generator=None): # (B, S), or `Clips`
         def one(part, i): # (1, S)
             return collate(part.waves(torch.tensor([i]), generator), self.n, 'random', generator)
-        return collate([w for k in idx for w in as_clips(one(*self.where[int(k)]))], self.n)
+        return gather_clips([one(*self.where[int(k)]) for k in idx], self.n)
 
 # %% ../../nbs/04_pretrain/03_sources.ipynb #2810e60a
 def manifest(

@@ -25,7 +25,7 @@ from bat_nb.core.machine import (
     autocast, cpu_gains_by_bf16, device_of, make_generator, own_precision, own_randomness, rng_state, set_rng_state,
     to_device
 )
-from ..data.audio import as_clips, collate
+from ..data.audio import as_clips, collate, gather_clips
 from ..data.augment import augment_waves
 from ..model.frontends import frontends
 from ..model.masking import hidden_from_keep, largest, make_keep
@@ -81,8 +81,10 @@ class Batches:
         else:
             with ThreadPoolExecutor(getattr(self.source, 'workers', 4)) as pool:
                 clips = list(pool.map(lambda i: self.clip(step, i), self.mine))
-        how = dict(pad_to=max(c.pad_to for c in clips), alone=any(c.alone for c in clips))
-        return collate([w for c in clips for w in c], self.n, **how)
+        if any(c.alone for c in clips):
+            raise ConfigError('the clips of this source are to be heard at their own lengths, but what is hidden'
+                              " in pretraining are patches of pictures of one size: pad='picture' or 'wave'")
+        return gather_clips(clips, self.n)
 
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #5856acb0
 @patch

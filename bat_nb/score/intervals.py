@@ -12,7 +12,7 @@ import numpy as np, torch
 from torch import Tensor
 from ..core.config import BatError
 from ..core.machine import make_generator
-from .metrics import MetricError, metrics
+from .metrics import MetricError, metrics, summed
 
 # %% ../../nbs/08_score/02_intervals.ipynb #c007
 def mean_ci(
@@ -84,10 +84,7 @@ def on_draws(
     "A metric on draws of clips: quotients of sums are summed, some know a faster way, others are computed anew"
     if m.share:
         terms = m.share(scores, truth, **settings) # of each clip, once for all draws
-        def values(counts):
-            top, bottom = (counts.double() @ terms).T
-            return top/bottom
-        return values
+        return lambda counts: summed(terms, counts)
     if m.drawn and not settings: return partial(m.drawn, scores, truth)
     def one(c):
         i = torch.arange(len(c)).repeat_interleave(c)
