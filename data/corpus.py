@@ -284,9 +284,12 @@ def manifest(out):
 
 def pieces(out, thinned={'recorded speech': .35}):
     "All sounds as one file of pieces that runs map into memory; short prompts are thinned out, so that they do not prevail"
-    target, draw, found = out/'pieces.npy', random.Random('pieces'), []
-    if target.exists(): return
-    for part in json.loads((out/'manifest.json').read_text('utf8'))['parts']:
+    target, made_of, draw, found = out/'pieces.npy', out/'pieces.json', random.Random('pieces'), []
+    known = json.loads((out/'manifest.json').read_text('utf8'))
+    about = dict(hash=known['hash'], thinned=thinned) # a part that comes later changes the hash
+    if target.exists() and made_of.exists() and json.loads(made_of.read_text('utf8')) == about: return
+    made_of.unlink(missing_ok=True)
+    for part in known['parts']:
         share = thinned.get(part['kind'], 1.)
         found += [(name, max(1, int(seconds//PIECE))) for name, _, seconds in part['files'] if draw.random() < share]
     made = np.lib.format.open_memmap(target.with_suffix('.part'), 'w+', np.float16, (sum(n for _, n in found), PIECE*RATE))
@@ -297,6 +300,7 @@ def pieces(out, thinned={'recorded speech': .35}):
         at += n
     made.flush()
     target.with_suffix('.part').rename(target)
+    atomic_write(made_of, json.dumps(about))
     print(f'{at} pieces of {PIECE} s')
 
 def thin(out, every):
