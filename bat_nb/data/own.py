@@ -35,6 +35,12 @@ class Piece:
     part:str = ''   # fold, or 'train', 'valid', 'test'; '': not said
     name:str = ''   # of the clip; '': the file's
     events:tuple = () # (label, onset s, offset s) within the piece
+    def __post_init__(self): # a Mac writes é as two characters, others as one: it is one label
+        put = object.__setattr__
+        put(self, 'labels', tuple(map(_one_form, self.labels)))
+        put(self, 'events', tuple((_one_form(label), *span) for label, *span in self.events))
+
+def _one_form(name): return unicodedata.normalize('NFC', name)
 
 # %% ../../nbs/02_data/07_own.ipynb #080fea5e
 # names -> number
@@ -160,6 +166,26 @@ class Division:
     def __post_init__(self):
         if self.folds == 1: raise ConfigError('folds=1: expected 2 or more, or 0 for a task without training')
 
+def _division(name, more): # settings of `Division`, taken out of all
+    how = override(Division(), **{f.name: more.pop(f.name) for f in fields(Division) if f.name in more})
+    known = 'metric', 'valid_fraction', 'pad', 'pad_to' # of the fields of `Task`, those that are not found here
+    for k in more:
+        if k not in known:
+            here = *known, *(f.name for f in fields(Division)), 'labels', 'rate', 'seconds'
+            raise ConfigError(did_you_mean(k, here, f'setting of task {name!r}'))
+    return how
+
+def _classes(name, pieces, labels, kind, how): # pieces that count, and the names of their classes
+    labels = None if labels is None else tuple(map(_one_form, labels))
+    _listed(pieces, labels, name)
+    if how.folds: pieces = _enough(pieces, how.small, name)
+    labels, least = _listed(pieces, labels, name), 1 + (kind == 'single')
+    if len(labels) < least:
+        raise ConfigError(f'{name}: {len(labels)} classes found ({", ".join(labels) or "none"}); at least '
+                          f'{least} are needed')
+    return pieces, labels
+
+# %% ../../nbs/02_data/07_own.ipynb #35f4ec50
 def own_task(
     name:str,       # in result rows
     folder,         # of the sounds
@@ -172,21 +198,8 @@ def own_task(
     **more,         # settings of `Division`; metric, valid_fraction, pad, pad_to as in `Task`
 )->Task:
     "Pieces as a checked task"
-    how = override(Division(), **{f.name: more.pop(f.name) for f in fields(Division) if f.name in more})
-    known = 'metric', 'valid_fraction', 'pad', 'pad_to' # of the fields of `Task`, those that are not found here
-    for k in more:
-        if k not in known:
-            here = *known, *(f.name for f in fields(Division)), 'labels', 'rate', 'seconds'
-            raise ConfigError(did_you_mean(k, here, f'setting of task {name!r}'))
-    metric = more.pop('metric', METRICS[kind])
-    labels = None if labels is None else tuple(labels)
-    _listed(pieces, labels, name)
-    if how.folds: pieces = _enough(pieces, how.small, name)
-    labels = _listed(pieces, labels, name)
-    least = 1 + (kind == 'single')
-    if len(labels) < least:
-        raise ConfigError(f'{name}: {len(labels)} classes found ({", ".join(labels) or "none"}); at least '
-                          f'{least} are needed')
+    how, metric = _division(name, more), more.pop('metric', METRICS[kind])
+    pieces, labels = _classes(name, pieces, labels, kind, how)
     seconds = seconds or min(10., usual_length([p.end - p.start for p in pieces]))
     targets, divided = _hot(pieces, labels), dict(scheme='fixed', fold=torch.full((len(pieces),), 2))
     rarest = torch.where(targets > 0, targets/targets.sum(0).clamp(min=1), -1).argmax(1)
