@@ -451,6 +451,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                 'bat_nb/data/datasets.py'),
                                       'bat_nb.data.datasets._begin': ('02_data/datasets.html#_begin', 'bat_nb/data/datasets.py'),
                                       'bat_nb.data.datasets._bird_cuts': ('02_data/datasets.html#_bird_cuts', 'bat_nb/data/datasets.py'),
+                                      'bat_nb.data.datasets._bird_rows': ('02_data/datasets.html#_bird_rows', 'bat_nb/data/datasets.py'),
                                       'bat_nb.data.datasets._clip_id': ('02_data/datasets.html#_clip_id', 'bat_nb/data/datasets.py'),
                                       'bat_nb.data.datasets._codes': ('02_data/datasets.html#_codes', 'bat_nb/data/datasets.py'),
                                       'bat_nb.data.datasets._file': ('02_data/datasets.html#_file', 'bat_nb/data/datasets.py'),

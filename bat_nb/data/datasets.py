@@ -272,6 +272,18 @@ def _bird_cuts(train, test, lengths, seconds, events): # (row, 0 train or 2 test
     return cuts + [(r, 2, start(r)) for r in test]
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c031
+def _bird_rows(root, subset): # of recordings to train on, and of test windows
+    train = read_metadata(root, f'{subset}_metadata_train', ('filepath', 'ebird_code_multilabel'))
+    test = read_metadata(root, f'{subset}_metadata_test_5s',
+                         ('filepath', 'ebird_code_multilabel', 'start_time'))
+    no_twice(train, _file, 'filepath')
+    no_twice(test, lambda r: f"{_file(r)} at {r.number('start_time', 0):g} s", 'filepath')
+    known = set(map(_file, train))
+    if both := [r for r in test if _file(r) in known]:
+        raise both[0].wrong('filepath', f'{_file(both[0])} is a training recording')
+    return train, test
+
+# %% ../../nbs/02_data/05_datasets.ipynb #e6df680c
 @tasks.register('birdset')
 @checked
 def birdset(
@@ -282,15 +294,7 @@ def birdset(
     events:Count=1,     # most cuts of one training recording
 )->Task:
     "Recordings of single birds against labelled soundscapes (Rauch et al. 2024; BAT, BirdSet HSN: mAP)"
-    train = read_metadata(root, f'{subset}_metadata_train', ('filepath', 'ebird_code_multilabel'))
-    test = read_metadata(root, f'{subset}_metadata_test_5s',
-                         ('filepath', 'ebird_code_multilabel', 'start_time'))
-    file = _file
-    no_twice(train, file, 'filepath')
-    no_twice(test, lambda r: f"{file(r)} at {r.number('start_time', 0):g} s", 'filepath')
-    known = set(map(file, train))
-    if both := [r for r in test if file(r) in known]:
-        raise both[0].wrong('filepath', f'{file(both[0])} is a training recording')
+    (train, test), file = _bird_rows(root, subset), _file
     places = find_files(root, [file(r) for r in train + test])
     lengths = {n: info(Path(root)/p).seconds for n, p in places.items()}
     codes = {id(r): _codes(r) for r in train + test}

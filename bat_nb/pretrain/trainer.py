@@ -70,21 +70,26 @@ class Batches:
         epoch, i = divmod(step, self.per_epoch)
         return self.order(epoch)[i*self.cfg.batch:(i + 1)*self.cfg.batch]
     def names(self, step): return self.source.names(self.idx(step)[self.mine.start:self.mine.stop])
-    def clip(self, step, i): # `Clips` of one, place i of the whole batch
-        g = make_generator(self.cfg.seed, 'wave', step, i)
-        w = self.source.waves(self.idx(step)[i:i + 1], g)
-        if not self.cfg.roll: return as_clips(collate(w, self.n, 'random', g))
-        return as_clips(collate(augment_waves(w, g, ['roll']), self.n, 'start'))
-    def waves(self, step): # (b, S) of this process, or `Clips` where some are shorter
-        self.order(step//self.per_epoch)
-        if not self.source.prefetch: clips = [self.clip(step, i) for i in self.mine]
-        else:
-            with ThreadPoolExecutor(getattr(self.source, 'workers', 4)) as pool:
-                clips = list(pool.map(lambda i: self.clip(step, i), self.mine))
-        if any(c.alone for c in clips):
-            raise ConfigError('the clips of this source are to be heard at their own lengths, but what is hidden'
-                              " in pretraining are patches of pictures of one size: pad='picture' or 'wave'")
-        return gather_clips(clips, self.n)
+
+# %% ../../nbs/04_pretrain/08_trainer.ipynb #9a0844f8
+@patch
+def clip(self:Batches, step, i): # `Clips` of one, place i of the whole batch
+    g = make_generator(self.cfg.seed, 'wave', step, i)
+    w = self.source.waves(self.idx(step)[i:i + 1], g)
+    if not self.cfg.roll: return as_clips(collate(w, self.n, 'random', g))
+    return as_clips(collate(augment_waves(w, g, ['roll']), self.n, 'start'))
+
+@patch
+def waves(self:Batches, step): # (b, S) of this process, or `Clips` where some are shorter
+    self.order(step//self.per_epoch)
+    if not self.source.prefetch: clips = [self.clip(step, i) for i in self.mine]
+    else:
+        with ThreadPoolExecutor(getattr(self.source, 'workers', 4)) as pool:
+            clips = list(pool.map(lambda i: self.clip(step, i), self.mine))
+    if any(c.alone for c in clips):
+        raise ConfigError('the clips of this source are to be heard at their own lengths, but what is hidden'
+                          " in pretraining are patches of pictures of one size: pad='picture' or 'wave'")
+    return gather_clips(clips, self.n)
 
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #5856acb0
 @patch
