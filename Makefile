@@ -19,7 +19,7 @@
 #                      NAME=long STEPS=10000 makes a run of another name and length, SEED=1 another of the same)
 # make rates           learning rates of the mini probe recipe, from validation clips
 # make all-probes      all probes on that encoder, and which of the differences are significant
-# make foundation-table  result rows -> README tables and figures
+# make foundation-table  result rows -> tables of RESULTS.md, the short one of README, and figures
 # make trials          the experiments of data/trials whose effects can be found here: most of a day on two cores, resumable
 #                      (HOURS=2 begins no run after that, TRIALS='front-end sinks' chooses, PLAN=gpu for a card, AUDIO=/path adds recordings)
 # make validators      what the checkers of HEAR, X-ARES, MTEB and scikit-learn say of the encoders and probes (ONLY='xares mteb'; MTEB's

@@ -34,7 +34,8 @@ def show_ci(
     digits:int=1,    # after the point
 )->str:              # '72.0 ± 5.0', or '72.0 ± –'
     "A mean with its interval, for people"
-    return f"{mean*scale:.{digits}f} ± " + ('–' if math.isnan(half) else f"{half*scale:.{digits}f}")
+    def shown(x): return f'{round(x*scale, 9):.{digits}f}' # 100*.8095 and the mean of such are one number
+    return f'{shown(mean)} ± ' + ('–' if math.isnan(half) else shown(half))
 
 # %% ../../nbs/08_score/02_intervals.ipynb #d4c00ac7
 def share_ci(

@@ -246,7 +246,7 @@ def draw_probe(
     if two:
         arrow(ax, (7.55, 1.45), (7.55, y + .34))
         shape_label(ax, (7.6, 1.21), 'class_mixture', way['class_mixture'], 'left', 'center')
-    box(ax, (6.7, y - .34, 1.1, .68), 'cosine with\neach of the\nprototypes', True)
+    box(ax, (6.7, y - .34, 1.1, .68), 'product with\neach unit\nprototype', True)
     arrow(ax, (8.5, y), (7.8, y))
     shape_label(ax, (8.18, y + .04), 'prototypes', way['prototypes'])
     arrow(ax, (6.7, y), (5.72, y))
@@ -352,6 +352,7 @@ def plot_frontends(
         ax.axvline(front.real_frames(x.shape[1])*hop_s, color='w', ls='--', lw=.9)
     axes[0, 0].set_xlim(0, max(ends))
     for ax in list(axes.flat)[len(names):]: ax.set_axis_off()
+    for ax in list(axes.flat)[max(0, len(names) - 2):len(names)]: ax.tick_params(labelbottom=True) # lowest of its column
     fig.suptitle(title, fontsize=9, parse_math=False)
     return fig
 

@@ -210,7 +210,7 @@ def plot_blocks(
         if ax is down: ax.bar(x, mean, width=.7, color=colour)
         ax.errorbar(x, mean, yerr=reach.clip(0), color=colour, lw=1.2, capsize=2, **kind)
         ax.set_ylim(0, 1.12*max(mean.max(), high.max(), np.mean(cgp) if ax is up else 0))
-        if ax is up: ends = [('LP, last block', mean[-1], colour)]
+        if ax is up: ends = [('LP, one block', mean[-1], colour)]
     up.axhline(np.mean(cgp), color=PALETTE[1], lw=2)
     label_ends(up, [*ends, ('CGP, all blocks', float(np.mean(cgp)), PALETTE[1])])
     chance_line(up, chance)
@@ -251,7 +251,7 @@ def plot_road(
         ends.append((name, list(at.values())[-1], colour))
     right.set_xscale('function', functions=(lambda x: np.sqrt(np.clip(x, 0, None)), np.square))
     last = max(max(at) for at in road.values())
-    right.set(xlabel='update', ylabel=ylabel, xlim=(0, last), xticks=[0, last//16, last//4, last])
+    right.set(xlabel='update (square-root scale)', ylabel=ylabel, xlim=(0, last), xticks=[0, last//16, last//4, last])
     right.set_title(f'Recorded: {last:,} updates', fontsize=9, loc='left')
     label_ends(right, ends)
     return fig

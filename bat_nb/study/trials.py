@@ -173,14 +173,14 @@ def power_row(
     known:Evidence,    # rows of the arms
     scale:str='mini',  # as in `plan_of`
 )->dict:
-    "What a trial of this budget could find"
+    "What a trial of this budget could find: the seeds that its hours allow where the arms ran, on a card those planned"
     plan, hours = plan_of(claim, scale), run_hours(claim, known, scale)
     beyond = expected(endpoint) - endpoint.threshold
     spread, clips = recorded(endpoint, known, claim.task[0].settings['test'])
     def at(n):
         return (power_of_counts(beyond, n) if endpoint.quantity == 'diverged'
                 else power(beyond, spread, clips, n))
-    needed, most = seeds_needed(at), int(plan.hours/hours)
+    needed, most = seeds_needed(at), int(plan.hours/hours) if scale == 'mini' else plan.seeds
     return dict(claim=claim.name, endpoint=endpoint.name, quantity=endpoint.quantity,
                 effect=expected(endpoint), beyond=beyond, published=bool(endpoint.published), spread=spread,
                 clips=clips, needed=needed, most=most, power=at(max(most, 3)), hours=hours,
@@ -606,6 +606,8 @@ def plot_claims(
                 color=ink(WORD_COLOURS[words[l['claim']]]))
     for k, n in enumerate(names): ax.plot([], [], marks[k], color='.3', ms=5, label=n)
     ax.plot([], [], 'D', mfc='none', mec='k', ms=6, label='published, AudioSet-20k')
+    said = {word for l in lines for _, word in l['effects'].values()}
+    for word in (w for w in WORD_COLOURS if w in said): ax.plot([], [], color=WORD_COLOURS[word], lw=3, label=word)
     ax.axvline(0, lw=.9, color='k')
     ax.set_xscale('symlog', linthresh=5)
     ticks = -20, -10, -5, -2, 0, 2, 5, 10, 20
@@ -615,7 +617,7 @@ def plot_claims(
     ax.grid(axis='x', lw=.4)
     legend_below(fig)
     ax.text(1.02, len(lines) - .3, 'its trial', transform=ax.get_yaxis_transform(), fontsize=8, va='bottom')
-    return label(ax, 'effect (points; beyond 5 on a logarithmic scale), 95% interval', 'claim',
+    return label(ax, 'effect on synth_multi (points; beyond 5 on a logarithmic scale), 95% interval', 'claim: endpoint',
                  'Effects that agree with a claim lie to the right').figure
 
 # %% ../../nbs/11_study/09_trials.ipynb #e4b7ee6b

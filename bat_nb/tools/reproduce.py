@@ -449,7 +449,7 @@ def only_one(
 # %% ../../nbs/12_tools/02_reproduce.ipynb #c054
 def reproduce(
     names=('all',),  # tables, figures or steps
-    scale:str='mini',# 'smoke': do all parts fit? 'mini': an hour; 'paper' needs data and hardware
+    scale:str='mini',# 'smoke': do all parts fit? 'mini': hours; 'paper' needs data and hardware
     given:dict=None, # parameters for the notebooks that have them
     out='',          # folder for executed notebooks and pages; default PROJECT/runs/reproduce/SCALE
     results='',      # folder of rows; default the project's data/results, at smoke one below `out`
@@ -486,7 +486,7 @@ def reproduce_options(p):
     p.add_argument('names', nargs='*', metavar='TARGET',
                    help="tables, figures or steps, or 'all'; without any, the list of them")
     p.add_argument('--scale', default='mini',
-                   help="'mini': an experiment of about an hour on two cores; 'paper': the full recipe, with "
+                   help="'mini': an experiment of some hours on two cores; 'paper': the full recipe, with "
                    "data and hardware for it; 'smoke': only that all parts fit")
     p.add_argument('--set', action='append', default=[], metavar='NAME=VALUE',
                    help='a parameter for all notebooks that have it (repeatable)')
