@@ -380,8 +380,10 @@ class Clips:
         sizes = [max(n, least) for n in self.lengths]
         for n in sorted(set(sizes)):
             rows = [i for i, size in enumerate(sizes) if size == n]
-            some = self.waves if len(rows) == len(sizes) else torch.stack([self.waves[i] for i in rows])
-            yield rows, some[:, :n]
+            whole = all(self.lengths[i] == n for i in rows)
+            if whole and len(rows) == len(sizes): yield rows, self.waves[:, :n]
+            elif whole: yield rows, torch.stack([self.waves[i, :n] for i in rows])
+            else: yield rows, torch.stack([fit_length(self.waves[i, :self.lengths[i]], n) for i in rows])
 
 def as_clips(
     x # (B, S) tensor, or `Clips`

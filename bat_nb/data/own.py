@@ -82,7 +82,7 @@ def draw_folds(
     most = max(Counter(classes).values())
     n = min(n, most) # more folds than clips of the largest class cannot be drawn
     out = torch.zeros(len(pieces), dtype=torch.long)
-    drawn = StratifiedGroupKFold(max(n, 2), shuffle=True, random_state=seed)
+    drawn = StratifiedGroupKFold(max(n, 2), shuffle=True, random_state=seed % 2**32)
     with warnings.catch_warnings():
         warnings.simplefilter('ignore') # on small classes, which `found` speaks of
         for k, (_, test) in enumerate(drawn.split(groups, classes, groups)): out[test] = k
@@ -178,7 +178,10 @@ def _division(name, more): # settings of `Division`, taken out of all
 def _classes(name, pieces, labels, kind, how): # pieces that count, and the names of their classes
     labels = None if labels is None else tuple(map(_one_form, labels))
     _listed(pieces, labels, name)
-    if how.folds: pieces = _enough(pieces, how.small, name)
+    if how.folds:
+        left = _enough(pieces, how.small, name)
+        gone = {l for p in pieces for l in p.labels} - {l for p in left for l in p.labels}
+        pieces, labels = left, labels and tuple(l for l in labels if l not in gone)
     labels, least = _listed(pieces, labels, name), 1 + (kind == 'single')
     if len(labels) < least:
         raise ConfigError(f'{name}: {len(labels)} classes found ({", ".join(labels) or "none"}); at least '
@@ -430,13 +433,23 @@ def _beside(sounds): # sound -> its annotation file: owl.txt, owl.wav.txt, owl.T
                 found[s] = note
     return found
 
+def _of_sound(sound, note, label): # events of one sound; a table that lies beside it may be about several
+    rows = annotations[annotation_format(note)](note, label)
+    named = {file for file, *_ in rows if file}
+    if len(named) < 2: return [e[1:] for e in rows] # of one file, whatever it was called then
+    def stem(file): return _plain(Path(file.replace('\\', '/')).stem)
+    if _plain(sound.stem) not in set(map(stem, named)):
+        raise ConfigError(f'{shown(note.name)} lies beside {shown(sound.name)} and is about other files: '
+                          f'{", ".join(sorted(named)[:3])}; give it as notes=…')
+    return [e[1:] for e in rows if not e[0] or stem(e[0]) == _plain(sound.stem)]
+
 def _own_notes(folder, sounds, label): # file -> events, of annotation files beside the sounds
     found = _beside(sounds)
     notes = {s: found[s] for s in sounds if s in found}
     if not notes:
         raise ConfigError(f'{folder.name}: no annotation file lies beside the sounds; expected '
                           f'{sounds[0].stem}.txt, or notes=…')
-    return {s.relative_to(folder).as_posix(): [e[1:] for e in annotations[annotation_format(n)](n, label)]
+    return {s.relative_to(folder).as_posix(): [e for e in _of_sound(s, n, label) if e[2]]
             for s, n in notes.items()}
 
 def _table_notes(folder, path, label): # file -> events, of one table for all

@@ -281,7 +281,7 @@ class TimmEncoder(nn.Module):
         wanted = range(n) if blocks is None else [operator.index(b) for b in blocks]
         if not wanted or any(not -n <= b < n for b in wanted):
             raise AdapterError(f'blocks {list(wanted)} asked of a model with {n}')
-        self.blocks = sorted(b % n for b in wanted)
+        self.blocks = sorted({b % n for b in wanted})
     @property
     def any_length(self)->bool:
         return not getattr(getattr(self.model, 'patch_embed', None), 'strict_img_size', False)

@@ -185,8 +185,11 @@ def _tell(
     return known[id(v)][1]
 
 # %% ../../nbs/03_model/08_identity.ipynb #c068
-_RUNNING = 'training', 'fused_attn', 'taps' # how it runs, and not what it gives
-_NO_SETTINGS = *_RUNNING, 'hash'
+_RUNNING = 'training', 'fused_attn' # how it runs, and not what it gives
+
+def _runs(m, name): # is an attribute about that? a compiled form of a method is, too
+    return name in _RUNNING or name == 'taps' and callable(getattr(type(m), 'taps', None))
+
 
 def _told_module(m, path, known, vouched): # one module without those inside: its class and attributes as text
     compiled = isinstance(m, (torch.jit.ScriptModule, torch.fx.GraphModule))
@@ -194,7 +197,7 @@ def _told_module(m, path, known, vouched): # one module without those inside: it
     hooks = [list(getattr(m, kind, {}).values()) for kind in ('_forward_pre_hooks', '_forward_hooks')]
     out = {} if not any(hooks) and text is None else {'more': _tell([text, hooks], path, (), known)}
     for label, (name, value) in _public(getattr(m, '__dict__', {}), type(m)):
-        if name in _NO_SETTINGS: continue
+        if name == 'hash' or _runs(m, name): continue
         try: out[name] = _tell(value, f'{path}{label}', (), known)
         except StoreError:
             if not vouched: raise
@@ -281,7 +284,7 @@ def _placeless(v, alike): # a dict whose entries that say where, not what, are t
 
 def _settings(module): # of all modules inside: path -> [class, attributes, and the code of an author's class]
     def own(m):
-        names = [k for k in sorted(vars(m)) if not k.startswith('_') and k not in _RUNNING]
+        names = [k for k in sorted(vars(m)) if not k.startswith('_') and not _runs(m, k)]
         return {k: _setting(_placeless(vars(m)[k], getattr(type(m), 'told_alike', {}).get(k, {})))
                 for k in names}
     named = module.named_modules() if isinstance(module, nn.Module) else [('', module)]

@@ -49,11 +49,11 @@ def step_memory(
 FREE_SHARE = .9 # share of the free memory that an update may take
 
 def parts_from(
-    cfg:PretrainConfig, # batch and configured parts
-    least:int           # parts
-)->int|None:            # None: there are not so many clips
+    batch:int, # clips
+    least:int  # parts
+)->int|None:   # None: there are not so many clips
     "The smallest number of equal parts that is at least this"
-    return next((n for n in range(least, cfg.batch + 1) if cfg.batch % n == 0), None)
+    return next((n for n in range(least, batch + 1) if batch % n == 0), None)
 
 def fitting_parts(
     cfg:PretrainConfig,  # the run
@@ -65,7 +65,7 @@ def fitting_parts(
     one = step_memory(cfg, cfg.batch, grid)
     fixed = one - (step_memory(replace(cfg, batch=2, accumulate=1), 1, grid) - one)
     clips = (FREE_SHARE*free - fixed)//(one - fixed)
-    return parts_from(cfg, max(cfg.accumulate, math.ceil(cfg.batch/max(1, clips))))
+    return parts_from(cfg.batch, max(cfg.accumulate, math.ceil(cfg.batch/max(1, clips))))
 
 # %% ../../nbs/04_pretrain/07_memory.ipynb #bb8c9416
 @dataclass(frozen=True)

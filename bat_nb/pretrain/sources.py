@@ -127,6 +127,7 @@ class MappedSource(WaveSource):
         try: data = np.load(path, mmap_mode='c') # a private map: nothing is written back
         except (ValueError, EOFError, OSError) as e:
             raise BatError(f'{path.name} is cut short, or no .npy file: {str(e).splitlines()[0]}') from e
+        if not isinstance(data, np.ndarray): raise BatError(f'{path.name} holds several arrays, expected one .npy')
         if data.ndim != 2 or data.dtype != np.float16:
             raise BatError(f'{path.name} holds {data.dtype} {data.shape}, expected float16 (pieces, samples)')
         super().__init__(torch.from_numpy(data), [f'{path.stem} {i}' for i in range(len(data))], rate)

@@ -195,12 +195,11 @@ def fitting_grid(self:Pretrainer)->tuple: # (T, F) patches of a clip
 
 @patch
 def count_parts(self:Pretrainer, accumulate)->int: # the number of parts that `accumulate` stands for
-    c = self.cfg
-    if accumulate != 'auto': c = replace(c, accumulate=accumulate)
-    if self.ranks.size > 1: # of this process's part of the batch
-        own = replace(c, batch=self.batches.size, accumulate=1)
-        c = replace(own, accumulate=parts_from(own, -(-c.accumulate//self.ranks.size)))
-    if accumulate != 'auto' or self.device.type == 'cpu': return c.accumulate
+    c, own = self.cfg, self.cfg.batch//self.ranks.size # clips of this process
+    asked = c.accumulate if accumulate == 'auto' else replace(c, accumulate=accumulate).accumulate # checked
+    parts = parts_from(own, -(-asked//self.ranks.size))
+    if accumulate != 'auto' or self.device.type == 'cpu' or own == 1: return parts
+    c = replace(c, batch=own, accumulate=parts)
     free = free_memory(self.device)
     parts = fitting_parts(c, free, self.grid)
     if parts > c.accumulate:
@@ -365,7 +364,7 @@ def session(self:Pretrainer):
 @patch
 def more_parts(self:Pretrainer)->bool: # False: this is not the place, or there are no smaller parts
     "After memory ran out in a session's first update: forget the gradients and double the number of parts"
-    more = parts_from(replace(self.cfg, batch=self.batches.size, accumulate=1), 2*self.parts)
+    more = parts_from(self.batches.size, 2*self.parts)
     if not self.auto or self.step > self.first or more is None: return False
     print(f'out of memory: a batch is now computed in {more} parts instead of {self.parts}')
     self.parts, self.part = more, None

@@ -249,7 +249,7 @@ def _make_rows(task, learner, plans, splits, study)->list: # finished rows of pl
     wall = (time.perf_counter() - start)/max(1, len(plans))
     for plan, rs in zip(plans, results):
         rows.append(finish_row(plan, [r.value for r in rs], wall, n_clips=len(task.targets),
-                               tested=sum(len(r.rows) for r in rs), **_same(task),
+                               tested=len({int(i) for r in rs for i in r.rows}), **_same(task),
                                **_truly(task, learner, rs), **notes(rs),
                                **(dict(resolved=row_config(learner.resolved)) if hasattr(learner, 'resolved')
                                   else {})))

@@ -234,7 +234,8 @@ def score_words(
 )->str:
     "The score in words"
     said = ', '.join(f'{k} {v:.3f}' for k, v in about['scores'].items())
-    if task.kind == 'single':
+    single = task.groups is None or len(task.groups.unique()) == len(task.groups) # clips that are drawn by themselves
+    if task.metric == 'accuracy' and task.kind == 'single' and single:
         right = int((held.scores.argmax(1) == held.targets).sum())
         low, high = share_interval(right, len(held.targets))
         said += f' ({low:.3f} to {high:.3f}, 95% by clips)'

@@ -409,7 +409,7 @@ def clip_error(
         same = all(d.get(k) == row[k] for k in ('task', 'metric', 'scale'))
         return same and (d.get('probe') in probe if len(probe) == 1 else 'encoder' in d)
     wide = [d['high'] - d['low'] for d in differences if alike(d)]
-    stored, here = TEST_CLIPS['foundation'], TEST_CLIPS.get(row['experiment'], TEST_CLIPS['foundation'])
+    stored, here = TEST_CLIPS['foundation'], _tested(row) or TEST_CLIPS['foundation']
     more = math.sqrt(len(sides)/2*stored/here) # sides, and fewer clips than were compared
     return float(np.median(wide))/(2*1.96)*more if wide else math.nan
 

@@ -417,7 +417,7 @@ def scale_cost(
     whole, clip = step_macs(cfg), step_macs(replace(cfg, batch=least, accumulate=1))/least
     seconds = fixed + (small.seconds - fixed)*whole/small.macs
     return replace(small, seconds=seconds, peak_bytes=int(held + (small.peak_bytes - held)*clip/small.macs),
-                   batch=cfg.batch, views=cfg.views, parts=cfg.batch//least, macs=whole, scaled=whole/small.macs)
+                   batch=cfg.batch, views=cfg.views, parts=cfg.batch, macs=whole, scaled=whole/small.macs)
 
 def _fitting(cfg, steps, device): # StepCost on a graphics card
     for parts in (p for p in range(cfg.accumulate, cfg.batch + 1) if cfg.batch % p == 0):

@@ -107,8 +107,10 @@ def recorded(
     spread = residual_spread(full)*math.sqrt(len(endpoint.sides)) if len(full) > 1 else math.nan
     if endpoint.quantity: return spread, 0.
     sides = [where(rows, probe=s['probe']) for s in endpoint.sides]
+    def plain(row): # of as many clips as stored comparisons
+        return {k: v for k, v in row.items() if k not in ('tested', 'n_clips')} | dict(experiment='', split='')
     return (spread,
-            clip_error([[{**s[0], 'experiment': ''}] for s in sides], known.differences)*math.sqrt(400/tests))
+            clip_error([[plain(s[0])] for s in sides], known.differences)*math.sqrt(400/tests))
 
 # %% ../../nbs/11_study/09_trials.ipynb #64bef007
 def power(
@@ -462,7 +464,10 @@ def trial_rows(
     out,         # folder of rows
 )->list:         # results, measured quantities and ends of runs, from `with_arms`
     "The rows of a trial"
+    seeds = range(plan_of(claim, scale).seeds) # another trial of the same runs may plan more
     scores, runs, measured = (asked_rows(claim, scale, out, n) for n in TRIAL_FILES[:3])
+    runs = [r for r in runs if r['seed'] in seeds]
+    scores, measured = ([r for r in rows if parse_encoder(r['encoder'])[1] in seeds] for rows in (scores, measured))
     # what was made again counts once, also where another machine's weights differ in their last bits
     one = lambda r: tuple(r[k] for k in ROW_KEY if k != 'config_hash') + (r['config']['pretrain'],)
     scores = list({one(r): r for r in scores}.values())
@@ -502,6 +507,7 @@ def score_finding(
         raise BatError(f"rows of {first['task']} are about {len(data)} different collections of clips")
     moved = [{s: d for s, rows in g.items() if (d := drawn(rows, kept)) is not None} for g in groups]
     mean, draws = contrast(groups, (1, -1, -1, 1)[:len(groups)], moved, n_boot)
+    draws = draws[~draws.isnan()] # what cannot be scored speaks for nobody
     ends, below = spread_of(draws), int((draws <= endpoint.threshold).sum())
     p = [(1 + k)/(len(draws) + 1) for k in (below, len(draws) - below)]
     return Finding(word=decide(ends['low'], ends['high'], endpoint.threshold), difference=mean,

@@ -614,7 +614,8 @@ def tuned(self:Tuner):
     load_strict(body(enc), merged(body(self.net.enc)), 'the tuned encoder')
     body(enc).requires_grad_(True)
     if isinstance(getattr(enc, 'hash', None), str): # what its author said holds no longer
-        enc.hash = config_hash(dict(hash=enc.hash, run=tensors_hash(body(enc))))
+        said, enc.hash = enc.hash, None # of the weights, then, and not what it said before
+        enc.hash = config_hash(dict(hash=said, run=tensors_hash(body(enc))))
     enc._tuned = True # its weights are nobody else's: whoever keeps it writes them
     return enc.eval()
 

@@ -229,12 +229,12 @@ def describe_frontend(
     fe:FrontEnd # a front end of 04
 )->dict:        # JSON values from which `make_frontend` makes the same one
     "Write a front end down"
-    if type(fe) is LogMelMinMax: # a subclass computes something else
-        return dict(kind='LogMelMinMax', rate=fe.rate, n_mels=fe.bins, n_fft=fe.window, hop=fe.hop)
-    if isinstance(fe, KaldiFbank): return dict(kind=type(fe).__name__, stats=fe.stats, mean=fe.mean, std=fe.std)
-    if type(fe).__name__ in described: return dict(kind=type(fe).__name__, **fe.described())
-    raise ZooError(f"a front end of type {type(fe).__name__} cannot be written down: known are "
-                   f"{', '.join(described)}")
+    kind = type(fe).__name__
+    if described.get(kind) is not type(fe): # a subclass computes something else
+        raise ZooError(f"a front end of type {kind} cannot be written down: known are {', '.join(described)}")
+    if kind == 'LogMelMinMax': return dict(kind=kind, rate=fe.rate, n_mels=fe.bins, n_fft=fe.window, hop=fe.hop)
+    if isinstance(fe, KaldiFbank): return dict(kind=kind, stats=fe.stats, mean=fe.mean, std=fe.std)
+    return dict(kind=kind, **fe.described())
 
 def _statistic(d, key, default): # mean or deviation of a description
     value = _number(key, d.get(key, default), False)
