@@ -208,7 +208,7 @@ def plot_runs(
             ends.append((name, found[-1][1], PALETTE[j % len(PALETTE)]))
         label(ax, 'update', NUMBERS.get(k, k.replace('_', ' ')))
         if i % 2 or i == len(panels) - 1: label_ends(ax, ends)
-    fig.suptitle(title, fontsize=9, x=0, ha='left')
+    fig.suptitle(title, fontsize=9, x=0, ha='left', parse_math=False)
     return fig
 
 # %% ../../nbs/12_tools/13_watch.ipynb #40018299
