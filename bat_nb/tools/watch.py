@@ -152,9 +152,10 @@ def send(
     "Send the log of a run to trackers"
     folder, track = as_path(folder), Track(*names)
     settings = flat_config(json.loads((folder/'config.json').read_text()))
-    track.places = [s(folder, settings) for s in track.start]
-    for row in read_jsonl(folder/'log.jsonl'): track.log(None, row)
-    track.fit_end(None)
+    try: # as in `Track`: those that are open are closed where the next one fails
+        for s in track.start: track.places.append(s(folder, settings))
+        for row in read_jsonl(folder/'log.jsonl'): track.log(None, row)
+    finally: track.fit_end(None)
 
 # %% ../../nbs/12_tools/13_watch.ipynb #faf1a5c2
 NUMBERS = dict(loss='loss', knn='kNN accuracy', cgp='CGP accuracy', rank='effective rank',
