@@ -389,7 +389,8 @@ def _sizes(shard): # of its sounds, and which of them are lacking: what tells th
 def _is_made(shard): # finished, of the sounds as they are now?
     index = _index_places(shard.tar)[0]
     if not index.exists() or not shard.tar.exists(): return False
-    with open(index, encoding='utf8') as f: head = from_json(f.readline())
+    try: head = (read_jsonl(index, grows=False) or [{}])[0]
+    except BatError: return False # the index was cut, or overwritten
     return head.get('bytes') == shard.tar.stat().st_size and head.get('sounds', now := _sizes(shard)) == now
 
 def _make_shard(shard): # write a tar and its index; the number of its sounds

@@ -49,14 +49,17 @@ def statistics_learner(
     Y = (targets if targets.ndim == 1 else targets.argmax(-1) if single else targets).numpy()
     n = targets.shape[-1] if targets.ndim > 1 else int(Y.max()) + 1
     def fit(train, valid, seed):
-        model = LogisticRegression(C=C, max_iter=2000)
-        model = make_pipeline(StandardScaler(),
-                              model if single else OneVsRestClassifier(model)).fit(
-            X[train], Y[train].astype(int)
-        )
+        model, y = LogisticRegression(C=C, max_iter=2000), Y[train].astype(int)
+        model = make_pipeline(StandardScaler(), model if single else OneVsRestClassifier(model))
+        model.fit(X[train], y)
+        same = (y == y[0]).all(0).nonzero()[0] if y.ndim > 1 else [] # labels that all clips have, or none
         def scores(rows):
             p = torch.from_numpy(model.predict_proba(X[rows])).float()
-            return spread(p, model.classes_, n) if single else p[:, -n:] # of a single label, yes comes after no
+            if single: return spread(p, model.classes_, n)
+            p = p[:, -n:] # of a single label, yes comes after no
+            # scikit-learn says of one label that all have what it says of one that none has
+            if len(same): p[:, same] = torch.from_numpy(y[0, same]).to(p)
+            return p
         scores.gives = 'probabilities'
         return scores
     return fit

@@ -40,7 +40,8 @@ def results(
 
 def _plain_rows(path): # rows of a file that have what names a row; other files hold no results
     rows = [r for r in read_jsonl(path) if all(k in r for k in (*ROW_KEY, 'value'))]
-    return list({row_key(r): r for r in rows}.values())
+    try: return list({row_key(r): r for r in rows}.values())
+    except BatError as e: raise BatError(f'{path.name}: {e}') from e
 
 # %% ../../nbs/10_show/06_frames.ipynb #9cea8612
 _ESCAPED = {c: f'\\{c}' for c in '&%$#_{}'} | {'\\': r'\textbackslash{}', '~': r'\textasciitilde{}',

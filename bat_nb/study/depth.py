@@ -131,7 +131,7 @@ def heat_map(
         best = 'bold' if j == np.nanargmax(v[i]) else 'normal'
         ax.text(j, i, _cell_text(m, h[i, j], digits), ha='center', va='center', fontsize=7, linespacing=.95,
                 weight=best, color=text_on(im.cmap(im.norm(m))))
-    ax.set_yticks(range(len(rows)), list(rows), fontsize=8)
+    ax.set_yticks(range(len(rows)), list(rows), fontsize=8, parse_math=False)
     ax.set_xticks(range(v.shape[1]), range(1, v.shape[1] + 1))
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
@@ -173,7 +173,7 @@ def plot_heat(
         label(ax, 'block', 'encoder',
               f"{name} ({'-'.join(map(str, dict.fromkeys((seeds[0], seeds[-1]))))} pretraining "
               f"seed{'s'*(seeds[-1] > 1)}{note})")
-    if title: fig.suptitle(title, fontsize=9)
+    if title: fig.suptitle(title, fontsize=9, parse_math=False)
     return fig
 
 # %% ../../nbs/11_study/04_depth.ipynb #c035
@@ -231,7 +231,7 @@ def plot_received(
     for line, (name, (shares, grid)) in zip(axes, maps.items()):
         for ax, b in zip(line, blocks):
             im = _received_panel(ax, b, shares[b], grid, norm, grid[0]*patch*hop_s, grid[1]*patch)
-        line[0].set_ylabel(f'{name}\nmel band')
+        line[0].set_ylabel(f'{name}\nmel band', parse_math=False)
     for ax in axes[-1]: ax.set_xlabel('time (s)')
     ticks = [t for t in (.01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
              if norm.vmin <= t <= norm.vmax]
@@ -239,5 +239,5 @@ def plot_received(
                        format='{x:g}')
     bar.set_ticks(ticks)
     bar.minorticks_off()
-    if title: fig.suptitle(title, fontsize=9)
+    if title: fig.suptitle(title, fontsize=9, parse_math=False)
     return fig

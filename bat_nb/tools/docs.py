@@ -16,7 +16,7 @@ from dataclasses import is_dataclass
 from pathlib import Path
 from fastcore.docments import docments
 from ..core.config import BatError, ConfigError, Registry, config_hash, did_you_mean
-from ..core.files import atomic_write, project_root, read_jsonl
+from ..core.files import atomic_write, make_folder, project_root, read_jsonl
 from ..core.text import pipe_table
 from .bench import bench_table
 from .reproduce import gallery, headline
@@ -494,6 +494,16 @@ def broken_links(
     return sorted(wrong)
 
 # %% ../../nbs/12_tools/08_docs.ipynb #05efc9cd
+_BEGUN = '.made-by-bat_nb' # in the folder of a site; MkDocs, which empties it, leaves hidden files
+
+def _claim(out): # the folder of a site: new, empty or one of ours, however far its building came
+    marks = out/_BEGUN, out/'search'/'search_index.json'
+    if out.is_dir() and any(out.iterdir()) and not any(m.is_file() for m in marks):
+        raise BatError(f'{out} holds other files than a site, and all in it would be removed: '
+                       'choose another folder')
+    make_folder(out)
+    marks[0].touch()
+
 def build_docs(
     root:Path=None, # project; default `project_root()`
     out:Path=None,  # folder of the site; default PROJECT/_site
@@ -501,8 +511,7 @@ def build_docs(
     "Make the documentation site and check its links"
     root, start = clone_root(root), time.time()
     out, folder, about = (out or root/'_site').resolve(), root/'_docs/pages', site_metadata(root)
-    if out.is_dir() and any(out.iterdir()) and not (out/'search'/'search_index.json').is_file():
-        raise BatError(f'{out} holds other files than a site, and all in it would be removed: choose another folder')
+    _claim(out)
     write_sources(root, folder)
     render_site(site_settings(about['lib_name'], site_menu(root), folder, out, about['description']))
     share_styles(out)

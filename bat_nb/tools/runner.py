@@ -258,6 +258,20 @@ def _execute(
         for k, v in before.items(): os.environ.pop(k) if v is None else os.environ.update({k: v})
 
 # %% ../../nbs/12_tools/01_runner.ipynb #c035
+_SOURCES = 'package', 'weights', 'encoder' # parameters that hold paths or names
+
+def _from_here(text, root): # paths that exist; a name stays, and what is the same from the project
+    path = Path(text).expanduser()
+    if os.path.exists(path):
+        shipped = importlib.import_module('bat_nb.weights.zoo').shipped_weights()
+        return text if text in shipped or path.resolve() == (root/text).resolve() else str(path.resolve())
+    words = text.split()
+    return re.sub(r'\S+', lambda word: _from_here(word[0], root), text) if len(words) > 1 else text
+
+def _placed(name, value, root): # the kernel works in the project, and a path is meant from where it was typed
+    if value and PARAMETERS.get(name) in PATHS: return str(Path(value).expanduser().resolve())
+    return _from_here(value, root) if value and name in _SOURCES else value
+
 def run_notebook(
     name:str,         # 'quickstart', or a path to a notebook
     params:dict=None, # parameters other than the defaults, as Python values
@@ -268,8 +282,7 @@ def run_notebook(
     root = (root or project_root()).resolve()
     nb = find_notebook(name, root)
     defaults, params = notebook_parameters(nb), check_parameters(nb, params or {})
-    # the kernel works in the project, and a path is meant from where it was typed
-    params = {k: str(Path(v).expanduser().resolve()) if v and PARAMETERS.get(k) in PATHS else v for k, v in params.items()}
+    params = {k: _placed(k, v, root) for k, v in params.items()}
     if params.get('out'): make_folder(root/params['out'])
     folder = make_folder(out_dir or root/'runs'/nb.stem)
     quick = (defaults | params).get('scale') == 'smoke' and 'out' in defaults

@@ -152,9 +152,10 @@ def send(
     "Send the log of a run to trackers"
     folder, track = as_path(folder), Track(*names)
     settings = flat_config(json.loads((folder/'config.json').read_text()))
-    track.places = [s(folder, settings) for s in track.start]
-    for row in read_jsonl(folder/'log.jsonl'): track.log(None, row)
-    track.fit_end(None)
+    try: # as in `Track`: those that are open are closed where the next one fails
+        for s in track.start: track.places.append(s(folder, settings))
+        for row in read_jsonl(folder/'log.jsonl'): track.log(None, row)
+    finally: track.fit_end(None)
 
 # %% ../../nbs/12_tools/13_watch.ipynb #faf1a5c2
 NUMBERS = dict(loss='loss', knn='kNN accuracy', cgp='CGP accuracy', rank='effective rank',
@@ -208,7 +209,7 @@ def plot_runs(
             ends.append((name, found[-1][1], PALETTE[j % len(PALETTE)]))
         label(ax, 'update', NUMBERS.get(k, k.replace('_', ' ')))
         if i % 2 or i == len(panels) - 1: label_ends(ax, ends)
-    fig.suptitle(title, fontsize=9, x=0, ha='left')
+    fig.suptitle(title, fontsize=9, x=0, ha='left', parse_math=False)
     return fig
 
 # %% ../../nbs/12_tools/13_watch.ipynb #40018299

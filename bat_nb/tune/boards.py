@@ -50,7 +50,7 @@ class MtebModel:
         place = source or model_name
         self.encoder = zoo.load_encoder(place, revision if _of_hub(place) else None)
         if device: self.encoder.to(device)
-        self.mteb_model_meta = mteb_meta(model_name, source, self.encoder)
+        self.mteb_model_meta = mteb_meta(model_name, place, self.encoder, revision=revision)
     def encode(self,
         inputs, # loader of rows with `audio`
         **kw    # task and split; unused
@@ -78,9 +78,11 @@ def mteb_meta(
     from mteb.models import ModelMeta
     unknown = ('release_date languages n_parameters memory_usage_mb max_tokens license public_training_code '
                'public_training_data training_datasets revision').split()
-    known = dict(loader=partial(MtebModel, source=source), name=name if '/' in name else f'bat_nb/{name}',
-                 embed_dim=encoder and encoder.dims[-1], open_weights=True, framework=['PyTorch'],
-                 similarity_fn_name='cosine', use_instructions=False, modalities=['audio'])
+    # MTEB calls the loader with its own name of the model, which is no source where it was completed here
+    known = dict(loader=partial(MtebModel, source=source or name),
+                 name=name if '/' in name else f'bat_nb/{name}', embed_dim=encoder and encoder.dims[-1],
+                 open_weights=True, framework=['PyTorch'], similarity_fn_name='cosine',
+                 use_instructions=False, modalities=['audio'])
     return ModelMeta(**dict.fromkeys(unknown) | known | facts)
 
 # %% ../../nbs/09_tune/07_boards.ipynb #0c4ad7af

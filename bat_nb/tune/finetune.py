@@ -95,6 +95,9 @@ def tune_config(
         head = head or 'lp'
         found = load_recipe(recipe, head)
         made = kind(found.finetune, found.input, head, file_options(recipe, head))
+    if not isinstance(made, kind):
+        raise ConfigError(f'expected {kind.__name__}, FinetuneRecipe or the name of a recipe, got '
+                          f'{type(made).__name__}: its `.recipe` is a FinetuneRecipe')
     outer = {f.name for f in fields(made)}
     own = {k: v for k, v in changes.items() if k in outer}
     inner = {k: v for k, v in changes.items() if k not in outer}

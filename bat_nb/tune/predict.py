@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['COLUMNS', 'answer_files', 'window_places', 'Answer', 'PredictConfig', 'answered', 'predict', 'write_csv',
-           'write_lines', 'write_parquet', 'write_audacity', 'label_lines', 'predict_files', 'check_answer_file',
+           'write_lines', 'write_parquet', 'label_lines', 'write_audacity', 'predict_files', 'check_answer_file',
            'event_probe', 'detect', 'detect_files']
 
 # %% ../../nbs/09_tune/02_predict.ipynb #76f5e089
 import csv, io, json, math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -177,11 +178,13 @@ def predict(
 
 # %% ../../nbs/09_tune/02_predict.ipynb #8a3dca32
 COLUMNS = ('file', 'start', 'end', 'label', 'probability')
-# functions: rows, an iterable of dicts with `COLUMNS`, and the path; what is written, where it is another one
+# functions: rows, an iterable of dicts with `COLUMNS`; the path; the recordings of the call, heard or not, by
+# the (name, stamp) of the journal beside it. They return what is written, where that is another path. Their
+# `check`, where they have one, gets the clips before any of them is heard
 answer_files = Registry('format of answers')
 
 @answer_files.register('csv')
-def write_csv(rows, path):
+def write_csv(rows, path, recordings=()):
     "A table with commas"
     out = io.StringIO(newline='')
     w = csv.DictWriter(out, COLUMNS, lineterminator='\n')
@@ -190,31 +193,18 @@ def write_csv(rows, path):
     atomic_write(path, out.getvalue().encode('utf8', 'surrogateescape'))
 
 @answer_files.register('jsonl')
-def write_lines(rows, path):
+def write_lines(rows, path, recordings=()):
     "JSON, one row a line"
     atomic_write(path, ''.join(json.dumps(r) + '\n' for r in rows))
 
 @answer_files.register('parquet')
-def write_parquet(rows, path):
+def write_parquet(rows, path, recordings=()):
     "Parquet, for pandas, polars and databases"
     pa, rows = _pyarrow(), list(rows)
     out = io.BytesIO()
     pa.parquet.write_table(pa.table({c: [shown(r[c]) if c == 'file' else r[c] for r in rows]
                                      for c in COLUMNS}), out)
     atomic_write(path, out.getvalue())
-
-@answer_files.register('txt')
-def write_audacity(rows, path):
-    "Labels of Audacity: PATH for one recording, else a folder PATH without the ending, a file for each"
-    by_file, folder = {}, path.with_suffix('')
-    for r in rows: by_file.setdefault(r['file'], []).append({**r, 'label': f"{r['label']} {r['probability']:.2f}"})
-    if len(by_file) < 2: return atomic_write(path, label_lines(sum(by_file.values(), [])))
-    for file, found in by_file.items(): atomic_write(folder/f'{shown(file)}.txt', label_lines(found))
-    path.unlink(missing_ok=True) # of a call that was stopped after the first
-    return folder
-
-def label_lines(rows)->str: # dicts with start, end, label -> text that Audacity reads
-    return ''.join(f"{r['start']:.6f}\t{r['end']:.6f}\t{shown(r['label'])}\n" for r in rows)
 
 # %% ../../nbs/09_tune/02_predict.ipynb #138323f1
 def _journal(out): return out.with_name(f'{out.name}.journal.jsonl')
@@ -244,6 +234,51 @@ def _rows_of(answers, top, least): # dicts with `COLUMNS`
     return [dict(file=a.file, start=round(a.start, 6), end=round(a.end, 6), label=l, probability=p)
             for a in answers for l, p in a.top(top, least).items()]
 
+# %% ../../nbs/09_tune/02_predict.ipynb #33dd11db
+def label_lines(rows)->str: # dicts with start, end, label -> text that Audacity reads
+    return ''.join(f"{r['start']:.6f}\t{r['end']:.6f}\t{shown(r['label'])}\n" for r in rows)
+
+def _rated_lines(rows)->str: # the same, with the probability of each label
+    return label_lines({**r, 'label': f"{r['label']} {r['probability']:.2f}"} for r in rows)
+
+def _check_names(clips): # names of recordings, each in a file of labels of its own
+    names = [shown(c.name) for c in clips if isinstance(c, Clip)]
+    for name, n in Counter(names).items():
+        if n > 1: raise BatError(f'two recordings are called {name}, and would have one file of labels')
+    return names
+
+def _free(path, said): # may it be written over? said: texts of earlier calls
+    if not path.exists() or path.read_bytes() in said: return True
+    print(f'{path} was changed by hand, or is not of this run, and stays as it is')
+    return False
+
+def _write_labels(journal, keys, place, text): # a file for each recording that was heard; all texts so far
+    lines, said = read_jsonl(journal)[1:], {}
+    for l in lines: said.setdefault(place(l['file']), set()).add(text(l['rows']).encode())
+    rows = {(l['file'], l.get('stamp')): text(l['rows']).encode() for l in lines}
+    for key in dict.fromkeys(keys):
+        path = place(key[0])
+        if key not in rows or path.exists() and path.read_bytes() == rows[key]: continue
+        if _free(path, said[path]): atomic_write(path, rows[key])
+    return set(rows.values())
+
+# %% ../../nbs/09_tune/02_predict.ipynb #fadd3e59
+@answer_files.register('txt')
+def write_audacity(
+    rows, # of what was heard; taken from the journal, which knows those of earlier calls, too
+    path, # PATH.txt, beside its journal
+    recordings # of the call: (name, stamp)
+):        # what is written
+    "Labels of Audacity: PATH for one recording, else a folder PATH without the ending, a file for each"
+    folder, one = path.with_suffix(''), len(recordings) < 2
+    def place(name): return path if one else folder/f'{name}.txt'
+    said = _write_labels(_journal(path), recordings, place, _rated_lines)
+    if one: return path
+    if path.exists() and _free(path, said): path.unlink() # of a call for one of them
+    return folder
+
+write_audacity.check = _check_names
+
 # %% ../../nbs/09_tune/02_predict.ipynb #59dabfd8
 @checked
 def predict_files(
@@ -260,6 +295,7 @@ def predict_files(
     write = check_answer_file(out)
     _hop_of(kept, cfg)
     path, clips = _journal(out), clips_of(sounds, cfg.rate, 'skip')
+    getattr(write, 'check', list)(clips)
     with locked(lock_of(out), f'the answers {out.name}', wait=False): # the journal has a lock of its own
         done, faults, made = _resumed(path, _stated(kept, cfg, top, least)), [], 0
         keys = [_key(c) for c in clips]
@@ -273,7 +309,7 @@ def predict_files(
                 name, stamp = key = left[i][1]
                 done[key], made = _rows_of(found, top, least), made + 1
                 append_jsonl(path, dict(file=name, stamp=stamp, rows=done[key]))
-        finally: place = write((r for k in keys for r in done.get(k, ())), out) or out
+        finally: place = write((r for k in keys for r in done.get(k, ())), out, keys) or out
     for e in faults: print(f'left out: {e}')
     return dict(made=made, kept=len(clips) - len(left), bad=len(faults), out=place)
 
@@ -325,25 +361,11 @@ def detect_files(
     "Events as a table, and as labels of Audacity; a stopped call goes on where it was"
     kept, table = event_probe(kept, threshold=threshold), Path(out)/'events.csv'
     def place(name): return table.parent/f'{name}.txt' # names may have folders
-    known, seen = {l['file'] for l in read_jsonl(_journal(table))[1:]}, set()
+    known = {l['file'] for l in read_jsonl(_journal(table))[1:]}
     clips = clips_of(sounds, how.get('rate'), 'skip')
-    for c in clips:
-        name = shown(getattr(c, 'name', ''))
-        if name in seen: raise BatError(f'two recordings are called {name}, and would have one file of labels')
-        seen |= {name} - {''}
-        if name and name not in known and place(name).exists():
+    for name in _check_names(clips):
+        if name not in known and place(name).exists():
             raise BatError(f'{place(name)} is not of this run and would be written over: choose another folder')
     made = predict_files(kept, sounds, make_folder(table.parent)/table.name, **how) | dict(out=table.parent)
-    _write_labels(_journal(table), clips, place)
+    _write_labels(_journal(table), map(_key, clips), place, label_lines)
     return made
-
-def _write_labels(journal, clips, place): # a file for each recording that was heard
-    lines, said = read_jsonl(journal)[1:], {}
-    for l in lines: said.setdefault(l['file'], set()).add(label_lines(l['rows']).encode())
-    rows = {(l['file'], l.get('stamp')): l['rows'] for l in lines}
-    for key in dict.fromkeys(map(_key, clips)):
-        if key not in rows: continue
-        path, text = place(key[0]), label_lines(rows[key]).encode()
-        there = path.read_bytes() if path.exists() else b''
-        if path.exists() and there not in said[key[0]]: print(f'{path} was changed by hand and stays as it is')
-        elif not path.exists() or there != text: atomic_write(path, text)
