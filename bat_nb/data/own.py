@@ -505,7 +505,7 @@ def annotated_task(
     events = _own_notes(root, sounds, label) if notes is None else _table_notes(root, Path(notes), label)
     if left := len(sounds) - len(events):
         print(f'{left} of {len(sounds)} recordings have no annotations and are left out')
-    pieces, lengths = [], _opened(root, [root/f for f in events], bad)
+    pieces, unheard, lengths = [], 0, _opened(root, [root/f for f in events], bad)
     for file, found in events.items():
         if (length := lengths.get(root/file)) is None: continue
         if late := [(l, on) for on, _, l in found if on >= length]:
@@ -514,6 +514,9 @@ def annotated_task(
             print(f'left out: {shown(why)}' + (f' (and {len(late) - 1} more)' if late[1:] else ''))
         starts, kept = window_starts(length, seconds, hop or seconds), _grouped(group, file)
         pieces += [_window(file, found, s, min(s + seconds, length), touch, kept) for s in starts]
+        unheard += sum(on >= starts[-1] + seconds for on, *_ in found)
+    if unheard:
+        print(f'{unheard} events begin in ends of recordings that are shorter than half a window, and are left out')
     return own_task(name or root.name, root, pieces, kind, seconds=seconds, **kw)
 
 # %% ../../nbs/02_data/07_own.ipynb #f7c43d47
@@ -534,5 +537,8 @@ def found(
         said.append('; '.join(f'{s.name}: {len(s.train)} to train, {len(s.test)} to test'
                               for s in task.splits()))
     if short: said.append(f'{short} clips are shorter than {task.seconds:g} s; the rest of each is masked')
+    if longer := sum(b - a > task.seconds + 1e-3 for a, b in spans):
+        said.append(f'{longer} clips are longer than {task.seconds:g} s; only the first {task.seconds:g} s of each'
+                    ' are heard')
     if few: said.append(f"fewer than ten clips, so their scores are uncertain: {', '.join(few)}")
     return [shown(s) for s in said]

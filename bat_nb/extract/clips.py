@@ -147,7 +147,7 @@ def array_clip(
     if not isinstance(rate, numbers.Integral) or rate <= 0:
         raise ConfigError(
             'an array does not know its sample rate: pass rate=…, in Hz, '
-            'for example enc.extract(x, rate=44100)'
+            'for example enc.extract(x, rate=44100), or as sample_rate=… of a task'
             if rate is None else f'a sample rate is a positive whole number of Hz, got {rate!r}'
         )
     check_rate(rate, f'{name}: ')

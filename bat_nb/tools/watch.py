@@ -180,9 +180,11 @@ def runs_table(
     def shown(x): return '' if x is None else f'{x:.3g}'
     for name, rows in runs_below(folder).items():
         place = folder if name == folder.name and not (folder/name).is_dir() else folder/name
-        steps = json.loads((place/'config.json').read_text())['steps']
+        try: cfg = json.loads((place/'config.json').read_text())
+        except ValueError: cfg = {} # damaged; what the log says is shown all the same
+        steps = cfg.get('steps') or cfg.get('recipe', {}).get('steps') # of pretraining, of tuning
         age = time.time() - (place/'log.jsonl').stat().st_mtime
-        done = f"{rows[-1]['step'] if rows else 0:,} of {steps:,}"
+        done = f"{rows[-1]['step'] if rows else 0:,} of {f'{steps:,}' if steps else '?'}"
         lines.append((age, [name, done, f'{span(age)} ago', *(shown(newest(rows, k)) for k in NUMBERS)]))
     kept = [i for i in range(3 + len(NUMBERS)) if i < 3 or any(l[i] for _, l in lines)]
     head = ['run', 'updates', 'last row', *NUMBERS.values()]

@@ -617,8 +617,10 @@ def located(
         raise ZooError(f'{raw.name} looks like several formats: {", ".join(sorted(known))}')
     if known: return (name := known.pop()), _placed(formats[name], hits)
     top = ', '.join(str(k)[:60] for k in list(raw.data)[:5]) or 'nothing'
+    hint = (" It belongs to a probe, whose encoder may lie beside it, in a folder 'encoder'."
+            if raw.name == 'probe.safetensors' else '')
     raise ZooError(
-        f'{raw.name} has a layout that is not known. At its top: {top}{", …" if len(raw.data) > 5 else ""}. '
+        f'{raw.name} has a layout that is not known.{hint} At its top: {top}{", …" if len(raw.data) > 5 else ""}. '
         f'Known: {"; ".join(formats[n].title for n in formats)}'
     )
 
