@@ -242,7 +242,7 @@ def _shard_arguments(p):
                    help='folder that the files of a table are relative to; default: that of the table')
     p.add_argument('--per-shard', type=int, default=1000, help='sounds of a tar file')
     p.add_argument('--rate', type=int, default=16_000, help='Hz that they are converted to')
-    p.add_argument('--seconds', type=float, help='cut longer recordings into pieces of this length')
+    p.add_argument('--seconds', type=float, help='cut longer recordings into pieces of this length; an end shorter than half of it is left out')
     p.add_argument('--workers', type=int, default=usable_cores(), help='processes')
 
 @command('shard',
@@ -368,7 +368,8 @@ def _finished(args, out)->bool: # made by the same command already? Refuses a fo
         raise ConfigError(f'{path}: not what a command has written ({e}); choose another --out') from e
     if other:
         raise ConfigError(f'{out} belongs to another command: {path.name} says which; choose another --out')
-    return (out/'probe.json').exists()
+    # a command that was stopped before its report goes on there
+    return (out/'probe.json').exists() and ((out/'report.html').exists() or not path.exists())
 
 @contextlib.contextmanager
 def _ours(args, out): # inside, the folder belongs to this command; `Busy` where another process works in it
@@ -387,10 +388,13 @@ def _ours(args, out): # inside, the folder belongs to this command; `Busy` where
 def _kept(args, kept, task, out): # save, report, say
     from bat_nb.show.trained import report, score_words
     title = f'{kept.name} on {task.name}'
-    kept.save(out) # first: whatever becomes of the report
+    kept.save(out, overwrite=True) # first, whatever becomes of the report; one that is there is this command's
     page = report(out, task, kept.held_out, kept.gives, kept.about['scores'], title)
     print(score_words(task, kept.held_out, kept.about, kept.gives))
     print(f'{out}: weights and card; look at {page}; {_use(out, kept.kind)}')
+
+def _done(out, kind): # what a call says that finds its work done
+    return f'{out} is finished, of the sounds that were there then (others: another --out): {_use(out, kind)}'
 
 def _use(out, kind): # the line that asks a finished probe
     return f'bat-nb detect FILES --probe {out}' if kind == 'event' else f'bat-nb predict FILES --weights {out}'
@@ -419,7 +423,7 @@ def _probe(args):
             if 'n_prototypes' in inspect.signature(probes[args.probe]).parameters else {})
     _refuse(args, changes, ProbeRecipe)
     get_recipe(args.recipe, args.probe, **changes)
-    if _finished(args, out): return print(f"{out} is finished: {_use(out, 'event' if args.events else '')}")
+    if _finished(args, out): return print(_done(out, 'event' if args.events else ''))
     task, enc = _prepared(args)
     if task.kind != 'single': changes = dict(loss='bce') | changes
     with _ours(args, out):
@@ -447,7 +451,7 @@ def _finetune(args):
     parts = int(args.parts) if args.parts.isdigit() else args.parts
     _refuse(args, changes, TuneConfig, FinetuneRecipe)
     tune_config(args.recipe, args.head, parts=parts, seed=args.seed, **changes)
-    if _finished(args, out): return print(f"{out} is finished: {_use(out, 'event' if args.events else '')}")
+    if _finished(args, out): return print(_done(out, 'event' if args.events else ''))
     if args.submit: return _submitted(args)
     with _one_speaks() as first, contextlib.ExitStack() as stack:
         task, enc = _prepared(args)
@@ -568,10 +572,14 @@ def _evaluate_arguments(p):
 @command('evaluate', 'how well a kept probe does on labelled sounds that it has not seen',
          _evaluate_arguments)
 def _evaluate(args):
+    from pathlib import Path
+    from bat_nb.core.config import ConfigError
     from bat_nb.data.own import found
     from bat_nb.score.evaluate import on_steps
     from bat_nb.show.trained import judged, report, score_words
     from bat_nb.tune.kept import load_probe
+    if args.out and Path(args.out, 'probe.json').exists():
+        raise ConfigError(f'{args.out} holds a probe with its own report: choose another --out')
     kept = load_probe(args.weights)
     if args.seconds is None: args.seconds = kept.seconds
     task = own_task_of(args, rate=kept.rate, folds=0, labels=kept.labels)

@@ -380,9 +380,7 @@ class Clips:
         sizes = [max(n, least) for n in self.lengths]
         for n in sorted(set(sizes)):
             rows = [i for i, size in enumerate(sizes) if size == n]
-            whole = all(self.lengths[i] == n for i in rows)
-            if whole and len(rows) == len(sizes): yield rows, self.waves[:, :n]
-            elif whole: yield rows, torch.stack([self.waves[i, :n] for i in rows])
+            if set(self.lengths) == {n}: yield rows, self.waves[:, :n]
             else: yield rows, torch.stack([fit_length(self.waves[i, :self.lengths[i]], n) for i in rows])
 
 def as_clips(

@@ -7,7 +7,7 @@ __all__ = ['WORKERS', 'COMMANDS', 'OTHER_WORDS', 'SLACK', 'CutSource', 'read_cla
            'noise_cuts', 'speechcommands', 'read_metadata', 'find_files', 'birdset', 'read_annotation', 'dcase16']
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c003
-import math, re, torch, unicodedata
+import math, re, torch
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +18,7 @@ from bat_nb.core.config import (
 )
 from ..core.files import read_jsonl
 from ..core.limits import usable_cores
-from ..core.tables import Row, TableError, listed_file, no_twice, one_spelling, read_table
+from ..core.tables import Row, TableError, listed_file, no_twice, one_form, one_spelling, read_table
 from ..core.machine import make_generator
 from .audio import AudioError, Manifest, content_hash, info, list_audio, load_cut, shown
 from .tasks import FileSource, Task, tasks
@@ -331,7 +331,7 @@ def read_annotation(
              'label')
     return sorted(out)
 
-def _stem(path): return unicodedata.normalize('NFC', path.stem) # a Mac may have named one of a pair
+def _stem(path): return one_form(path.stem) # a Mac may have named one of a pair
 
 def _pairs(root): # {stem: sound}, [annotations], of the mixtures below a folder
     notes, sound, every = (sorted(p for p in root.rglob('*.txt') if not p.name.startswith('.')), {},

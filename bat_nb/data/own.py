@@ -8,7 +8,7 @@ __all__ = ['SPLITS', 'METRICS', 'TABLE', 'annotations', 'RAVEN_LABELS', 'Piece',
            'dcase_table', 'annotation_format', 'window_starts', 'annotated_task', 'found']
 
 # %% ../../nbs/02_data/07_own.ipynb #37669a26
-import math, os, re, unicodedata, warnings
+import math, os, re, warnings
 from collections import Counter
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -18,7 +18,9 @@ from bat_nb.core.config import (
     ConfigError, Positive, Registry, Whole, checked, config, did_you_mean, override
 )
 from ..core.files import as_path
-from ..core.tables import Row, TableError, _spellings, listed_file, one_spelling, read_table, read_text
+from bat_nb.core.tables import (
+    Row, TableError, _spellings, listed_file, one_form, one_spelling, read_table, read_text
+)
 from .audio import AudioError, info, list_audio, shown
 from .datasets import CutSource
 from .tasks import Task, tasks
@@ -37,10 +39,8 @@ class Piece:
     events:tuple = () # (label, onset s, offset s) within the piece
     def __post_init__(self): # a Mac writes é as two characters, others as one: it is one label
         put = object.__setattr__
-        put(self, 'labels', tuple(map(_one_form, self.labels)))
-        put(self, 'events', tuple((_one_form(label), *span) for label, *span in self.events))
-
-def _one_form(name): return unicodedata.normalize('NFC', name)
+        put(self, 'labels', tuple(map(one_form, self.labels)))
+        put(self, 'events', tuple((one_form(label), *span) for label, *span in self.events))
 
 # %% ../../nbs/02_data/07_own.ipynb #080fea5e
 # names -> number
@@ -176,7 +176,7 @@ def _division(name, more): # settings of `Division`, taken out of all
     return how
 
 def _classes(name, pieces, labels, kind, how): # pieces that count, and the names of their classes
-    labels = None if labels is None else tuple(map(_one_form, labels))
+    labels = None if labels is None else tuple(map(one_form, labels))
     _listed(pieces, labels, name)
     if how.folds:
         left = _enough(pieces, how.small, name)
@@ -416,7 +416,7 @@ def annotation_format(
             and 'filename' in first else 'audacity')
 
 # %% ../../nbs/02_data/07_own.ipynb #1a81f960
-def _plain(name): return unicodedata.normalize('NFC', name).lower() # a Mac may have named one of a pair
+def _plain(name): return one_form(name).lower() # a Mac may have named one of a pair
 
 def _beside(sounds): # sound -> its annotation file: owl.txt, owl.wav.txt, owl.Table.1.selections.txt
     named, found = {}, {}
@@ -433,6 +433,7 @@ def _beside(sounds): # sound -> its annotation file: owl.txt, owl.wav.txt, owl.T
                 found[s] = note
     return found
 
+# %% ../../nbs/02_data/07_own.ipynb #b67a5ad9
 def _of_sound(sound, note, label): # events of one sound; a table that lies beside it may be about several
     rows = annotations[annotation_format(note)](note, label)
     named = {file for file, *_ in rows if file}
@@ -516,7 +517,8 @@ def annotated_task(
         pieces += [_window(file, found, s, min(s + seconds, length), touch, kept) for s in starts]
         unheard += sum(on >= starts[-1] + seconds for on, *_ in found)
     if unheard:
-        print(f'{unheard} events begin in ends of recordings that are shorter than half a window, and are left out')
+        print(f'{unheard} of {sum(map(len, events.values()))} events begin in ends of recordings that are shorter than'
+              ' half a window, and are left out')
     return own_task(name or root.name, root, pieces, kind, seconds=seconds, **kw)
 
 # %% ../../nbs/02_data/07_own.ipynb #f7c43d47

@@ -162,6 +162,7 @@ class Shards:
         self.folder, self.cache = str(folder).rstrip('/'), cache
         self.tars = _tars(self.folder, cache)
         self.numbers, self.files, self.stamps, total = {}, [], [], hashlib.sha256()
+        self.clipped = 0 # sounds that were louder than 16 bits hold
         self.rates, self.bad, self.columns = ([], [],
                                               {k: array('q')
                                                for k in ('tar', 'at', 'bytes', 'frames', 'said', 'letters')})
@@ -179,6 +180,7 @@ class Shards:
         name = _free_name(self.tars[k].path, row['file'], self.numbers)
         self.numbers[name] = len(self.files)
         self.files.append(name)
+        self.clipped += 'clipped' in row
         numbers = dict(tar=k, frames=row.get('frames', 0)) | {n: row[n] for n in ('at', 'bytes')}
         numbers['said'], numbers['letters'] = row.get('said', (0, 0))
         for n, column in self.columns.items(): column.append(numbers[n])
@@ -467,8 +469,9 @@ def write_shards(
     bad = f"; left out: {shown(made.bad[0]['file'])}: {made.bad[0]['reason']}" if made.bad else ''
     more = f' (and {len(made.bad) - 1} more, see skipped.jsonl)' if made.bad[1:] else ''
     seconds = sum(made.columns['frames'])/rate
+    loud = f'; {made.clipped} reach beyond full scale and were clipped' if made.clipped else ''
     print(f'{len(made)} sounds, {seconds:.0f} s, in {n} shards ({len(left)} made, '
-          f'{n - len(left)} were there){bad}{more}')
+          f'{n - len(left)} were there){loud}{bad}{more}')
     return made
 
 # %% ../../nbs/02_data/09_shards.ipynb #a0377fe5

@@ -7,7 +7,7 @@ __all__ = ['RUN', 'fingerprint', 'part_of', 'check_request', 'extract_folder']
 
 # %% ../../nbs/05_extract/05_folder.ipynb #76910065
 import hashlib, json, os, re
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 import torch
@@ -43,16 +43,22 @@ def _active(out): # is a part of the folder being made?
         except Busy: return True
     return False
 
-def _claim(out, settings): # make the folder ours, or refuse one that holds outputs that were made otherwise
-    path = out/'extract.json'
+def _elsewhere(then, folder): # are these sounds of another folder that is still there? one that was moved goes on
+    with suppress(OSError, TypeError): return not os.path.samefile(then['sounds'], str(folder))
+    return False
+
+def _claim(out, settings, folder): # make the folder ours, or refuse one that holds outputs that were made otherwise
+    path, settings = out/'extract.json', settings | dict(sounds=os.path.abspath(folder) if isinstance(folder, Path) else str(folder))
     if not path.exists() or not read_jsonl(out/'extract.jsonl') and not _active(out):
         return atomic_write(path, json.dumps(settings, indent=1))
     try: then = from_json(path.read_text('utf8'))
     except ValueError as e: raise ExtractError(f'{out.name}/extract.json is not JSON: {e}') from e
     if not isinstance(then, dict):
         raise ExtractError(f'{out.name}/extract.json holds no settings: choose another folder')
+    if 'sounds' in then and _elsewhere(then, folder):
+        raise ExtractError(f"{out.name} holds features of {then['sounds']}: choose another folder for those of {folder}")
     differs = [f'{k} was {brief(then.get(k))}, now {brief(v)}'
-               for k, v in settings.items() if then.get(k) != v]
+               for k, v in settings.items() if then.get(k) != v and k != 'sounds']
     if differs:
         raise ExtractError(
             f"{out.name} holds features that were made otherwise "
@@ -60,12 +66,12 @@ def _claim(out, settings): # make the folder ours, or refuse one that holds outp
         )
 
 @contextmanager
-def _held(out, settings, part): # inside, the folder or a part of it is ours; (part, parts), or None for all
+def _held(out, settings, folder, part): # inside, the folder or a part of it is ours; (part, parts), or None for all
     what = f'the folder of features {out}'
     with ExitStack() as own:
         with locked(out/'.lock', what, wait=60*(part is not None)):
             if part is None and _active(out): raise Busy(f'{what} is in use: parts of it are being made')
-            _claim(out, settings)
+            _claim(out, settings, folder)
             if part is None: yield
             else:
                 own.enter_context(locked(out/'.part-{}-of-{}'.format(*part), f'part {part[0]} of {what}',
@@ -87,6 +93,11 @@ def _done(folder, out, paths): # those that have an up-to-date output
         return (made > 0 and r.get('bytes', made) == made
                 and {k: r.get(k) for k in ('size', 'mtime_ns')} == _stamp(p))
     return {p for p in paths if done(p)}
+
+def _gone(folder, paths, out): # sounds that have an output and are no longer there
+    rows = {r['sound']: r['file'] for r in read_jsonl(out/'extract.jsonl') if r.keys() >= {'sound', 'file'}}
+    there = {p.relative_to(folder).as_posix() for p in paths}
+    return [s for s, f in rows.items() if s not in there and (out/f).exists()]
 
 def _plain_name(name, room=255): # a file's name; another one for it where it is too long or not UTF-8
     if shown(name) == name and len(name.encode()) <= room: return name
@@ -206,7 +217,7 @@ def extract_folder(
     _holds(kind, cfg.dtype)
     settings = dict(encoder=fingerprint(plan.enc), blocks=plan.blocks, granularity=granularity, format=kind)
     settings |= dict(dtype=cfg.dtype, overlap=cfg.overlap, autocast=cfg.autocast)
-    with _held(make_folder(out), settings, part):
+    with _held(make_folder(out), settings, folder, part):
         if not cfg.skipped and cfg.policy != 'raise':
             cfg = plan.cfg = replace(cfg, skipped=out/'skipped.jsonl')
         # one of the parts lists what is no sound
@@ -222,6 +233,8 @@ def extract_folder(
     found, skipped = len(left) + kept, len(left) - made
     where = shown(folder.name) if part is None else '{}, part {} of {}'.format(shown(folder.name), *part)
     print(f'{found} sounds in {where}: {made} made, {kept} were there, {skipped} skipped')
+    if part is None and (gone := _gone(folder, paths, out)):
+        print(f'{len(gone)} outputs are of sounds that are not there any more, such as {shown(gone[0])}')
     if left and not made + kept:
         reasons = Path(cfg.skipped or out/'skipped.jsonl').name
         raise AudioError(folder, f'none of {len(left)} sounds could be used; reasons are in {reasons}')

@@ -83,6 +83,7 @@ def build_index(
     if not parts: raise ExtractError(f'{features}: its {len(rows)} outputs are gone; bat-nb extract makes them again')
     names = tuple(name for name, v, _ in parts for _ in v)
     info = dict(encoder=about['encoder'], block=block, seconds=seconds, made_from=_state(features))
+    if about['granularity'] == 'clip': info['granularity'] = 'clip' # a query is one mean, too
     return SoundIndex(torch.cat([v for _, v, _ in parts]), names, torch.cat([s for *_, s in parts]), info)
 
 # %% ../../nbs/05_extract/07_search.ipynb #aeacd1cb
@@ -178,6 +179,7 @@ def search(
     if fingerprint(enc) != index.info['encoder']:
         raise ExtractError(f"the index was made by encoder {index.info['encoder']}, this is "
                            f"{fingerprint(enc)}: its vectors cannot be compared")
-    f = extract_audio(enc, query, rate, blocks=[index.info['block']], granularity='frame')
+    f = extract_audio(enc, query, rate, blocks=[index.info['block']],
+                      granularity=index.info.get('granularity', 'frame'))
     if len(f) > 1: raise ExtractError(f'{len(f)} sounds were asked for at once: search for one after the other')
     return nearest(index, stretches(f, f.blocks[0], index.info['seconds'])[0], top)

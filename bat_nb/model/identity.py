@@ -190,7 +190,6 @@ _RUNNING = 'training', 'fused_attn' # how it runs, and not what it gives
 def _runs(m, name): # is an attribute about that? a compiled form of a method is, too
     return name in _RUNNING or name == 'taps' and callable(getattr(type(m), 'taps', None))
 
-
 def _told_module(m, path, known, vouched): # one module without those inside: its class and attributes as text
     compiled = isinstance(m, (torch.jit.ScriptModule, torch.fx.GraphModule))
     text = getattr(m, 'code', None) if compiled else None

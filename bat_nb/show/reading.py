@@ -100,9 +100,9 @@ def mark_centres(
         c = centre_of_mass(v, floor)
         if (c := c[~c.isnan()]).numel() == 0: continue
         m, h = found[name] = mean_ci(c)
-        ax.errorbar([m], [i], xerr=[np.nan_to_num(h)], fmt='D', ms=5, lw=1.4, capsize=2, color=PALETTE[i % len(PALETTE)])
+        ax.errorbar([m], [i], xerr=[np.nan_to_num(h)], fmt='D', ms=5, lw=1.4, capsize=2, color=series_colour(i))
         ax.annotate(f'{name} {show_ci(m, h, 1, 1)}'.strip(), (1, i), xycoords=('axes fraction', 'data'),
-                    xytext=(4, 0), textcoords='offset points', va='center', fontsize=8, color=ink(PALETTE[i % len(PALETTE)]),
+                    xytext=(4, 0), textcoords='offset points', va='center', fontsize=8, color=ink(series_colour(i)),
                     parse_math=False)
     ax.set_ylim(len(named) - .4, -.6)
     ax.set_yticks([])
@@ -256,7 +256,7 @@ def plot_margin(
         # (P, top); positive pieces stack to the right, negative to the left
         bars = margin[ks].T
         left = torch.where(bars[j] > 0, bars[:j].clamp(min=0).sum(0), bars[:j].clamp(max=0).sum(0))
-        ax.barh(range(len(ks)), bars[j], left=left, color=PALETTE[j], label=name, height=.7)
+        ax.barh(range(len(ks)), bars[j], left=left, color=series_colour(j), label=name, height=.7)
     ax.plot(each[ks], range(len(ks)), '|', color='k', ms=8, mew=1.5, label='sum')
     ax.axvline(0, lw=.8, color='.4')
     ax.invert_yaxis()
@@ -415,7 +415,7 @@ def weight_bars(
     order = weights.abs().amax(1).argsort(descending=True)[:top]
     for j, name in enumerate(columns):
         at = np.arange(len(order)) + (j - (len(columns) - 1)/2)*.8/len(columns)
-        ax.bar(at, weights[order, j], .76/len(columns), color=PALETTE[j], label=name)
+        ax.bar(at, weights[order, j], .76/len(columns), color=series_colour(j), label=name)
     ax.axhline(0, lw=.8, color='.4')
     ax.set_xticks(range(len(order)), [labels[c] for c in order], rotation=35, ha='right', fontsize=7,
                   parse_math=False)
@@ -574,8 +574,8 @@ def plot_sweep(
         x = np.array(list(points))
         m, h = zip(*[mean_ci([100*v for v in vs]) for vs in points.values()])
         ax.errorbar(x*1.03**i, m, yerr=np.nan_to_num(h), fmt='o-', ms=4, lw=1.2, capsize=2,
-                    color=PALETTE[i % len(PALETTE)], label=name)
-        ends.append((name, m[-1], PALETTE[i % len(PALETTE)]))
+                    color=series_colour(i), label=name)
+        ends.append((name, m[-1], series_colour(i)))
         ticks |= set(points)
         counts[name] = [0]*min(map(len, points.values()))
     ax.set_xscale('log')

@@ -402,6 +402,7 @@ def endpoint_value(
 def clip_error(
     sides,       # rows of each side
     differences, # stored comparisons, as in `stored_difference`
+    tested=None  # test clips; None: what the first row says
 )->float:        # standard error of the contrast; NaN where nothing of the kind was stored
     "What another choice of test clips could change, from comparisons of like methods"
     row, probe = sides[0][0], {s[0]['probe'] for s in sides}
@@ -409,7 +410,7 @@ def clip_error(
         same = all(d.get(k) == row[k] for k in ('task', 'metric', 'scale'))
         return same and (d.get('probe') in probe if len(probe) == 1 else 'encoder' in d)
     wide = [d['high'] - d['low'] for d in differences if alike(d)]
-    stored, here = TEST_CLIPS['foundation'], _tested(row) or TEST_CLIPS['foundation']
+    stored, here = TEST_CLIPS['foundation'], tested or _tested(row) or TEST_CLIPS['foundation']
     more = math.sqrt(len(sides)/2*stored/here) # sides, and fewer clips than were compared
     return float(np.median(wide))/(2*1.96)*more if wide else math.nan
 

@@ -21,7 +21,7 @@ from ..core.text import pipe_table
 from ..score.metrics import metrics
 from ..score.intervals import show_ci
 from ..score.rows import check_row
-from ..show.plots import PALETTE, label, new_figure
+from ..show.plots import as_written, label, new_figure, series_colour
 from bat_nb.show.report import (
     Cell, cell_text, latest, load_rows, read_published, read_section, summarise, to_markdown, where
 )
@@ -464,11 +464,10 @@ def plot_series(
         y = [labels.index(l) + .16*((len(series) - 1)/2 - k) for l in cells]
         ax.errorbar([scale*c.mean for c in cells.values()], y,
                     xerr=[scale*np.nan_to_num(c.half) for c in cells.values()], fmt='os^Dv'[k % 5], ms=4.5,
-                    lw=1.2, color=PALETTE[k % len(PALETTE)], label=name)
+                    lw=1.2, color=series_colour(k), label=name)
     if line: ax.axvline(line[1], ls='--', lw=.9, color='.4', label=line[0])
     ax.set_yticks(range(len(labels)), labels, parse_math=False)
     ax.margins(y=.12)
     ax.grid(axis='x', lw=.4)
-    legend = ax.legend(fontsize=8, loc='center left', bbox_to_anchor=(1, .5), frameon=False)
-    for text in legend.get_texts(): text.set_parse_math(False)
+    as_written(ax.legend(fontsize=8, loc='center left', bbox_to_anchor=(1, .5), frameon=False))
     return label(ax, f'{xlabel}; 95% interval', what, title).figure

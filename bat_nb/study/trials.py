@@ -107,10 +107,7 @@ def recorded(
     spread = residual_spread(full)*math.sqrt(len(endpoint.sides)) if len(full) > 1 else math.nan
     if endpoint.quantity: return spread, 0.
     sides = [where(rows, probe=s['probe']) for s in endpoint.sides]
-    def plain(row): # of as many clips as stored comparisons
-        return {k: v for k, v in row.items() if k not in ('tested', 'n_clips')} | dict(experiment='', split='')
-    return (spread,
-            clip_error([[plain(s[0])] for s in sides], known.differences)*math.sqrt(400/tests))
+    return spread, clip_error([s[:1] for s in sides], known.differences, tests)
 
 # %% ../../nbs/11_study/09_trials.ipynb #64bef007
 def power(

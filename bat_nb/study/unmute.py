@@ -37,7 +37,7 @@ from ..score.evaluate import TaskMetric, evaluate, features_of, metric_inputs
 from ..score.intervals import clip_draws, holm, on_draws, spread_of
 from ..score.metrics import metrics
 from ..score.rows import Study, load_scores, read_rows, scores_path
-from ..show.plots import PALETTE, label, label_ends, new_figure
+from ..show.plots import label, label_ends, new_figure, series_colour
 from .claims import at_scale, registered
 from ..weights.zoo import load_encoder
 
@@ -383,11 +383,11 @@ def plot_order(
     fig, ax = new_figure(4.6, 2.8)
     (left, a), (right, b) = change.values.items()
     for i, e in enumerate(sorted(change.encoders, key=lambda e: -b[e])):
-        ax.plot((0, 1), (100*a[e], 100*b[e]), 'o-', color=PALETTE[i % len(PALETTE)], ms=4, lw=1.4)
+        ax.plot((0, 1), (100*a[e], 100*b[e]), 'o-', color=series_colour(i), ms=4, lw=1.4)
     ax.set_xticks((0, 1), (left, right))
     ax.set_xlim(-.1, 1.1)
     label_ends(ax,
-               [(e, 100*b[e], PALETTE[i % len(PALETTE)])
+               [(e, 100*b[e], series_colour(i))
                 for i, e in enumerate(sorted(change.encoders, key=lambda e: -b[e]))])
     said = (title
             or f'{change.task}: tau {change.tau:.2f} ({change.low:.2f} to {change.high:.2f}), {change.word}')

@@ -15,7 +15,7 @@ from ..model.encoder import Encoder, presets
 from ..pretrain.config import PretrainConfig, pretrain_presets
 from ..pretrain.decoder import make_decoder
 from ..pretrain.memory import fitting_parts, step_memory
-from ..show.plots import PALETTE, ink, label, label_ends, new_figure
+from ..show.plots import ink, label, label_ends, new_figure, series_colour
 from ..study.needs import span, step_macs
 
 # %% ../../nbs/12_tools/14_cost.ipynb #0bac0737
@@ -103,10 +103,10 @@ def plot_costs():
         for i, size in enumerate('sbl'):
             (fast, _), (slow, _) = run_cost(sized(size), card)
             y = -j - .25*(i - 1)
-            ax.plot((fast, slow), (y, y), lw=4, color=PALETTE[i], solid_capstyle='round')
+            ax.plot((fast, slow), (y, y), lw=4, color=series_colour(i), solid_capstyle='round')
             if not j:
                 ax.annotate(f'ViT-{size.upper()}', (slow, y), xytext=(6, 0), textcoords='offset points',
-                            va='center', fontsize=8, color=ink(PALETTE[i]))
+                            va='center', fontsize=8, color=ink(series_colour(i)))
     ax.set(xscale='log', yticks=[-j for j in range(len(OFFERS))], yticklabels=OFFERS, xlim=(8, 3000))
     ax.xaxis.set_major_formatter('{x:,.0f}')
     label(ax, 'hours on one card, at 40% to 25% of its peak', 'card',
@@ -129,8 +129,8 @@ def plot_cards(
         card = replace(OFFERS[offer], network=network)
         seconds = [step_seconds(sized(size), card, n) for n in cards]
         speed = [seconds[0]/s for s in seconds]
-        ax.plot(cards, speed, lw=1.4, marker='o', ms=3, color=PALETTE[i])
-        ends.append((name, speed[-1], PALETTE[i]))
+        ax.plot(cards, speed, lw=1.4, marker='o', ms=3, color=series_colour(i))
+        ends.append((name, speed[-1], series_colour(i)))
     label_ends(ax, ends)
     label(ax, f'cards, {OFFERS[offer].machine} in a machine', 'speed, of one card',
           'Beyond one machine the network decides')

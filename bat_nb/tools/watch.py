@@ -27,7 +27,7 @@ from ..probe.features import compute_features
 from ..probe.recipes import get_recipe
 from ..probe.training import probe_learner
 from ..score.evaluate import TaskMetric, evaluate_split
-from ..show.plots import PALETTE, label, label_ends, new_figure
+from ..show.plots import label, label_ends, new_figure, series_colour
 from ..study.needs import span, step_macs
 from .bench import product_rate
 
@@ -207,8 +207,8 @@ def plot_runs(
         ends = []
         for j, (name, rows) in enumerate(runs.items()):
             if not (found := points(rows, k)): continue
-            ax.plot(*zip(*found), lw=1.2, color=PALETTE[j % len(PALETTE)])
-            ends.append((name, found[-1][1], PALETTE[j % len(PALETTE)]))
+            ax.plot(*zip(*found), lw=1.2, color=series_colour(j))
+            ends.append((name, found[-1][1], series_colour(j)))
         label(ax, 'update', NUMBERS.get(k, k.replace('_', ' ')))
         if i % 2 or i == len(panels) - 1: label_ends(ax, ends)
     fig.suptitle(title, fontsize=9, x=0, ha='left', parse_math=False)
