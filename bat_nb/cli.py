@@ -295,7 +295,7 @@ def _labelled(p): # labelled sounds
                    'as the speaker; one that begins with a dash is written --group=…')
     p.add_argument('--seconds', type=float,
                    help='length of a clip; default: what 95%% of the clips do not exceed, 10 at most')
-    p.add_argument('--skip-bad', action='store_true', help='leave out files that cannot be read')
+    p.add_argument('--skip-bad', action='store_true', help='leave out files that cannot be read or are not there')
 
 def _divided(p): # how they are divided, and what is trained
     p.add_argument('--folds', default='5',
@@ -480,6 +480,13 @@ def _answered(made): # what a file or folder of answers has
     print(f"{made['out']}: {made['made']} recordings made, {made['kept']} were there, {made['bad']} could not "
           "be read")
 
+def _printed(answers, said): # as they come; what else is to be said does not go into a pipe
+    from contextlib import redirect_stdout
+    out = sys.stdout
+    with redirect_stdout(sys.stderr):
+        for found in answers:
+            for a in found: print(said(a), file=out)
+
 @command('predict', 'labels with probabilities for sounds of any rate and length', _predict_arguments)
 def _predict(args):
     from contextlib import redirect_stdout
@@ -487,7 +494,7 @@ def _predict(args):
     from bat_nb.data.audio import shown
     from bat_nb.extract.clips import clips_of
     from bat_nb.tune.kept import load_probe
-    from bat_nb.tune.predict import PredictConfig, check_answer_file, predict, predict_files
+    from bat_nb.tune.predict import PredictConfig, check_answer_file, each_answer, predict_files
     sounds = args.sounds if len(args.sounds) > 1 else args.sounds[0]
     how = dict(hop=args.hop, bad='skip' if args.skip_bad else 'raise')
     override(PredictConfig(), **how)
@@ -496,14 +503,11 @@ def _predict(args):
     with redirect_stdout(sys.stderr): # the labels may go into a pipe
         clips_of(sounds, None, how['bad']) # what is not there is said before weights are loaded
         kept = load_probe(args.weights)
-        found = None if args.out else predict(kept, sounds, **how)
-    if args.out: made = predict_files(kept, sounds, args.out, args.top, args.least, **how)
-    else:
-        for a in found:
-            print(shown(a.file), f'{a.start:.2f}-{a.end:.2f} s',
-                  *(f'{shown(l)} {p:.3f}' for l, p in a.top(args.top, args.least).items()))
-        return
-    _answered(made)
+    def said(a):
+        return ' '.join([shown(a.file), f'{a.start:.2f}-{a.end:.2f} s',
+                         *(f'{shown(l)} {p:.3f}' for l, p in a.top(args.top, args.least).items())])
+    if not args.out: return _printed(each_answer(kept, sounds, **how), said)
+    _answered(predict_files(kept, sounds, args.out, args.top, args.least, **how))
 
 # %% ../nbs/13_cli.ipynb #c0aeded3
 def _detect_arguments(p):
@@ -525,17 +529,14 @@ def _detect(args):
     from bat_nb.core.config import override
     from bat_nb.extract.clips import clips_of
     from bat_nb.show.events import draw_files
-    from bat_nb.tune.predict import PredictConfig, detect, detect_files, event_probe
+    from bat_nb.tune.predict import PredictConfig, detect_files, each_answer, event_probe
     sounds = args.sounds if len(args.sounds) > 1 else args.sounds[0]
     how = dict(hop=args.hop, bad='skip' if args.skip_bad else 'raise')
     override(PredictConfig(), **how)
     with redirect_stdout(sys.stderr): # as for `predict`
         clips_of(sounds, None, how['bad'])
         kept = event_probe(args.probe, threshold=args.threshold)
-        found = None if args.out else detect(kept, sounds, **how)
-    if not args.out:
-        for a in found: print(a)
-        return
+    if not args.out: return _printed(each_answer(kept, sounds, **how), str)
     made = detect_files(kept, sounds, args.out, **how)
     if args.pictures: draw_files(sounds, args.out)
     _answered(made)

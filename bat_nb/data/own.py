@@ -66,27 +66,42 @@ def check_groups(
                               'a recording must not be on both sides of a fold')
 
 # %% ../../nbs/02_data/07_own.ipynb #3aaea481
+def _draw(groups, classes, n, seed): # (n,) fold numbers
+    from sklearn.model_selection import StratifiedGroupKFold
+    out = torch.zeros(len(groups), dtype=torch.long)
+    drawn = StratifiedGroupKFold(n, shuffle=True, random_state=seed % 2**32)
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore') # on small classes, which `found` speaks of
+        for k, (_, test) in enumerate(drawn.split(groups, classes, groups)): out[test] = k
+    return out
+
+def _gathered(pieces, places)->int: # labels whose clips are all in one place: a fold, a group
+    homes = {}
+    for p, k in zip(pieces, places):
+        for l in p.labels: homes.setdefault(l, set()).add(k)
+    return sum(len(h) == 1 for h in homes.values())
+
 def draw_folds(
     pieces,   # without parts
     classes,  # (n,) a class for each, to be spread evenly
     folds:int,# wanted
     seed:int, # of the draw
 )->tuple:     # (n,) fold numbers; their names
-    "Folds that keep groups whole and classes even"
-    from sklearn.model_selection import StratifiedGroupKFold
+    "Folds that keep groups whole and classes even, and labels of several groups in several folds where a draw of 50 does"
     groups = [p.group for p in pieces]
     n = min(folds, len(set(groups)))
     if n < 2:
         raise ConfigError(f'all {len(pieces)} clips belong to {groups[0]!r}: with one group nothing '
                           'can be tested')
     most = max(Counter(classes).values())
-    n = min(n, most) # more folds than clips of the largest class cannot be drawn
-    out = torch.zeros(len(pieces), dtype=torch.long)
-    drawn = StratifiedGroupKFold(max(n, 2), shuffle=True, random_state=seed % 2**32)
-    with warnings.catch_warnings():
-        warnings.simplefilter('ignore') # on small classes, which `found` speaks of
-        for k, (_, test) in enumerate(drawn.split(groups, classes, groups)): out[test] = k
-    return out, tuple(f'fold{k + 1}' for k in range(max(n, 2)))
+    n = max(2, min(n, most)) # more folds than clips of the largest class cannot be drawn
+    lonely, best = _gathered(pieces, groups), None
+    for k in range(50):
+        fold = _draw(groups, classes, n, seed + 7919*k)
+        left = _gathered(pieces, fold.tolist())
+        if best is None or left < best[0]: best = left, fold
+        if best[0] <= lonely: break
+    return best[1], tuple(f'fold{k + 1}' for k in range(n))
 
 def _parts(pieces, classes, how)->dict: # (n,) parts and their names, as fields of `Task`
     said = {p.part for p in pieces}
@@ -307,12 +322,22 @@ def _span(row, there, seconds): # first and last second
     return start, min(end, seconds)
 
 # %% ../../nbs/02_data/07_own.ipynb #c2bcb67d
-def _table_pieces(rows, there, kind, folder, bad, group=''):
-    files = {id(r): listed_file(r, there['file'], folder) for r in rows}
-    seconds = _opened(folder, [folder/f for f in dict.fromkeys(files.values())], bad)
-    cut = 'start' in there or 'end' in there
+def _listed_rows(rows, column, folder, bad): # (row, its file); rows without one are refused, or said
+    found, faults = [], []
     for r in rows:
-        file = files[id(r)]
+        try: found.append((r, listed_file(r, column, folder)))
+        except TableError as e:
+            if bad == 'raise': raise
+            faults.append(e)
+    if not found: raise faults[0]
+    if faults: print(f'left out: {len(faults)} rows without a file; the first: {shown(faults[0])}')
+    return found
+
+def _table_pieces(rows, there, kind, folder, bad, group=''):
+    rows = _listed_rows(rows, there['file'], folder, bad)
+    seconds = _opened(folder, [folder/f for f in dict.fromkeys(f for _, f in rows)], bad)
+    cut = 'start' in there or 'end' in there
+    for r, file in rows:
         if folder/file not in seconds: continue
         start, end = _span(r, there, seconds[folder/file])
         part = next((r.text(there[k]) for k in ('fold', 'split') if k in there), '')
@@ -453,8 +478,8 @@ def _own_notes(folder, sounds, label): # file -> events, of annotation files bes
     return {s.relative_to(folder).as_posix(): [e for e in _of_sound(s, n, label) if e[2]]
             for s, n in notes.items()}
 
-def _table_notes(folder, path, label): # file -> events, of one table for all
-    out = {}
+def _table_notes(folder, path, label, bad): # file -> events, of one table for all
+    out, gone = {}, []
     for file, on, off, name in annotations[annotation_format(path)](path, label):
         if not file:
             raise TableError(path,
@@ -462,8 +487,13 @@ def _table_notes(folder, path, label): # file -> events, of one table for all
         named = [Path(os.path.normpath(n)).as_posix() for n in _spellings(file)] # ./a.wav is a.wav
         file = next((n for n in named if (folder/n).is_file()), None)
         if file is None:
-            raise TableError(path, f'{named[0]} is listed, but there is no such file in {folder.name}')
+            gone.append(named[0])
+            if bad == 'raise': break
+            continue
         out.setdefault(file, []).extend([(on, off, name)] if name else [])
+    if gone and (bad == 'raise' or not out):
+        raise TableError(path, f'{gone[0]} is listed, but there is no such file in {folder.name}')
+    if gone: print(f'left out: {len(set(gone))} recordings that are not there; the first: {shown(gone[0])}')
     return out
 
 # %% ../../nbs/02_data/07_own.ipynb #2ec5ac1c
@@ -503,7 +533,7 @@ def annotated_task(
     "Annotated recordings as a task of windows; a recording is never divided between folds"
     root = as_path(root)
     sounds = list_audio(root)
-    events = _own_notes(root, sounds, label) if notes is None else _table_notes(root, Path(notes), label)
+    events = _own_notes(root, sounds, label) if notes is None else _table_notes(root, Path(notes), label, bad)
     if left := len(sounds) - len(events):
         print(f'{left} of {len(sounds)} recordings have no annotations and are left out')
     pieces, unheard, lengths = [], 0, _opened(root, [root/f for f in events], bad)
@@ -542,5 +572,9 @@ def found(
     if longer := sum(b - a > task.seconds + 1e-3 for a, b in spans):
         said.append(f'{longer} clips are longer than {task.seconds:g} s; only the first {task.seconds:g} s of each'
                     ' are heard')
+    spelled = {}
+    for l in task.labels: spelled.setdefault(l.casefold(), []).append(l)
+    if alike := ['/'.join(ls) for ls in spelled.values() if ls[1:]]:
+        said.append(f"labels that differ in upper and lower case alone, each a class of its own: {', '.join(alike)}")
     if few: said.append(f"fewer than ten clips, so their scores are uncertain: {', '.join(few)}")
     return [shown(s) for s in said]

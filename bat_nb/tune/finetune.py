@@ -88,19 +88,19 @@ def tune_config(
     **changes      # settings of either to replace
 ):                 # a TuneConfig
     "Settings by the name of a recipe"
+    outer = {f.name for f in fields(recipe if isinstance(recipe, TuneConfig) else kind)}
+    own = {k: v for k, v in changes.items() if k in outer}
+    inner = {k: v for k, v in changes.items() if k not in outer}
     if isinstance(recipe, TuneConfig): # options of another head are not this one's
         made = recipe if head in (None, recipe.head) else override(recipe, head=head, options={})
-    elif isinstance(recipe, FinetuneRecipe): made = kind(recipe, head=head or 'lp')
+    elif isinstance(recipe, FinetuneRecipe): made = kind(override(recipe, **inner), head=head or 'lp')
     else:
         head = head or 'lp'
         found = load_recipe(recipe, head)
-        made = kind(found.finetune, found.input, head, file_options(recipe, head))
+        made = kind(override(found.finetune, **inner), found.input, head, file_options(recipe, head))
     if not isinstance(made, kind):
         raise ConfigError(f'expected {kind.__name__}, FinetuneRecipe or the name of a recipe, got '
                           f'{type(made).__name__}: its `.recipe` is a FinetuneRecipe')
-    outer = {f.name for f in fields(made)}
-    own = {k: v for k, v in changes.items() if k in outer}
-    inner = {k: v for k, v in changes.items() if k not in outer}
     return override(made, **own, recipe=override(made.recipe, **inner))
 
 # %% ../../nbs/09_tune/03_finetune.ipynb #ft009a1

@@ -445,12 +445,15 @@ class Verified:
     diff:dict=field(default_factory=dict) # stage -> relative difference, in the order of computation
     tol:float=1e-4         # what passes
     causes:tuple=()        # sentences
+    compared:bool=True     # was there a record?
+    @property
+    def word(self)->str: return 'passed' if self.passed else 'FAILED' if self.compared else 'not verified'
     @property
     def first(self)->str|None: # first stage that differs
         return next((s for s, d in self.diff.items() if not d <= self.tol), None)
     def __str__(self):
         head = (
-            f"{'passed' if self.passed else 'FAILED'}: {self.subject}"
+            f'{self.word}: {self.subject}'
             + (f' against the record {self.record!r}' if self.record else '')
         )
         rows = [
@@ -459,9 +462,8 @@ class Verified:
             )
             for s, d in self.diff.items()
         ]
-        return '\n'.join(
-            [head, *rows, *(f"{'note' if self.passed else 'probable cause'}: {c}" for c in self.causes)]
-        )
+        kind = 'probable cause' if self.compared and not self.passed else 'note'
+        return '\n'.join([head, *rows, *(f'{kind}: {c}' for c in self.causes)])
 
 # %% ../../nbs/06_weights/05_verify.ipynb #2b006122
 def _compare(golds, now): return {s: max_rel(now[s], golds[s]) if s in now else float('inf') for s in golds}
@@ -498,10 +500,10 @@ def verify(
     if path is None:
         name = weights_hash(enc.encoder)[0][:12]
         missing = (
-            f'there is no record for weights {name}: nothing could be verified. '
+            f'there is no record for weights {name}, so there is nothing to compare with. '
             'Their author can write one with make_record'
         )
-        return Verified(False, subject, causes=(missing,))
+        return Verified(False, subject, causes=(missing,), compared=False)
     case = _examine(enc, path)
     passed = case.first is None
     why = (
