@@ -202,6 +202,7 @@ def one_form(
     "A name with each accented letter as one character (NFC); a Mac may have stored it as two"
     return unicodedata.normalize('NFC', name)
 
+# %% ../../nbs/01_core/07_tables.ipynb #6c0d1106
 def _spellings(said): # of one file name
     for name in dict.fromkeys((said, said.strip(), said.strip().replace('\\', '/'))):
         for form in ('NFC', 'NFD'): yield unicodedata.normalize(form, name)

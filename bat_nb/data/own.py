@@ -81,6 +81,7 @@ def _gathered(pieces, places)->int: # labels whose clips are all in one place: a
         for l in p.labels: homes.setdefault(l, set()).add(k)
     return sum(len(h) == 1 for h in homes.values())
 
+# %% ../../nbs/02_data/07_own.ipynb #2203b8b8
 def draw_folds(
     pieces,   # without parts
     classes,  # (n,) a class for each, to be spread evenly
@@ -103,6 +104,7 @@ def draw_folds(
         if best[0] <= lonely: break
     return best[1], tuple(f'fold{k + 1}' for k in range(n))
 
+# %% ../../nbs/02_data/07_own.ipynb #c92d1b78
 def _parts(pieces, classes, how)->dict: # (n,) parts and their names, as fields of `Task`
     said = {p.part for p in pieces}
     if said != {''}:

@@ -162,10 +162,8 @@ class Shards:
         self.folder, self.cache = str(folder).rstrip('/'), cache
         self.tars = _tars(self.folder, cache)
         self.numbers, self.files, self.stamps, total = {}, [], [], hashlib.sha256()
-        self.clipped = 0 # sounds that were louder than 16 bits hold
-        self.rates, self.bad, self.columns = ([], [],
-                                              {k: array('q')
-                                               for k in ('tar', 'at', 'bytes', 'frames', 'said', 'letters')})
+        self.rates, self.bad, self.clipped = [], [], 0 # clipped: sounds that were louder than 16 bits hold
+        self.columns = {k: array('q') for k in ('tar', 'at', 'bytes', 'frames', 'said', 'letters')}
         for k, tar in enumerate(self.tars):
             head, rows = tar.rows()
             self.stamps.append(int(head['ends'][:15], 16))

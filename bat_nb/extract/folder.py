@@ -229,13 +229,11 @@ def extract_folder(
         _sweep(out, part and {out/_output(p.relative_to(folder).as_posix(), kind) for p in mine})
         made = _run_folder(plan, folder, _opened(plan, folder, runs, done, rate), done, out, kind,
                            granularity)
-    kept = len(done)
-    found, skipped = len(left) + kept, len(left) - made
+    kept, skipped = len(done), len(left) - made
     where = shown(folder.name) if part is None else '{}, part {} of {}'.format(shown(folder.name), *part)
-    print(f'{found} sounds in {where}: {made} made, {kept} were there, {skipped} skipped')
+    print(f'{len(mine)} sounds in {where}: {made} made, {kept} were there, {skipped} skipped')
     if part is None and (gone := _gone(folder, paths, out)):
         print(f'{len(gone)} outputs are of sounds that are not there any more, such as {shown(gone[0])}')
     if left and not made + kept:
-        reasons = Path(cfg.skipped or out/'skipped.jsonl').name
-        raise AudioError(folder, f'none of {len(left)} sounds could be used; reasons are in {reasons}')
-    return dict(made=made, kept=kept, skipped=len(left) - made)
+        raise AudioError(folder, f'none of {skipped} sounds could be used; reasons are in {Path(cfg.skipped).name}')
+    return dict(made=made, kept=kept, skipped=skipped)

@@ -83,13 +83,15 @@ class Ranks:
 
 # %% ../../nbs/04_pretrain/06_loop.ipynb #1b33b768
 @patch
-def share(self:Ranks, grads): # tensors that become their means over the processes, in one exchange
+def share(self:Ranks, grads): # tensors
+    "They become their means over the processes, in one exchange"
     if self.size == 1: return
     mean = self.mean(torch.cat([g.flatten() for g in grads]))
     for g, m in zip(grads, mean.split([g.numel() for g in grads])): g.copy_(m.view_as(g))
 
 @patch
-def places(self:Ranks, n:int, parts:int=1): # of a batch of n, those of this process in each of its parts
+def places(self:Ranks, n:int, parts:int=1): # slice or (n/size,) numbers
+    "Places of a batch of n that are this process's, part by part"
     if self.size == 1: return slice(None)
     return torch.arange(n).view(parts, self.size, -1)[:, self.rank].flatten()
 

@@ -74,6 +74,7 @@ class Batches:
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #9a0844f8
 @patch
 def clip(self:Batches, step, i): # `Clips` of one, place i of the whole batch
+    "What is heard at place i of the whole batch, whichever process asks"
     g = make_generator(self.cfg.seed, 'wave', step, i)
     w = self.source.waves(self.idx(step)[i:i + 1], g)
     if not self.cfg.roll: return as_clips(collate(w, self.n, 'random', g))
@@ -81,6 +82,7 @@ def clip(self:Batches, step, i): # `Clips` of one, place i of the whole batch
 
 @patch
 def waves(self:Batches, step): # (b, S) of this process, or `Clips` where some are shorter
+    "Clips of an update; a source that waits is read by threads"
     self.order(step//self.per_epoch)
     if not self.source.prefetch: clips = [self.clip(step, i) for i in self.mine]
     else:
@@ -93,13 +95,15 @@ def waves(self:Batches, step): # (b, S) of this process, or `Clips` where some a
 
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #5856acb0
 @patch
-def keep(self:Batches, step, device='cpu'): # (b*V, K): drawn for the whole batch, which takes milliseconds
+def keep(self:Batches, step, device='cpu'): # (b*V, K)
+    "Visible places of every view; drawn for the whole batch, which takes milliseconds"
     c, V = self.cfg, self.cfg.views
     g = make_generator(c.seed, 'mask', step)
     return make_keep(c.batch*V, self.grid, c.mask, g, device)[self.mine.start*V:self.mine.stop*V]
 
 @patch
-def asked(self:Batches, step, keep): # (b*V, M) hidden places that are predicted, of the visible (b*V, K)
+def asked(self:Batches, step, keep): # visible (b*V, K) -> (b*V, M)
+    "Hidden places that are predicted"
     c, n = self.cfg, self.grid[0]*self.grid[1]
     g = make_generator(c.seed, 'asked', step)
     scores = torch.rand(c.batch*c.views, n - keep.shape[1], generator=g)
@@ -107,18 +111,21 @@ def asked(self:Batches, step, keep): # (b*V, M) hidden places that are predicted
     return hidden_from_keep(keep, n).gather(1, to_device(some, keep.device))
 
 @patch
-def places(self:Batches, step): # (b, n) where guests are heard, one draw for all clips
+def places(self:Batches, step): # (b, n)
+    "Where guests are heard, one draw for all clips"
     places = mixed_places(self.grid, self.cfg.mix, make_generator(self.cfg.seed, 'mix', step))
     return places.repeat(self.size, 1)
 
 @patch
-def seeds(self:Batches, step): # (b*V,) of the noise that a decoder draws for each view
+def seeds(self:Batches, step): # (b*V,)
+    "Seeds of the noise that a decoder draws for each view"
     c, V = self.cfg, self.cfg.views
     drawn = torch.randint(2**62, (c.batch*V,), generator=make_generator(c.seed, 'decoder', step))
     return drawn[self.mine.start*V:self.mine.stop*V]
 
 @patch
-def before(self:Batches, step): # (1, S) the clip before the first of this process, in the whole batch
+def before(self:Batches, step): # (1, S)
+    "The clip before the first of this process, in the whole batch"
     first = self.clip(step, (self.mine.start - 1) % self.cfg.batch)
     return collate(first, self.n, pad_to=first.pad_to, alone=first.alone)
 
@@ -194,7 +201,8 @@ def fitting_grid(self:Pretrainer)->tuple: # (T, F) patches of a clip
     return grid
 
 @patch
-def count_parts(self:Pretrainer, accumulate)->int: # the number of parts that `accumulate` stands for
+def count_parts(self:Pretrainer, accumulate)->int:
+    "Parts of an update: the number asked for, or with 'auto' as few as fit into a card's memory"
     c, own = self.cfg, self.cfg.batch//self.ranks.size # clips of this process
     asked = c.accumulate if accumulate == 'auto' else replace(c, accumulate=accumulate).accumulate # checked
     parts = parts_from(own, -(-asked//self.ranks.size))
@@ -212,7 +220,8 @@ def count_parts(self:Pretrainer, accumulate)->int: # the number of parts that `a
 
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #ab089170
 @patch(as_prop=True)
-def usual(self:Pretrainer)->Form: # without a trial
+def usual(self:Pretrainer)->Form:
+    "How to compute where no trial was made"
     low = self.cfg.bf16 and (self.device.type != 'cpu' or cpu_gains_by_bf16())
     return Form(low, torch.get_num_threads(), self.cfg.compile)
 
@@ -260,7 +269,8 @@ def pictures(
 
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #c063
 @patch
-def pictured(self:Pretrainer, waves)->Tensor: # (b, 1, T, F), made unless they are there already
+def pictured(self:Pretrainer, waves)->Tensor: # (b, 1, T, F)
+    "Pictures of clips, made unless they are there already"
     made = isinstance(waves, Tensor) and waves.ndim == 4
     return waves if made else pictures(self.frontend, waves)
 
@@ -299,7 +309,8 @@ def forward(self:Pretrainer,
     with autocast(self.device, self.form.bf16): return self.net(self.spec, keep, **more)
 
 @patch
-def numbers(self:Pretrainer, part)->Tensor: # (3,) or (4,) what the log says of some clips
+def numbers(self:Pretrainer, part)->Tensor: # (3,) or (4,)
+    "What the log says of some clips"
     self.named = list(part.parts)
     return torch.stack([*part.parts.values()])
 
@@ -327,7 +338,8 @@ def seconds_in(self:Pretrainer, forms)->dict: # seconds of an update in each, in
 
 # %% ../../nbs/04_pretrain/08_trainer.ipynb #706fd396
 @patch(as_prop=True)
-def machine(self:Pretrainer)->str: # where a form was chosen
+def machine(self:Pretrainer)->str:
+    "Where a form was chosen: it holds there and nowhere else"
     return f"{self.provenance['device']}, {torch.get_num_threads()} threads, torch {self.provenance['torch']}"
 
 @patch

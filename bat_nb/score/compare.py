@@ -229,7 +229,8 @@ def differences_table(
     return pipe_table(head, map(line, differences), len(head))
 
 # %% ../../nbs/08_score/06_compare.ipynb #f9835e5c
-def cell_value(rows)->float: # mean over probe seeds
+def cell_value(rows)->float:
+    "Mean over probe seeds"
     return float(np.mean([r['value'] for r in rows]))
 
 def contrast(

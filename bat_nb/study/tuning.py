@@ -176,6 +176,7 @@ def frozen_way(b): return b.encoder, None
 
 @ways.register('vanilla')
 def vanilla_way(b):
+    "All steps go into fine-tuning encoder and head"
     run = _run(b, 'vanilla', b.encoder, b.steps)
     return run.tuned(), run
 
@@ -184,6 +185,7 @@ def contrast_way(b): return _run(b, 'contrast', b.encoder, b.steps//2).tuned(), 
 
 @ways.register('both')
 def both_ways(b):
+    "Contrastive tuning takes half of the passes, fine-tuning the other half"
     first = _run(b, 'contrast', b.encoder, b.steps//4).tuned()
     run = _run(b, 'vanilla', first, b.steps//2)
     return run.tuned(), run

@@ -595,7 +595,8 @@ def damaged(
         if files != before: done.append(what)
     return files, tuple(done)
 
-def truth(done): # mutations -> (must it be read?, right value -> the value now; None: another reader tells)
+def truth(done): # mutations -> (bool, right value -> the value now; None: another reader tells)
+    "Must a file that was changed like this be read, and as what?"
     said = [mutations[d] for d in done]
     must = len(said) < 2 and all(m.leaves in (SAME, READ) for m in said)
     if any(m.leaves in (OPEN, READ) for m in said): return must, None

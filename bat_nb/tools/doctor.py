@@ -185,7 +185,8 @@ def facts_of(
     "What a look finds"
     return ask(_LOOK, name, argument, wait=wait)
 
-def judged_by(name, verdict, argument='', wait=120): # findings of a look, or one that says why there are none
+def judged_by(name, verdict, argument='', wait=120): # `Examined`s
+    "Findings of a look in a process of its own, or one that says why there are none"
     facts, why = facts_of(name, argument, wait)
     if not why: return verdict(facts)
     again = 'mend the packages first, then call bat-nb doctor again'

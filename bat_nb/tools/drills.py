@@ -757,7 +757,8 @@ def rank_drill(
         )
 
 # %% ../../nbs/12_tools/04_drills.ipynb #d5118a05
-def as_undisturbed(hit)->bool: # row of a drill: did it end as if nothing had happened?
+def as_undisturbed(hit)->bool: # row of a drill
+    "Did it end as if nothing had happened?"
     if 'equal' in hit: return hit['equal']
     return not hit['lost'] + hit['doubled'] and max(hit['loss_apart'], hit['weights_apart']) < 1e-5
 

@@ -124,7 +124,8 @@ def judge_checks(
             say(name, False, error=f'{type(e).__name__}: {(str(e).splitlines() or [""])[0][:300]}')
     return failed
 
-def require_checks(place, section, checks): # the same, and an error where one failed
+def require_checks(place, section, checks):
+    "`judge_checks`, and an error where one failed"
     failed = judge_checks(place, section, checks)
     if failed: raise GpuError(f'{len(failed)} checks failed: {", ".join(failed)}')
 

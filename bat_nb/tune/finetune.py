@@ -511,7 +511,8 @@ def same_run(self:Tuner, ck:dict, name:str):
                           ' Choose another folder, or go on as it began')
 
 @patch(as_prop=True)
-def begin(self:Tuner)->dict: # computed once
+def begin(self:Tuner)->dict:
+    "`facts`, computed once: what a run that goes on must have begun with"
     if '_begin' not in vars(self): self._begin = self.facts()
     return self._begin
 

@@ -241,7 +241,8 @@ def _rows_of(answers, top, least): # dicts with `COLUMNS`
             for a in answers for l, p in a.top(top, least).items()]
 
 # %% ../../nbs/09_tune/02_predict.ipynb #33dd11db
-def label_lines(rows)->str: # dicts with start, end, label -> text that Audacity reads
+def label_lines(rows)->str: # dicts with start, end (seconds), label
+    "Text that Audacity reads"
     return ''.join(f"{r['start']:.6f}\t{r['end']:.6f}\t{shown(r['label'])}\n" for r in rows)
 
 def _rated_lines(rows)->str: # the same, with the probability of each label

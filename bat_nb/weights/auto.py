@@ -118,13 +118,15 @@ class BatModel(_base('PreTrainedModel')):
 
 # %% ../../nbs/06_weights/10_auto.ipynb #c0203d81
 @patch
-def start(self:BatModel, spec:Tensor)->Features: # (b, 1, T, F) -> one "block": the tokens before the first
+def start(self:BatModel, spec:Tensor)->Features: # of (b, 1, T, F)
+    "Tokens before the first block, as if they were of a block"
     bands, tokens = self.cfg.grid[1], self.patch_embed(picture_for(self, spec))
     parts = [self.with_cls(self.place(p)) for p in cut(to_grid(tokens, bands), self.cfg.grid[0])]
     return join([Features(to_grid(p[None, :, 1:], bands), p[None, :, 0]) for p in parts], len(spec))
 
 @patch
-def hear(self:BatModel, spec, whole): # one length -> Features of the last block, or of all and the start
+def hear(self:BatModel, spec, whole): # (b, 1, T, F) of one length, bool -> Features
+    "Tokens of the last block, or with `whole` of the start and all blocks"
     if not whole: return self.features(spec, blocks=[-1])
     first, f = self.start(spec), self.features(spec)
     return Features(torch.cat([first.patches, f.patches]), torch.cat([first.cls, f.cls]))

@@ -91,7 +91,8 @@ class HearEncoder(WindowEncoder):
     def states(self, x:Tensor)->tuple: # (b, n) -> None, (1, b, T, 1, D)
         return None, self.embed(x, self.model)[0].float()[None, :, :, None]
 
-def open_hear(name, **other): # what stands behind `hear:`
+def open_hear(name, **other):
+    "What stands behind `hear:`"
     if other: raise ConfigError(f"modules of HEAR take no {', '.join(other)}")
     module, _, weights = name.partition(':')
     return HearEncoder(module, weights).eval()

@@ -257,7 +257,8 @@ _heads = {**dict.fromkeys(('decoder', 'mask_token'), 'decoder'), 'target_': 'tea
           **dict.fromkeys(('head', 'fc_norm.'), 'classification head'),
           **dict.fromkeys(('audio_proj.', 'text_proj.', 'text_encoder.'), 'text head')}
 
-def kaldi_128(settings)->FrontEnd: # AudioMAE and ASiT, AudioSet statistics
+def kaldi_128(settings)->FrontEnd:
+    "Front end of AudioMAE and ASiT, with the statistics of AudioSet"
     return make_frontend(dict(kind='PaddedFbank', mean=-4.2677393, std=4.5689974))
 
 def _audiomae(state, settings, heads): # fine-tuned files have no final norm

@@ -52,7 +52,8 @@ def packaged_encoder(
     with own_randomness(seed): enc = entry.make(trained, **options)
     return enc.eval() if isinstance(enc, nn.Module) else enc
 
-def open_packaged(name, **other): # what stands behind `pkg:`
+def open_packaged(name, **other):
+    "What stands behind `pkg:`"
     if other: raise ConfigError(f"encoders from packages take no {', '.join(other)}")
     return packaged_encoder(name)
 
