@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['Count', 'Whole', 'Positive', 'NotNegative', 'Share', 'Part', 'Inside', 'SCALES', 'Scale', 'BatError', 'ConfigError',
-           'did_you_mean', 'Registry', 'Within', 'coerce', 'whole_number', 'from_dict', 'config', 'checked', 'quiet',
-           'to_dict', 'override', 'read_value', 'config_hash', 'flat_config']
+           'did_you_mean', 'first_line', 'Registry', 'Within', 'coerce', 'whole_number', 'from_dict', 'config',
+           'checked', 'quiet', 'to_dict', 'override', 'read_value', 'config_hash', 'flat_config']
 
 # %% ../../nbs/01_core/01_config.ipynb #f5583aa1
 import ast, contextlib, dataclasses, difflib, functools, hashlib, inspect, json, math, numbers, types, typing
@@ -32,6 +32,13 @@ def did_you_mean(
     guess = f" did you mean {near[0]!r}?" if near else ""
     said = repr(name) if len(repr(name)) <= 100 else repr(name)[:80] + '…'
     return f"unknown {kind} {said};{guess} known: {', '.join(names) or '(none)'}"
+
+def first_line(
+    error,        # an exception of another library
+    most:int=120, # characters
+)->str:           # its type where it says nothing
+    "What an error says first: a message of ours quotes one line, and PyTorch's may have forty"
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:most]
 
 # %% ../../nbs/01_core/01_config.ipynb #c011
 def _is_rerun(

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np, torch
 from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map_only
-from .config import BatError, coerce
+from .config import BatError, coerce, first_line
 
 # %% ../../nbs/01_core/04_machine.ipynb #c042
 def seed_everything(
@@ -186,7 +186,7 @@ def torchaudio_part(
         state, found = 'torchaudio is not installed', _version('torchaudio')
         if found: state = f'torchaudio {found} does not load with torch {torch.__version__}'
         mend = f'{Path(sys.executable).name} -m pip install {torchaudio_for(torch.__version__)}'
-        reason = f'{type(e).__name__}: {str(e).splitlines()[0][:120]}'
+        reason = f'{type(e).__name__}: {first_line(e)}'
         raise MissingBinary(f'{state}: {mend} ({reason})') from e
 
 # %% ../../nbs/01_core/04_machine.ipynb #c070

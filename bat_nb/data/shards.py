@@ -32,7 +32,8 @@ def pcm16(
 )->tuple: # (S,) int16; how many samples were cut off
     "Samples as whole numbers of 16 bits"
     x = (wave*2**15).round()
-    return x.clamp(-2**15, 2**15 - 1).short(), int((x.abs() > 2**15).sum())
+    y = x.clamp(-2**15, 2**15 - 1)
+    return y.short(), int((x != y).sum())
 
 def flac_bytes(
     samples, # (S,) int16

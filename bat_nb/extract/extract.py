@@ -16,7 +16,9 @@ from typing import Literal
 import torch
 from fastcore.basics import patch
 from torch import Tensor
-from ..core.config import ConfigError, Count, NotNegative, Positive, config, did_you_mean, override
+from bat_nb.core.config import (
+    ConfigError, Count, NotNegative, Positive, config, did_you_mean, first_line, override
+)
 from ..core.files import append_jsonl
 from ..core.machine import autocast, device_of, on_host, plain_output, to_device
 from ..data.audio import AudioError
@@ -357,9 +359,7 @@ def _prepared(enc, blocks, grain, options): # the plan that a call means
     if cfg.device is not None:
         try: enc = enc.to(cfg.device)
         except (RuntimeError, AssertionError, AttributeError) as e:
-            raise ConfigError(
-                f'device={cfg.device!r} is not possible here: {str(e).splitlines()[0][:120]}'
-            ) from e
+            raise ConfigError(f'device={cfg.device!r} is not possible here: {first_line(e)}') from e
     return plan_for(enc, blocks, cfg)
 
 # results by number, faults raised or reported; (number of a good clip -> result)

@@ -11,7 +11,9 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 import torch
-from ..core.config import ConfigError, brief, config_hash, did_you_mean, override, whole_number
+from bat_nb.core.config import (
+    ConfigError, brief, config_hash, did_you_mean, first_line, override, whole_number
+)
 from bat_nb.core.files import (
     _TMP, Busy, append_jsonl, as_path, atomic_write, from_json, leftovers, locked, make_folder, read_jsonl
 )
@@ -192,8 +194,7 @@ def check_request(
     _holds(format, cfg.dtype)
     try: torch.empty(0, device=cfg.device)
     except (RuntimeError, AssertionError, NotImplementedError) as e:
-        why = str(e).splitlines()[0][:120]
-        raise ConfigError(f'device={cfg.device!r} is not possible here: {why}') from e
+        raise ConfigError(f'device={cfg.device!r} is not possible here: {first_line(e)}') from e
     list_audio(folder)
 
 # %% ../../nbs/05_extract/05_folder.ipynb #c123

@@ -98,7 +98,6 @@ class FrontEnd(nn.Module):
     )->Tensor:  # (B, 1, T, F) float32
         clips, wave = (wave, wave.waves) if isinstance(wave, Clips) else (None, wave)
         wave = to_home(self, check_wave(wave, self.window, self.finite and wave.device.type == 'cpu'))
-        if wave.itemsize < 4: wave = wave.float()
         with no_autocast(wave.device):
             if clips is None: return pad_frames(self.spectrum(wave), value=self.padding).unsqueeze(1)
             return self.pictures(replace(clips, waves=wave))

@@ -246,7 +246,7 @@ class MLR(nn.Module):
 @dataclass
 class MLRLosses:
     "Losses of one step, and `monitors` when asked for"
-    loss:Tensor    # local + global_, the one to differentiate
+    loss:Tensor    # weighted sum of the errors, the one to differentiate
     local:Tensor   # error at hidden patches
     global_:Tensor # error of class tokens
     target:Tensor  # (B, N, D) targets

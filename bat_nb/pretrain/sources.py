@@ -14,7 +14,7 @@ from fastcore.basics import patch
 import numpy as np, torch
 from torch import Tensor
 from bat_nb.core.config import (
-    BatError, ConfigError, Count, Positive, Whole, checked, config_hash, did_you_mean
+    BatError, ConfigError, Count, Positive, Whole, checked, config_hash, did_you_mean, first_line
 )
 from ..core.files import as_path
 from ..core.limits import usable_cores
@@ -126,7 +126,7 @@ class MappedSource(WaveSource):
         if not path.is_file(): raise BatError(f'there is no file {path.name} of pieces')
         try: data = np.load(path, mmap_mode='c') # a private map: nothing is written back
         except (ValueError, EOFError, OSError) as e:
-            raise BatError(f'{path.name} is cut short, or no .npy file: {str(e).splitlines()[0]}') from e
+            raise BatError(f'{path.name} is cut short, or no .npy file: {first_line(e)}') from e
         if not isinstance(data, np.ndarray): raise BatError(f'{path.name} holds several arrays, expected one .npy')
         if data.ndim != 2 or data.dtype != np.float16:
             raise BatError(f'{path.name} holds {data.dtype} {data.shape}, expected float16 (pieces, samples)')

@@ -68,7 +68,7 @@ class CacheJob:
     unnamed:str=''          # why there is no folder
 
 @policies.register('recompute')
-def _live(job): return LiveStore(job.enc, None, job.source, job.transform, job.cfg.normalise)
+def _live(job): return LiveStore(job.enc, None, job.source, job.transform, job.cfg.normalise, job.cfg.blocks)
 
 @policies.register('disk')
 def _on_disk(job): return build_store(job.enc, job.source, job.folder, job.cfg, job.wanted, job.measured)

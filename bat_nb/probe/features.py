@@ -328,10 +328,11 @@ class LiveStore(Store):
         frontend,        # a name in `frontends`, or a module; None for an encoder that reads waves
         source,          # tensor (n, S), or an object with len() and waves(idx)
         transform=None,  # waves (B, S) -> waves (B, S), random
-        normalised=False # divide every token by its length
+        normalised=False,# divide every token by its length
+        blocks=None      # the only ones that are kept; None: all
     ):
         self.enc, self.source = as_encoder(encoder, frontend), source
-        self.transform, self.normalised = transform, normalised
+        self.transform, self.normalised, self.blocks = transform, normalised, blocks
         self.n, self.get = _wave_source(source, getattr(self.enc, 'rate', None))
         self.arithmetic = _arithmetic(device_of(self.enc))
     def __len__(self): return self.n
@@ -346,12 +347,15 @@ class LiveStore(Store):
         if prompts is not None and not isinstance(self.enc, WaveEncoder):
             raise StoreError(f'{type(self.enc).__name__} takes no query tokens: only a WaveEncoder does')
         with torch.set_grad_enabled(prompts is not None and torch.is_grad_enabled()):
-            f = _answer(self, _rows(rows, self.n), prompts, blocks)
+            f = _answer(self, _rows(rows, self.n), prompts, self._deep(blocks))
         if not patches: f = Features(None, f.cls, f.prompts)
         return (normalise(f) if self.normalised else f).to(device)
+    def _deep(self, blocks): # their numbers in the encoder, where they are counted among those that are kept
+        if self.blocks is None: return blocks
+        return tuple(self.blocks) if blocks is None else tuple(self.blocks[b] for b in blocks)
     def _other(self, transform, normalised): # the same clips through the same encoder in the same arithmetic
         with torch.autocast(**self.arithmetic):
-            return LiveStore(self.enc, None, self.source, transform, normalised)
+            return LiveStore(self.enc, None, self.source, transform, normalised, self.blocks)
     @property
     def plain(self): return self if self.transform is None else self._other(None, self.normalised)
     @property

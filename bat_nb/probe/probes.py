@@ -145,7 +145,7 @@ def naming_clips(
 # %% ../../nbs/07_probe/06_probes.ipynb #7550d2ff
 @patch
 def fit_rows(self:Probe,
-    store,          # has take(rows, device, blocks=…), like the stores of 14
+    store,          # has take(rows, device, blocks=…), like the stores of `probe.features`
     rows:Tensor,    # (n,) training clips
     targets:Tensor, # (n,) class numbers or (n, C) labels of these clips
     batch:int=256,  # clips fetched at a time

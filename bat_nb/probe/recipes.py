@@ -147,7 +147,7 @@ class Recipe:
     "Everything that the recipe files say about a task, for one probe or for any"
     input:InputRecipe       # what the encoder hears
     probe:ProbeRecipe       # how a probe is trained
-    finetune:FinetuneRecipe # how the encoder would be
+    finetune:FinetuneRecipe # how the encoder is
     options:dict            # options of the probe
 
 def load_recipe(

@@ -281,7 +281,7 @@ def rescore(
     with locked(Path(out).with_suffix('.locks')/'rows'): # other processes may be at work on the same rows
         known = {row_key(r) for r in read_rows(out)}
         for r in {row_key(r): r for r in rows}.values():
-            if r['config'].get('data') != task.data_hash:
+            if not same_clips(r, task):
                 raise BatError(f"row of {r['encoder']} / {r['probe']} was made on other data "
                                f"than task {task.name!r}")
             plan = ({k: r[k] for k in (*ROW_KEY, 'config', 'n_clips', 'tested', 'clips', 'resolved') if k in r}

@@ -456,12 +456,12 @@ def check_loss(
     task,               # a Task
     recipe:ProbeRecipe, # to be used on it
 ):
-    "Refuse softmax cross-entropy where a clip can have several labels, and event tasks without frames"
+    "Refuse one answer where there are several labels, losses for several where there is one, and events without frames"
     if metrics[task.metric].reads == 'events' and not hasattr(task, 'cfg'):
         raise ConfigError(f"task {task.name!r} is about events in time: give evaluate framewise(task)")
     if task.kind != 'single' and recipe.loss == 'ce':
         raise ConfigError(f"task {task.name!r} is {task.kind}-label, but the recipe's loss is 'ce' (one "
-                          "label per clip): use get_recipe(…, loss='bce')")
+                          f"label per clip): use get_recipe(…, loss={'ctc' if task.kind == 'text' else 'bce'!r})")
     if task.kind == 'single' and task.targets.ndim == 1 and recipe.loss in ('bce', 'asymmetric'):
         raise ConfigError(f"task {task.name!r} has one label per clip, but the recipe's loss is "
                           f"{recipe.loss!r}, for any number of them: use get_recipe(…, loss='ce')")

@@ -19,11 +19,11 @@ from .plots import PALETTE, figure_bytes, label, new_figure, plot_spectrogram
 
 # %% ../../nbs/10_show/08_events.ipynb #f4487b7e
 def tracks(
-    found,   # events: `Answer`s of `detect`, or (label, onset s, offset s)
+    found,   # events: `Answer`s of `detect`, or (label, onset s, offset s), and a probability where it is known
     truth=() # events that are known, (label, onset s, offset s)
 )->tuple:    # labels in order of appearance; of both lists (track, onset, offset, probability)
     "Events with the number of their label's track"
-    plain = [(a.labels[0], a.start, a.end, float(a.shares[0])) if hasattr(a, 'shares') else (*a[:3], 1.)
+    plain = [(a.labels[0], a.start, a.end, float(a.shares[0])) if hasattr(a, 'shares') else (*a, 1.)[:4]
              for a in found]
     known = [(*t[:3], 1.) for t in truth]
     names = list(dict.fromkeys(e[0] for e in sorted(known + plain, key=lambda e: e[1])))
@@ -74,7 +74,8 @@ def draw_files(
             heard.append(block)
             if sum(map(len, heard)) >= want: break
         first = torch.cat(heard)[:want]
-        mine = [(r['label'], float(r['start']), float(r['end'])) for r in rows if shown(r['file']) == name]
+        mine = [(r['label'], *(float(r[k]) for k in ('start', 'end', 'probability'))) for r in rows
+                if shown(r['file']) == name]
         here = [e for e in mine if e[1] < len(first)/clip.rate]
         fig = plot_events(first, clip.rate, here, seconds=seconds, title=f'{name}: {len(here)} of {len(mine)} events')
         atomic_write(path.parent/f'{name}.png', figure_bytes(fig, 'png', name))

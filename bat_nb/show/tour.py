@@ -7,10 +7,10 @@ __all__ = ['player', 'loudest_patch', 'alike', 'lit', 'plot_alike', 'block_maps'
            'plot_blocks', 'score_road', 'plot_road', 'asked', 'gain_text', 'gain_pairs', 'gain_table', 'said_gains']
 
 # %% ../../nbs/10_show/07_tour.ipynb #b8bae326
-import base64, html, io, math
+import html, math
 from dataclasses import replace
 from pathlib import Path
-import numpy as np, soundfile, torch
+import numpy as np, torch
 import torch.nn.functional as F
 from matplotlib import colormaps
 from torch import Tensor, nn
@@ -25,6 +25,7 @@ from bat_nb.show.plots import (
     PALETTE, chance_line, frame_patch, ink, label_ends, new_figure, repetitions, share_intervals
 )
 from .reading import class_weights, pooled_similarities, prototype_map, prototype_vectors
+from .reading import player as sound_player
 
 # %% ../../nbs/10_show/07_tour.ipynb #88925a77
 def player(
@@ -34,11 +35,7 @@ def player(
 ):                  # an HTML object that a notebook shows
     "An audio player of some kB, its sound scaled to full loudness"
     from IPython.display import HTML
-    x = wave/wave.abs().max().clamp(min=1e-9)
-    held = io.BytesIO()
-    soundfile.write(held, .9*x.numpy(), rate, format='MP3')
-    sound = base64.b64encode(held.getvalue()).decode()
-    return HTML(f'{html.escape(caption)}<br><audio controls src="data:audio/mpeg;base64,{sound}"></audio>')
+    return HTML(f'{html.escape(caption)}<br>{sound_player(wave, rate)}')
 
 # %% ../../nbs/10_show/07_tour.ipynb #fc65dca4
 def loudest_patch(

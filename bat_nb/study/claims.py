@@ -318,12 +318,12 @@ def _pair_problems(a, b)->list: # sentences: what the two sides differ in that t
     return found + config_difference(*({k: r['config'].get(k) for k in same} for r in (a, b)))
 
 def check_sides(
-    claim:Claim, # for the message
+    endpoint:Endpoint, # for the message
     a,           # rows of one side, one task and metric
     b,           # rows of the other
 ):
     "Refuse rows that are no repetitions of two comparable experiments"
-    at = f"claim {claim.name!r} on {a[0]['task'] or a[0]['metric']}"
+    at = f"endpoint {endpoint.name!r} on {a[0]['task'] or a[0]['metric']}"
     for side, rows in (('first', a), ('second', b)):
         if found := _side_problems(rows):
             raise BatError(f"{at}: rows of the {side} side are of "

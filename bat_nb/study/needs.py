@@ -502,7 +502,7 @@ def read_tasks(
     return {name: from_dict(PublishedTask, d, f'{path.name} [{name}]') for name, d in read_toml(path).items()}
 
 def get_task(
-    name:str, # in `tasks` of 03 and in the file
+    name:str, # in `tasks` and in the file
 )->PublishedTask:
     "One published task by name"
     published = read_tasks()

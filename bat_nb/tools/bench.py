@@ -215,6 +215,7 @@ def record(
     metric:str,     # name with its unit: 'median s', 'extra MiB'
     value:float,    # the number
     config:dict,    # sizes and whatever else decides the number
+    wall_s:float=0.,# seconds it took to measure
     **info          # further fields: rounds, scaled, measured_steps …
 )->dict:            # the row, appended to `run.out`
     "One number as a result row"
@@ -224,7 +225,7 @@ def record(
                                  and k not in ('seed', 'threads', 'rounds', 'measured_steps')), probe=job,
                metric=metric, value=float(value), seed=run.seed, config=to_dict(config),
                config_hash=config_hash(config), **info, provenance=provenance(),
-               wall_s=round(info.get('wall_s', 0.), 3),
+               wall_s=round(wall_s, 3),
                time=time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()))
     if not math.isfinite(row['value']):
         raise BatError(f'{section}, {job}: {metric} is {value!r}, expected a finite number')

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 import bat_nb
-from ..core.config import Registry
+from ..core.config import Registry, first_line
 
 # %% ../../nbs/12_tools/05_doctor.ipynb #c007
 def _home(): # the folder that holds this package
@@ -213,7 +213,7 @@ def _look_device(argument):
             cards.append(dict(name=p.name, capability=f'{p.major}.{p.minor}', gib=size))
     elif torch.version.cuda:
         try: torch.cuda.init()
-        except Exception as e: why = str(e).splitlines()[0][:200] # an old driver says so here
+        except Exception as e: why = first_line(e, 200) # an old driver says so here
     mps = getattr(torch.backends, 'mps', None)
     card = dict(torch=torch.__version__, cuda=torch.version.cuda, cards=cards, why=why, driver=_driver())
     return dict(card, mps=bool(mps and mps.is_available()), cpu=_cpu_name(), bf16=cpu_gains_by_bf16(),
@@ -270,7 +270,7 @@ def _look_kernels(argument):
     x, p = torch.randn(2, 40, 32, device=device, dtype=dtype), torch.randn(50, 32, device=device, dtype=dtype)
     why = ''
     try: prototype_pool(x, p, path='fused')
-    except (BatError, RuntimeError) as e: why = str(e).splitlines()[0]
+    except (BatError, RuntimeError) as e: why = first_line(e, 300)
     return dict(device=device, why=why, attention=_attention_forms(device, dtype))
 
 def judge_kernels(

@@ -237,7 +237,7 @@ def race(
     many:int=2,     # processes
     rounds:int=200, # in which all start together
     folder=None     # to work in, empty; None: a temporary one
-)->dict:            # place, processes, rounds, lost, doubled, mixed, guard
+)->dict:            # place, processes, rounds, lost, doubled, mixed
     "Let processes race for a place, round after round, and count what went wrong"
     one, barrier = races[name], _context().Barrier(many)
     with _workshop(folder) as root:

@@ -78,7 +78,7 @@ def table_step(
     released=False, # as in `Step`
     **params,     # of the notebook
 )->Step:
-    "A table or figure, called like its notebook up to the first underscore after a number"
+    "A table or figure, called like its notebook up to its first underscore (`appendix_c` whole)"
     name = notebook if notebook.startswith('appendix') else notebook.split('_')[0]
     return Step(name, notebook, params, tuple(f'arms/{a}' for a in arm_names), rows, alone=alone,
                 released=released)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np, torch
 import bat_nb
 from torch import Tensor, nn
-from ..core.config import BatError
+from ..core.config import BatError, first_line
 from ..core.files import atomic_write
 from ..core.machine import make_generator
 from ..model.encoder import Encoder
@@ -116,7 +116,7 @@ class OnnxProbe:
             self.session = onnxruntime.InferenceSession(str(path), options,
                                                         providers=['CPUExecutionProvider'])
         except Exception as e:
-            raise DeployError(f'{path}: not an ONNX file that can be run: {str(e).splitlines()[0]}') from e
+            raise DeployError(f'{path}: not an ONNX file that can be run: {first_line(e)}') from e
         said = self.session.get_modelmeta().custom_metadata_map.get('bat_nb')
         if said is None: raise DeployError(f'{path}: an ONNX file, but not one that `deploy` has written')
         self.about = json.loads(said)

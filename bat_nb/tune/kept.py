@@ -161,7 +161,7 @@ def training_cost(
     "A measured estimate of what `fit_probe` takes"
     enc, given = (as_encoder(encoder, None if hasattr(encoder, 'rate') else 'bat'),
                   get_recipe(recipe, name, **changes))
-    task = on_steps(task, enc)
+    task, options = on_steps(task, enc), {**file_options(recipe, name), **(options or {})}
     some = torch.arange(len(task))[::max(1, len(task)//8)][:8]
     listening, feats = _timed(lambda: _few_features(enc, task, some))
     fits, steps = len(task.splits()) + (task.scheme == 'folds'), given.steps*probes[name].trainable
@@ -170,7 +170,7 @@ def training_cost(
     few = override(given, steps=3, warmup=0, batch=len(rows), valid_every=0, lrs=(), sampler='shuffle')
     training = (0 if not steps
                 else _timed(lambda: probe_learner(store, y, TaskMetric(task), name, few, len(task.labels),
-                                                  **(options or {}))(torch.arange(len(rows)), None, 0))[0]/3)
+                                                  **options)(torch.arange(len(rows)), None, 0))[0]/3)
     parts = len(task)*listening/len(some), fits*steps*training
     return (f'about {sum(parts):.0f} s: {parts[0]:.0f} s for features of {len(task)} clips, {parts[1]:.0f} s '
             f'for {fits} trainings of {steps} steps')

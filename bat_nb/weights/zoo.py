@@ -226,7 +226,7 @@ def config_from(
 described = {kind.__name__: kind for kind in (LogMelMinMax, KaldiFbank, PaddedFbank)}
 
 def describe_frontend(
-    fe:FrontEnd # a front end of 04
+    fe:FrontEnd # of a class in `described`
 )->dict:        # JSON values from which `make_frontend` makes the same one
     "Write a front end down"
     kind = type(fe).__name__
