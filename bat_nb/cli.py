@@ -242,7 +242,8 @@ def _shard_arguments(p):
                    help='folder that the files of a table are relative to; default: that of the table')
     p.add_argument('--per-shard', type=int, default=1000, help='sounds of a tar file')
     p.add_argument('--rate', type=int, default=16_000, help='Hz that they are converted to')
-    p.add_argument('--seconds', type=float, help='cut longer recordings into pieces of this length; an end shorter than half of it is left out')
+    p.add_argument('--seconds', type=float,
+                   help='cut longer recordings into pieces of this length; an end shorter than half of it is left out')
     p.add_argument('--workers', type=int, default=usable_cores(), help='processes')
 
 @command('shard',
@@ -485,7 +486,7 @@ def _printed(answers, said): # as they come; what else is to be said does not go
     out = sys.stdout
     with redirect_stdout(sys.stderr):
         for found in answers:
-            for a in found: print(said(a), file=out)
+            for a in found: print(said(a), file=out, flush=True)
 
 @command('predict', 'labels with probabilities for sounds of any rate and length', _predict_arguments)
 def _predict(args):

@@ -75,20 +75,31 @@ def _draw(groups, classes, n, seed): # (n,) fold numbers
         for k, (_, test) in enumerate(drawn.split(groups, classes, groups)): out[test] = k
     return out
 
-def _gathered(pieces, places)->int: # labels whose clips are all in one place: a fold, a group
-    homes = {}
-    for p, k in zip(pieces, places):
-        for l in p.labels: homes.setdefault(l, set()).add(k)
-    return sum(len(h) == 1 for h in homes.values())
-
 # %% ../../nbs/02_data/07_own.ipynb #2203b8b8
+def _spread(pieces, fold, n): # (n,) fold numbers in which no label of several groups has all of them in one fold
+    rows, groups, home = {}, {}, {p.group: k for p, k in zip(pieces, fold.tolist())}
+    for i, p in enumerate(pieces):
+        rows.setdefault(p.group, []).append(i)
+        for l in p.labels: groups.setdefault(l, {})[p.group] = True # in their order
+    def together(l): return len(groups[l]) > 1 and len({home[g] for g in groups[l]}) == 1
+    fold = fold.clone()
+    for label in filter(together, groups):
+        sizes = fold.bincount(minlength=n).tolist()
+        for _, _, g, k in sorted((len(rows[g]), sizes[k], g, k) for g in groups[label] for k in range(n)):
+            before, home[g] = home[g], k # the smallest group, into the smallest fold, that does no harm elsewhere
+            if sizes[before] > len(rows[g]) and not any(map(together, {l for i in rows[g] for l in pieces[i].labels})):
+                fold[rows[g]] = k
+                break
+            home[g] = before
+    return fold
+
 def draw_folds(
     pieces,   # without parts
     classes,  # (n,) a class for each, to be spread evenly
     folds:int,# wanted
     seed:int, # of the draw
 )->tuple:     # (n,) fold numbers; their names
-    "Folds that keep groups whole and classes even, and labels of several groups in several folds where a draw of 50 does"
+    "Folds that keep groups whole, classes even, and a label's groups apart where that can be"
     groups = [p.group for p in pieces]
     n = min(folds, len(set(groups)))
     if n < 2:
@@ -96,13 +107,7 @@ def draw_folds(
                           'can be tested')
     most = max(Counter(classes).values())
     n = max(2, min(n, most)) # more folds than clips of the largest class cannot be drawn
-    lonely, best = _gathered(pieces, groups), None
-    for k in range(50):
-        fold = _draw(groups, classes, n, seed + 7919*k)
-        left = _gathered(pieces, fold.tolist())
-        if best is None or left < best[0]: best = left, fold
-        if best[0] <= lonely: break
-    return best[1], tuple(f'fold{k + 1}' for k in range(n))
+    return _spread(pieces, _draw(groups, classes, n, seed), n), tuple(f'fold{k + 1}' for k in range(n))
 
 # %% ../../nbs/02_data/07_own.ipynb #c92d1b78
 def _parts(pieces, classes, how)->dict: # (n,) parts and their names, as fields of `Task`
@@ -488,7 +493,6 @@ def _table_notes(folder, path, label, bad): # file -> events, of one table for a
         file = next((n for n in named if (folder/n).is_file()), None)
         if file is None:
             gone.append(named[0])
-            if bad == 'raise': break
             continue
         out.setdefault(file, []).extend([(on, off, name)] if name else [])
     if gone and (bad == 'raise' or not out):

@@ -456,7 +456,7 @@ def check_loss(
     task,               # a Task
     recipe:ProbeRecipe, # to be used on it
 ):
-    "Refuse one answer where there are several labels, losses for several where there is one, and events without frames"
+    "Refuse losses for one label where there are several, for several where there is one, and events without frames"
     if metrics[task.metric].reads == 'events' and not hasattr(task, 'cfg'):
         raise ConfigError(f"task {task.name!r} is about events in time: give evaluate framewise(task)")
     if task.kind != 'single' and recipe.loss == 'ce':

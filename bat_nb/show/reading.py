@@ -486,7 +486,7 @@ def player(
     buffer = io.BytesIO()
     sf.write(buffer, (wave/wave.abs().max().clamp(min=1e-9)).cpu().numpy()*.9, rate, format='MP3')
     inside = base64.b64encode(buffer.getvalue()).decode()
-    return f'<audio controls preload="none" src="data:audio/mpeg;base64,{inside}"></audio>'
+    return f'<audio controls preload="metadata" src="data:audio/mpeg;base64,{inside}"></audio>'
 
 # %% ../../nbs/10_show/02_reading.ipynb #c063
 def listen(
