@@ -390,7 +390,7 @@ def _kept(args, kept, task, out): # save, report, say
     from bat_nb.show.trained import report, score_words
     title = f'{kept.name} on {task.name}'
     kept.save(out, overwrite=True) # first, whatever becomes of the report; one that is there is this command's
-    page = report(out, task, kept.held_out, kept.gives, kept.about['scores'], title)
+    page = report(out, task, kept.held_out, kept.gives, kept.about, title)
     print(score_words(task, kept.held_out, kept.about, kept.gives))
     print(f'{out}: weights and card; look at {page}; {_use(out, kept.kind)}')
 
@@ -590,7 +590,7 @@ def _evaluate(args):
     held, about = judged(kept, task)
     print(score_words(task, held, about, 'probabilities'))
     if args.out:
-        print(report(args.out, task, held, 'probabilities', about['scores'], f'{kept.name} on {task.name}'))
+        print(report(args.out, task, held, 'probabilities', about, f'{kept.name} on {task.name}'))
 
 # %% ../nbs/13_cli.ipynb #93ab074a
 def _pretrain_arguments(p):

@@ -6,7 +6,7 @@
 __all__ = ['RATES', 'pads', 'AUDIO_SUFFIXES', 'OTHER_SUFFIXES', 'shown', 'AudioError', 'container_fault', 'AudioInfo', 'unbroken',
            'check_rate', 'info', 'fine_samples', 'read_blocks', 'decode', 'resample', 'load', 'fit_length', 'Clips',
            'as_clips', 'collate', 'gather_clips', 'each', 'pad_tokens', 'pad_waves', 'load_cut', 'load_batch', 'Entry',
-           'content_hash', 'find_audio', 'list_audio', 'Manifest', 'save_manifest', 'load_manifest']
+           'content_hashes', 'find_audio', 'list_audio', 'Manifest', 'save_manifest', 'load_manifest']
 
 # %% ../../nbs/02_data/01_audio.ipynb #c003
 import csv, hashlib, io, math, os, re, signal, stat, threading, time, warnings, zlib
@@ -525,19 +525,21 @@ class Entry:
     rate:int     # Hz
     channels:int # 1 for mono
 
-def content_hash(
+def content_hashes(
     folder, # where the files lie
     names,  # their relative paths; the order does not matter
-)->str:     # 12 hex digits
-    "Hash of names, sizes and contents of files"
-    total = hashlib.sha256()
+)->tuple:   # (12 hex digits: names, sizes and contents of all; name -> 16 hex digits of its content alone)
+    "Hashes of files, each read once"
+    total, each = hashlib.sha256(), {}
     for name in sorted(names):
         try: raw = (as_path(folder)/name).read_bytes()
         except OSError as e:
             raise AudioError(as_path(folder)/name, f'cannot be read: {e.strerror or e}') from e
+        content = hashlib.sha256(raw)
         total.update(f'{name}\0{len(raw)}\0'.encode('utf8', 'surrogateescape'))
-        total.update(hashlib.sha256(raw).digest())
-    return total.hexdigest()[:12]
+        total.update(content.digest())
+        each[name] = content.hexdigest()[:16]
+    return total.hexdigest()[:12], each
 
 # %% ../../nbs/02_data/01_audio.ipynb #c072
 AUDIO_SUFFIXES = ( # what the decoder reads
@@ -628,7 +630,7 @@ class Manifest:
     def seconds(self)->float: return sum(e.frames/e.rate for e in self.entries) # total duration
     @cached_property
     def hash(self)->str:
-        return content_hash(self.folder, [e.path for e in self.entries]) # reads every file, once
+        return content_hashes(self.folder, [e.path for e in self.entries])[0] # reads every file, once
     @classmethod
     def scan(cls,
         folder,             # searched with all its subfolders

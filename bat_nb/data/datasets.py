@@ -20,7 +20,7 @@ from ..core.files import read_jsonl
 from ..core.limits import usable_cores
 from ..core.tables import Row, TableError, listed_file, no_twice, one_form, one_spelling, read_table
 from ..core.machine import make_generator
-from .audio import AudioError, Manifest, content_hash, info, list_audio, load_cut, shown
+from .audio import AudioError, Manifest, info, list_audio, load_cut, shown
 from .tasks import FileSource, Task, tasks
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c005
@@ -47,10 +47,10 @@ class CutSource(FileSource):
         first, last = (round(s*meta.rate) for s in self.spans[i]) if self.ends else (0, meta.frames)
         spare = max(0, last - first - round(self.n_samples*meta.rate/self.rate))
         return self.cut(i, (first + int(u*(spare + 1)))/meta.rate)
-    @cached_property
-    def hash(self)->str: # reads every file, once
+    @property
+    def hash(self)->str:
         ends = dict(ends=self.ends) if self.ends else {}
-        return config_hash(dict(files=content_hash(self.folder, set(self.names)), starts=self.starts, **ends))
+        return config_hash(dict(files=self.contents[0], starts=self.starts, **ends))
 
 # %% ../../nbs/02_data/05_datasets.ipynb #c009
 def read_class_list(

@@ -263,7 +263,12 @@ class FileSource:
         found = self.clips(idx)
         return found.waves if isinstance(found, Clips) else found
     @cached_property
-    def hash(self)->str: return content_hash(self.folder, self.names) # reads every file, once
+    def contents(self)->tuple: return content_hashes(self.folder, set(self.names)) # reads every file, once
+    @property
+    def hash(self)->str: return self.contents[0]
+    @property
+    def recordings(self)->tuple: # hash of the file that each clip is from
+        return tuple(self.contents[1][n] for n in self.names)
 
 # %% ../../nbs/02_data/04_tasks.ipynb #c034
 def _esc_labels(rows, classes):
@@ -369,6 +374,7 @@ class MemorySource:
     waves:Tensor   # (n, S) float32
     hash:str = ''  # what to quote as their content; empty: computed from the bytes
     lengths:tuple = () # n numbers: samples of each, where some are shorter than S
+    recordings:tuple = () # n hashes, where the clips are from files: of the content of the file of each
     def __post_init__(self):
         if not self.hash: # where each clip ends decides what is heard, too
             told = hashlib.sha256(self.waves.contiguous().numpy().tobytes())
@@ -392,7 +398,8 @@ def hold(
     every = torch.arange(len(task))
     found = getattr(task.source, 'clips', task.source)(every)
     waves, lengths = (found.waves, found.lengths) if isinstance(found, Clips) else (found, ())
-    return replace(task, source=MemorySource(waves, task.source.hash, lengths))
+    return replace(task, source=MemorySource(waves, task.source.hash, lengths,
+                                             getattr(task.source, 'recordings', ())))
 
 @checked
 def synth_task(

@@ -19,7 +19,7 @@ from ..score.evaluate import measure_scores, metric_inputs, on_steps
 from ..score.intervals import clip_draws, drawn_values, spread_of
 from ..score.metrics import metrics
 from .plots import PALETTE, figure_bytes, label, new_figure
-from ..tune.kept import HeldOut, sounds_of
+from ..tune.kept import HeldOut, recordings_of, sounds_of
 
 # %% ../../nbs/10_show/05_trained.ipynb #c6632cd5
 def shares_of(
@@ -166,12 +166,18 @@ STYLE = ('body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0
          'table{border-collapse:collapse} td,th{padding:.2em '
          '.8em;text-align:left;border-bottom:1px solid #ddd}')
 
+def _which(about, n)->str: # n clips, in words: whether it learned from them
+    if 'learned' not in about: return f'{n} clips that it had not learned from'
+    k = about['learned'] # those that are not known may be new, or known in another form
+    return f'{n} clips' + ('' if not k else ' that it has learned from' if k == n else
+                           f', {k} of them from recordings that it has learned from')
+
 def report(
     folder,     # for report.html and its pictures
     task,       # a Task
     held,       # `HeldOut` of its clips
     gives:str,  # of the probe: 'logits' or 'probabilities'
-    scores:dict,# metric -> number
+    about:dict, # as for `score_words`
     title:str,  # of the page
 )->Path:        # report.html
     "What a probe does well and badly, as a page"
@@ -183,7 +189,8 @@ def report(
         figures['confusion'] = plot_confusion(confusion(targets, shares.argmax(1), len(task.labels)),
                                               task.labels)
     parts = [f'<h1>{html.escape(title)}</h1>',
-             _table(('score', 'on clips that it had not seen'), [(k, f'{v:.3f}') for k, v in scores.items()])]
+             _table(('score', f'on {_which(about, len(held.rows))}'),
+                    [(k, f'{v:.3f}') for k, v in about['scores'].items()])]
     for name, fig in figures.items():
         if fig is None: continue
         atomic_write(folder/f'{name}.png', figure_bytes(fig, 'png', name))
@@ -205,7 +212,7 @@ def judged(
     kept,        # a `KeptProbe`
     task,        # a Task with the same labels
     batch:int=16 # clips at a time
-)->tuple:        # (`HeldOut` of all clips, dict(scores=…, seen: 'yes' of the sounds it learned from, else '?'))
+)->tuple:        # (`HeldOut` of all clips, dict(scores=…, learned=…: how many of them, where it is known))
     "What a kept probe says about the clips of a task"
     if tuple(task.labels) != tuple(kept.labels):
         raise BatError(f'{task.name} has the labels {", ".join(task.labels)}; the probe was '
@@ -216,8 +223,13 @@ def judged(
     rows = torch.arange(len(task))
     shares = torch.cat([kept(task.clips(r)) for r in rows.split(batch)])
     value = measure_scores(task, shares, rows, gives='probabilities')
-    seen = 'yes' if kept.about.get('sounds') == sounds_of(task) is not None else '?'
-    return HeldOut(rows, shares, task.targets, []), dict(scores={task.metric: value}, seen=seen)
+    about = dict(scores={task.metric: value}, learned=_learned(kept, task))
+    return HeldOut(rows, shares, task.targets, []), about
+
+def _learned(kept, task)->int: # how many clips are from recordings that it learned from, as far as one knows
+    files = recordings_of(task)
+    if kept.recordings and files: return sum(f in kept.recordings for f in files)
+    return len(task) if kept.about.get('sounds') == sounds_of(task) is not None else 0
 
 def _by_clips(task, held, gives): # bounds of the score over draws of recordings, as words; '' where there is one
     pair, how = metric_inputs(task, metrics[task.metric], held.scores, held.rows, gives)
@@ -229,7 +241,7 @@ def _by_clips(task, held, gives): # bounds of the score over draws of recordings
 
 def score_words(
     task, held,  # as for `report`
-    about:dict,  # with `scores`, `splits` where there were several, `seen` where clips need not be new to it
+    about:dict,  # with `scores`, `splits` of several, `learned` where clips need not be new to it
     gives:str='logits' # as for `report`
 )->str:
     "The score in words"
@@ -241,5 +253,4 @@ def score_words(
         said += f' ({low:.3f} to {high:.3f}, 95% by clips)'
     else: said += _by_clips(task, held, gives)
     each = ', '.join(f'{k} {v:.3f}' for k, v in about.get('splits', {}).items())
-    new = {'no': ' that it had not learned from', 'yes': ' that it has learned from', '?': ''}
-    return f"{said} on {len(held.rows)} clips{new[about.get('seen', 'no')]}{f': {each}' if each else ''}"
+    return f"{said} on {_which(about, len(held.rows))}{f': {each}' if each else ''}"

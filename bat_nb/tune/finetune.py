@@ -47,7 +47,9 @@ from bat_nb.score.evaluate import (
     TaskMetric, check_loss, check_protocol, file_options, made_by, on_steps, run_rows
 )
 from ..score.rows import Study
-from .kept import HeldOut, KeptProbe, check_answers, _encoder_facts, _measured, _valid_rows, sounds_of
+from bat_nb.tune.kept import (
+    HeldOut, KeptProbe, check_answers, _encoder_facts, _measured, _valid_rows, recordings_in, sounds_of
+)
 
 # %% ../../nbs/09_tune/03_finetune.ipynb #ft006a1
 class TuneError(BatError):
@@ -638,7 +640,10 @@ def kept(self:Finetuner)->KeptProbe:
     enc = self.tuned().to(self.device)
     options = resolved(c.head, head.dims, options)
     heard = t.labels, t.kind, t.rate, t.seconds
-    return KeptProbe(head, enc, c.head, options, *heard, gives(type(head)), about)
+    before = self.start.recordings if self.start else frozenset()
+    parts = [r for r in (self.split.train, self.split.valid) if r is not None]
+    learned = before.union(*(recordings_in(t, r) for r in parts))
+    return KeptProbe(head, enc, c.head, options, *heard, gives(type(head)), about, learned)
 
 # %% ../../nbs/09_tune/03_finetune.ipynb #ft049a1
 class TuneLearner:
