@@ -465,7 +465,7 @@ def _finetune(args):
 
 # %% ../nbs/13_cli.ipynb #28df06de
 def _predict_arguments(p):
-    p.add_argument('sounds', nargs='+', help='sound files, or one folder')
+    p.add_argument('sounds', nargs='+', help='sound files, or one folder of them, or of tar files')
     p.add_argument('--weights', required=True, help='folder that probe or finetune has made')
     p.add_argument('--out',
                    help='labels.csv, .jsonl, .parquet, or .txt for labels of Audacity (of several '
@@ -495,8 +495,9 @@ def _predict(args):
     from bat_nb.data.audio import shown
     from bat_nb.extract.clips import clips_of
     from bat_nb.tune.kept import load_probe
+    from bat_nb.data.shards import sounds_at
     from bat_nb.tune.predict import PredictConfig, check_answer_file, each_answer, predict_files
-    sounds = args.sounds if len(args.sounds) > 1 else args.sounds[0]
+    sounds = args.sounds if len(args.sounds) > 1 else sounds_at(args.sounds[0])
     how = dict(hop=args.hop, bad='skip' if args.skip_bad else 'raise')
     override(PredictConfig(), **how)
     for name, kind in dict(top=Count, least=Part).items(): coerce(getattr(args, name), kind, f'--{name}')
@@ -512,7 +513,7 @@ def _predict(args):
 
 # %% ../nbs/13_cli.ipynb #c0aeded3
 def _detect_arguments(p):
-    p.add_argument('sounds', nargs='+', help='sound files, or one folder')
+    p.add_argument('sounds', nargs='+', help='sound files, or one folder of them, or of tar files')
     p.add_argument('--probe', '--weights', required=True,
                    help='folder that probe --events or finetune --events has made')
     p.add_argument('--out', help='folder for events.csv and a label file of Audacity for each recording; '
@@ -530,8 +531,9 @@ def _detect(args):
     from bat_nb.core.config import override
     from bat_nb.extract.clips import clips_of
     from bat_nb.show.events import draw_files
+    from bat_nb.data.shards import sounds_at
     from bat_nb.tune.predict import PredictConfig, detect_files, each_answer, event_probe
-    sounds = args.sounds if len(args.sounds) > 1 else args.sounds[0]
+    sounds = args.sounds if len(args.sounds) > 1 else sounds_at(args.sounds[0])
     how = dict(hop=args.hop, bad='skip' if args.skip_bad else 'raise')
     override(PredictConfig(), **how)
     with redirect_stdout(sys.stderr): # as for `predict`

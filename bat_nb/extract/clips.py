@@ -17,6 +17,7 @@ from torch import Tensor
 from ..core.config import ConfigError
 from ..core.files import as_path
 from ..data.audio import AudioError, check_rate, fine_samples, info, list_audio, read_blocks, resample
+from ..data.shards import Shards
 
 # %% ../../nbs/05_extract/01_clips.ipynb #c012
 @dataclass(frozen=True)
@@ -290,11 +291,12 @@ def _listed(x): # anything but a stream -> a path, or a list of sounds
 
 # %% ../../nbs/05_extract/01_clips.ipynb #c024
 def clips_of(
-    x,                 # a path, a folder, one sound or several, a column of them, an iterator of blocks
+    x,                 # a path, a folder, `Shards`, one sound or several, a column of them, an iterator of blocks
     rate:int=None,     # Hz; required for samples, a check for files
     policy:str='raise' # 'skip': an AudioError stands in the place of a bad clip
 )->list:               # of `Clip`
     "Clips from anything that holds sound"
+    if isinstance(x, Shards): return [_attempt(policy, file_clip, m, m.file, rate) for m in x.sounds]
     x = iter(_column(x)) if hasattr(x, '__iter__') and not hasattr(x, '__len__') and not _is_sound(x) else x
     if hasattr(x, '__next__') and not _is_sound(x):
         first = next(x, None)
