@@ -253,6 +253,7 @@ def _shard(args):
     from bat_nb.data.shards import write_shards
     write_shards(args.sounds, args.out, args.root, args.per_shard, args.rate, args.seconds, args.workers)
 
+# %% ../nbs/13_cli.ipynb #48ebdebd
 def _search_arguments(p):
     p.add_argument('query', help='sound file to look for')
     p.add_argument('--features', required=True, help='folder that bat-nb extract has made')

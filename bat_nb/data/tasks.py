@@ -232,6 +232,7 @@ def placed(
     "Put clips that are too short somewhere in their silence"
     return collate(waves, n, before=tuple(int(u*(n - len(w) + 1)) for w, u in zip(waves, share)))
 
+# %% ../../nbs/02_data/04_tasks.ipynb #e11942d2
 @dataclass(frozen=True, eq=False)
 class FileSource:
     "Waveforms of files by index: `source(idx) -> (B, S)`, `source.clips(idx)` with their lengths"

@@ -172,6 +172,7 @@ def _which(about, n)->str: # n clips, in words: whether it learned from them
     return f'{n} clips' + ('' if not k else ' that it has learned from' if k == n else
                            f', {k} of them from recordings that it has learned from')
 
+# %% ../../nbs/10_show/05_trained.ipynb #15bc6359
 def report(
     folder,     # for report.html and its pictures
     task,       # a Task
@@ -231,6 +232,7 @@ def _learned(kept, task)->int: # how many clips are from recordings that it lear
     if kept.recordings and files: return sum(f in kept.recordings for f in files)
     return len(task) if kept.about.get('sounds') == sounds_of(task) is not None else 0
 
+# %% ../../nbs/10_show/05_trained.ipynb #5cebe566
 def _by_clips(task, held, gives): # bounds of the score over draws of recordings, as words; '' where there is one
     pair, how = metric_inputs(task, metrics[task.metric], held.scores, held.rows, gives)
     groups = None if task.groups is None else task.groups[held.rows]

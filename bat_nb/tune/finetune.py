@@ -37,9 +37,7 @@ from ..pretrain.callbacks import Callback, Checkpoint, JsonLog, NanGuard, Progre
 from ..pretrain.loop import Loop, config_changes, load_strict, with_defaults
 from ..probe.features import clips_at_once
 from ..probe.probes import make_probe, probe_param_groups, probes
-from bat_nb.probe.recipes import (
-    FinetuneRecipe, InputRecipe, load_recipe, losses, recipe_files, row_config
-)
+from ..probe.recipes import FinetuneRecipe, InputRecipe, load_recipe, losses, recipe_files, row_config
 from bat_nb.probe.training import (
     BestState, check_targets, clip_weights, draw_batches, gives, probe_dims, probe_options, resolved
 )
