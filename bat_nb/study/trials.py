@@ -525,6 +525,14 @@ def trial_effects(
         raise BatError(f'trial {claim.name}: {len(left)} of {plan_of(claim, scale).seeds} pretraining seeds '
                        'are not read to their end, and a trial is judged once, when it is complete')
     if known := effects_of(claim, scale, out): return known
+    with locked(make_folder(out)/f'.{claim.name}-{scale}.judged.lock', f'the verdict of {claim.name}'):
+        if not effects_of(claim, scale, out): # another process may have written them
+            plain = [dict(name=n, finding={k: v for k, v in asdict(f).items() if v == v}) # no NaN
+                     for n, f in _found(claim, scale, out, n_boot)]
+            append_jsonl(Path(out)/'trials_effects.jsonl', _stamp(claim, scale) | dict(found=plain)) # whole or not at all
+    return effects_of(claim, scale, out)
+
+def _found(claim, scale, out, n_boot): # (name of an endpoint, Finding), of every endpoint and task
     rows, found, kept = trial_rows(claim, scale, out), [], kept_draws(out)
     scores = [r for r in rows if r['metric'] in metrics]
     for e in claim.endpoint:
@@ -537,9 +545,7 @@ def trial_effects(
             found.append((e.name, Finding(task.name, 'not run', endpoint=e.statement, primary=e.primary,
                                           why=f"no rows with {' and '.join(lacks)}") if lacks
                           else score_finding(e, sides, kept, n_boot)))
-    plain = [dict(name=n, finding={k: v for k, v in asdict(f).items() if v == v}) for n, f in found] # no NaN
-    append_jsonl(Path(out)/'trials_effects.jsonl', _stamp(claim, scale) | dict(found=plain)) # whole or not at all
-    return effects_of(claim, scale, out)
+    return found
 
 # %% ../../nbs/11_study/09_trials.ipynb #ec0c8fdb
 def trial_verdicts(

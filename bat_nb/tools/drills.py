@@ -558,11 +558,6 @@ def _tuned_state(folder): # what must be equal: tensors by name, plain values
     tensors = ck['weights'] | {f'best {k}': v for k, v in (best.get('weights') or {}).items()}
     return tensors, (ck['step'], best.get('seen'), [r['step'] for r in read_jsonl(folder/'log.jsonl')])
 
-def _copy_of_this(name, *args): # as `_drill_process`; a copy of this process, where there are such, has less to begin with
-    if 'fork' not in multiprocessing.get_all_start_methods(): return _drill_process(name, *args)
-    target = getattr(importlib.import_module('bat_nb.tools.drills'), name)
-    return multiprocessing.get_context('fork').Process(target=target, args=args)
-
 # %% ../../nbs/12_tools/04_drills.ipynb #bf925530
 def tuning_drill(
     kind:str,         # 'finetune' or 'contrast'
@@ -575,7 +570,7 @@ def tuning_drill(
     out = dict(drill=f'tune/{kind}', kills=0, runs=0, equal=True)
     with _workshop(folder) as root:
         def start(place):
-            job = _copy_of_this('_tune', kind, place)
+            job = _drill_process('_tune', kind, place)
             job.start()
             return job
         _tune(kind, root/'warm') # what is computed once is computed here
@@ -631,7 +626,7 @@ def saving_drill(
     with _workshop(folder) as root:
         def start(place):
             place.mkdir(exist_ok=True)
-            job = _copy_of_this('_save_often', place)
+            job = _drill_process('_save_often', place)
             job.start()
             return job
         if status := _exit(start(root/'calm')):
@@ -671,7 +666,7 @@ def disk_drill()->dict|None: # drill, room (bytes left at first), steps (saved t
         if not ours: return None
         def run(folder):
             folder.mkdir(exist_ok=True)
-            job = _copy_of_this('_save_often', folder)
+            job = _drill_process('_save_often', folder)
             job.start()
             return _exit(job)
         root = Path(tmp)
