@@ -4533,6 +4533,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                   'bat_nb.tune.kept._flags': ('09_tune/kept.html#_flags', 'bat_nb/tune/kept.py'),
                                   'bat_nb.tune.kept._measured': ('09_tune/kept.html#_measured', 'bat_nb/tune/kept.py'),
                                   'bat_nb.tune.kept._read_meta': ('09_tune/kept.html#_read_meta', 'bat_nb/tune/kept.py'),
+                                  'bat_nb.tune.kept._read_recordings': ('09_tune/kept.html#_read_recordings', 'bat_nb/tune/kept.py'),
                                   'bat_nb.tune.kept._read_tensors': ('09_tune/kept.html#_read_tensors', 'bat_nb/tune/kept.py'),
                                   'bat_nb.tune.kept._retuned': ('09_tune/kept.html#_retuned', 'bat_nb/tune/kept.py'),
                                   'bat_nb.tune.kept._tensors': ('09_tune/kept.html#_tensors', 'bat_nb/tune/kept.py'),

@@ -494,9 +494,9 @@ def _predict(args):
     from contextlib import redirect_stdout
     from bat_nb.core.config import Count, Part, coerce, override
     from bat_nb.data.audio import shown
+    from bat_nb.data.shards import sounds_at
     from bat_nb.extract.clips import clips_of
     from bat_nb.tune.kept import load_probe
-    from bat_nb.data.shards import sounds_at
     from bat_nb.tune.predict import PredictConfig, check_answer_file, each_answer, predict_files
     sounds = args.sounds if len(args.sounds) > 1 else sounds_at(args.sounds[0])
     how = dict(hop=args.hop, bad='skip' if args.skip_bad else 'raise')
@@ -530,9 +530,9 @@ def _detect(args):
     from contextlib import redirect_stdout
     from pathlib import Path
     from bat_nb.core.config import override
+    from bat_nb.data.shards import sounds_at
     from bat_nb.extract.clips import clips_of
     from bat_nb.show.events import draw_files
-    from bat_nb.data.shards import sounds_at
     from bat_nb.tune.predict import PredictConfig, detect_files, each_answer, event_probe
     sounds = args.sounds if len(args.sounds) > 1 else sounds_at(args.sounds[0])
     how = dict(hop=args.hop, bad='skip' if args.skip_bad else 'raise')

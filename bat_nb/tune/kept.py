@@ -7,7 +7,7 @@ __all__ = ['PROBE_FORMAT', 'RECORDINGS', 'TUNED', 'KeptError', 'KeptProbe', 'sou
            'check_answers', 'fit_probe', 'training_cost', 'HeldOut', 'load_probe']
 
 # %% ../../nbs/09_tune/01_kept.ipynb #a802b992
-import copy, hashlib, json, time
+import copy, hashlib, json, re, time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 import safetensors.torch, torch
@@ -296,6 +296,13 @@ def _read_tensors(folder, meta)->dict:
                         'or of another probe')
     return safetensors.torch.load(raw)
 
+def _read_recordings(path)->frozenset:
+    lines = path.read_bytes().decode('utf8', 'replace').split('\n') if path.is_file() else ['']
+    for i, l in enumerate(lines[:-1], 1):
+        if not re.fullmatch('[0-9a-f]{16}', l): raise KeptError(f'{path}: line {i}: expected 16 hex digits, found {brief(l)}')
+    if lines[-1]: raise KeptError(f'{path}: cut off in line {len(lines)}')
+    return frozenset(lines[:-1])
+
 # %% ../../nbs/09_tune/01_kept.ipynb #4ca10849
 def _filled(meta, tensors, folder)->nn.Module: # a probe with these weights, completely or not at all
     probe = make_probe(meta['name'], from_dict(ProbeDims, meta['dims']), **meta['options'])
@@ -348,6 +355,5 @@ def load_probe(
     device = device or default_device()
     if isinstance(enc, nn.Module): enc.to(device)
     said = {k: meta[k] for k in ('name', 'options', 'kind', 'rate', 'seconds', 'gives')}
-    known = (folder/RECORDINGS).read_text('utf8').split() if (folder/RECORDINGS).is_file() else ()
     return KeptProbe(probe.to(device), enc, labels=tuple(meta['labels']), about=meta.get('about', {}),
-                     recordings=frozenset(known), **said)
+                     recordings=_read_recordings(folder/RECORDINGS), **said)
