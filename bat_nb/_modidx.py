@@ -5,6 +5,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                             'bat_nb.cli._Help': ('cli.html#_help', 'bat_nb/cli.py'),
                             'bat_nb.cli._Help._get_help_string': ('cli.html#_help._get_help_string', 'bat_nb/cli.py'),
                             'bat_nb.cli._answered': ('cli.html#_answered', 'bat_nb/cli.py'),
+                            'bat_nb.cli._asked_about': ('cli.html#_asked_about', 'bat_nb/cli.py'),
                             'bat_nb.cli._chosen': ('cli.html#_chosen', 'bat_nb/cli.py'),
                             'bat_nb.cli._deploy': ('cli.html#_deploy', 'bat_nb/cli.py'),
                             'bat_nb.cli._deploy_arguments': ('cli.html#_deploy_arguments', 'bat_nb/cli.py'),

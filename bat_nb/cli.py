@@ -478,6 +478,15 @@ def _predict_arguments(p):
                    help='go on after files that cannot be read, and name them')
 
 # %% ../nbs/13_cli.ipynb #15da7053
+def _asked_about(places): # files, or the one place that holds the sounds
+    from bat_nb.core.config import ConfigError
+    from bat_nb.data.shards import sounds_at
+    if len(places) == 1: return sounds_at(places[0])
+    for p in places:
+        if os.path.isdir(p) or p.endswith('.tar'):
+            raise ConfigError(f'{p}: a folder or a tar file is asked about alone, not with {len(places) - 1} more')
+    return places
+
 def _answered(made): # what a file or folder of answers has
     print(f"{made['out']}: {made['made']} recordings made, {made['kept']} were there, {made['bad']} could not "
           "be read")
@@ -494,11 +503,10 @@ def _predict(args):
     from contextlib import redirect_stdout
     from bat_nb.core.config import Count, Part, coerce, override
     from bat_nb.data.audio import shown
-    from bat_nb.data.shards import sounds_at
     from bat_nb.extract.clips import clips_of
     from bat_nb.tune.kept import load_probe
     from bat_nb.tune.predict import PredictConfig, check_answer_file, each_answer, predict_files
-    sounds = args.sounds if len(args.sounds) > 1 else sounds_at(args.sounds[0])
+    sounds = _asked_about(args.sounds)
     how = dict(hop=args.hop, bad='skip' if args.skip_bad else 'raise')
     override(PredictConfig(), **how)
     for name, kind in dict(top=Count, least=Part).items(): coerce(getattr(args, name), kind, f'--{name}')
@@ -530,11 +538,10 @@ def _detect(args):
     from contextlib import redirect_stdout
     from pathlib import Path
     from bat_nb.core.config import override
-    from bat_nb.data.shards import sounds_at
     from bat_nb.extract.clips import clips_of
     from bat_nb.show.events import draw_files
     from bat_nb.tune.predict import PredictConfig, detect_files, each_answer, event_probe
-    sounds = args.sounds if len(args.sounds) > 1 else sounds_at(args.sounds[0])
+    sounds = _asked_about(args.sounds)
     how = dict(hop=args.hop, bad='skip' if args.skip_bad else 'raise')
     override(PredictConfig(), **how)
     with redirect_stdout(sys.stderr): # as for `predict`
