@@ -299,7 +299,8 @@ def _read_tensors(folder, meta)->dict:
 def _read_recordings(path)->frozenset:
     lines = path.read_bytes().decode('utf8', 'replace').split('\n') if path.is_file() else ['']
     for i, l in enumerate(lines[:-1], 1):
-        if not re.fullmatch('[0-9a-f]{16}', l): raise KeptError(f'{path}: line {i}: expected 16 hex digits, found {brief(l)}')
+        if not re.fullmatch('[0-9a-f]{16}', l):
+            raise KeptError(f'{path}: line {i}: expected 16 hex digits, found {brief(l)}')
     if lines[-1]: raise KeptError(f'{path}: cut off in line {len(lines)}')
     return frozenset(lines[:-1])
 
