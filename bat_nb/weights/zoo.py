@@ -953,7 +953,8 @@ for _scheme, _place in {'hf': 'weights.hf.open_hf', 'hf+code': 'weights.hf.open_
 
 # %% ../../nbs/06_weights/01_zoo.ipynb #c089
 def _is_local(source): # what exists here, or looks like a path
-    try: here = Path(source).exists()
+    try: here = bool(os.stat(Path(source))) # `Path.exists` says no to names that cannot be, from Python 3.14 on
+    except (FileNotFoundError, NotADirectoryError): here = False
     except (OSError, ValueError) as e: raise ZooError(f'{brief(source)} is no name of a file ({e})') from e
     named = re.fullmatch(r'[\w.-]+/[\w.-]+', str(source)) and not str(source).startswith('.')
     return here or not named or Path(source).suffix in ('.pt', '.pth', '.bin', '.ckpt', '.safetensors', '.json')
