@@ -149,7 +149,11 @@ def figure_bytes(
         if fig.get_layout_engine() is not None:
             fig.draw_without_rendering()
             fig.set_layout_engine('none')
-        page = Bbox.union([fig.bbox_inches, fig.get_tightbbox()])
+        # in Matplotlib 3.11.0 and before the box of a figure leaves out how long the names of axes are
+        names = [box for ax in fig.axes for axis in (ax.xaxis, ax.yaxis) if ax.axison and axis.get_visible()
+                 and (box := axis.get_tightbbox())]
+        inches = fig.dpi_scale_trans.inverted()
+        page = Bbox.union([fig.bbox_inches, fig.get_tightbbox(), *(box.transformed(inches) for box in names)])
         over = (page.size - fig.bbox_inches.size).max() > .01 # long words make the page larger
         fig.savefig(out, format=kind, dpi=130, bbox_inches=page.padded(.04) if over else None,
                     metadata={'Date': None} if kind == 'svg' else {'Software': None})
