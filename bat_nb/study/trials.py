@@ -616,7 +616,8 @@ def plot_claims(
     for k, n in enumerate(names): ax.plot([], [], marks[k], color='.3', ms=5, label=n)
     ax.plot([], [], 'D', mfc='none', mec='k', ms=6, label='published, AudioSet-20k')
     said = {word for l in lines for _, word in l['effects'].values()}
-    for word in (w for w in WORD_COLOURS if w in said): ax.plot([], [], color=WORD_COLOURS[word], lw=3, label=word)
+    for word in (w for w in WORD_COLOURS if w in said):
+        ax.plot([], [], color=WORD_COLOURS[word], lw=3, solid_capstyle='butt', label=word)
     ax.axvline(0, lw=.9, color='k')
     ax.set_xscale('symlog', linthresh=5)
     ticks = -20, -10, -5, -2, 0, 2, 5, 10, 20
