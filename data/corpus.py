@@ -32,14 +32,17 @@ sonic-pi-samples sound-theme-freedesktop supertux-data supertuxkart-data torcs-d
 tuxpaint-stamps-default ufoai-sound unknown-horizons warzone2100-data widelands-data wesnoth-1.16-data'''.split()
 VOICES = '''asterisk-core-sounds-en-wav asterisk-core-sounds-es-wav asterisk-core-sounds-fr-wav
 asterisk-core-sounds-it-wav asterisk-core-sounds-ru-wav klettres-data ktuberling-data'''.split()
-TOOLS = '''espeak-ng espeak-ng-data libespeak-ng1 libpcaudio0 libsonic0 flite libflite1 festival
-libestools2.5 festlex-cmu festlex-poslex festlex-ifd festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts
-festvox-italp16k festvox-itapc16k festvox-suopuhe-common festvox-suopuhe-lj festvox-suopuhe-mv festival-ca
-festvox-ca-ona-hts fluidsynth libfluidsynth3 libinstpatch-1.0-2 libsdl2-2.0-0 libdecor-0-0 libjack-jackd2-0
-libsamplerate0 fluid-soundfont-gm fortunes-min fortunes fortunes-cs fortunes-de fortunes-es fortunes-it
-fortunes-pl fortunes-ru fortunes-br fortune-mod'''.split()
+TOOLS = '''espeak-ng espeak-ng-data flite festival festlex-cmu festlex-poslex festlex-ifd festvox-kallpc16k
+festvox-kdlpc16k festvox-us-slt-hts festvox-italp16k festvox-itapc16k festvox-suopuhe-common festvox-suopuhe-lj
+festvox-suopuhe-mv festival-ca festvox-ca-ona-hts fluidsynth fluid-soundfont-gm fortunes-min fortunes fortunes-cs
+fortunes-de fortunes-es fortunes-it fortunes-pl fortunes-ru fortunes-br fortune-mod'''.split()
 
-def run(*command, **kw): return subprocess.run([str(c) for c in command], check=True, capture_output=True, **kw)
+def run(*command, **kw):
+    "What a program prints; one that fails ends the call with its own last words"
+    done = subprocess.run([str(c) for c in command], capture_output=True, **kw)
+    if not done.returncode: return done
+    said = done.stderr.decode('utf8', 'replace').strip().splitlines() or [f'status {done.returncode}']
+    raise SystemExit(f'{Path(command[0]).name} failed: {said[-1]}\nThe same call goes on from here.')
 
 def download(package, folder):
     "One package of the archive, as a file"
@@ -119,18 +122,25 @@ def recordings(out, package, kind):
     if part.files: part.close(package=archive.name)
     else: print(f'{archive.name} has no sounds that could be read; the next call tries it again', flush=True)
 
+def missing(packages):
+    "Packages that these need and that this machine has not; those that would only be newer are left as they are"
+    said = run('apt-get', '-s', 'install', '--no-install-recommends', *packages, env=dict(os.environ, LC_ALL='C'))
+    return re.findall(r'^Inst (\S+) \(', said.stdout.decode(), re.M)
+
 def tools(out):
     "Synthesisers, voices, instruments and texts, unpacked below a folder; their environment"
-    root = out/'tools'
-    if not (root/'.done').exists():
+    root, wanted = out/'tools', ' '.join(TOOLS)
+    made = root/'.done'
+    if not made.exists() or made.read_text('utf8') != wanted:
         shutil.rmtree(root, ignore_errors=True)
-        for package in TOOLS: unpack(download(package, out/'work'), root)
+        for package in dict.fromkeys(TOOLS + missing(TOOLS)): unpack(download(package, out/'work'), root)
         shutil.rmtree(out/'work')
         program = (root/'usr/bin/festival').read_bytes() # it looks for its library at one place only
         (root/'usr/bin/festival').write_bytes(program.replace(b'/usr/share/festival\0', b'usr/share/festival\0\0'))
-        (root/'.done').touch()
-    lib = root/'usr/lib/x86_64-linux-gnu'
-    return root, dict(os.environ, LD_LIBRARY_PATH=str(lib), ESPEAK_DATA_PATH=str(lib), SDL_AUDIODRIVER='dummy')
+        atomic_write(made, wanted)
+    lib = next((root/'usr/lib').glob('*-linux-gnu*'))
+    places = [lib, lib/'pulseaudio', *(root/'lib').glob('*-linux-gnu*')] # libpulse keeps a library in a folder of its own
+    return root, dict(os.environ, LD_LIBRARY_PATH=':'.join(map(str, places)), ESPEAK_DATA_PATH=str(lib), SDL_AUDIODRIVER='dummy')
 
 def sentences(root, *names):
     "Sentences of some collections of sayings, plain text"
