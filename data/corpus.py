@@ -139,8 +139,8 @@ def tools(out):
         (root/'usr/bin/festival').write_bytes(program.replace(b'/usr/share/festival\0', b'usr/share/festival\0\0'))
         atomic_write(made, wanted)
     lib = next((root/'usr/lib').glob('*-linux-gnu*'))
-    places = [lib, lib/'pulseaudio', *(root/'lib').glob('*-linux-gnu*')] # libpulse keeps a library in a folder of its own
-    return root, dict(os.environ, LD_LIBRARY_PATH=':'.join(map(str, places)), ESPEAK_DATA_PATH=str(lib), SDL_AUDIODRIVER='dummy')
+    places = ':'.join(map(str, [lib, lib/'pulseaudio', *(root/'lib').glob('*-linux-gnu*')])) # of shared libraries
+    return root, dict(os.environ, LD_LIBRARY_PATH=places, ESPEAK_DATA_PATH=str(lib), SDL_AUDIODRIVER='dummy')
 
 def sentences(root, *names):
     "Sentences of some collections of sayings, plain text"
@@ -260,6 +260,8 @@ def words(out, root, env):
     rows, draw = ['filename,fold,target,category,esc10,src_file,take'], random.Random('words')
     for k, (maker, voice) in enumerate(SPEAKERS):
         spoken = festival(root, env, voice, WORDS, out/'say') if maker == 'festival' else None
+        if spoken is not None and len(spoken) < len(WORDS):
+            raise SystemExit(f'festival said {len(spoken)} of {len(WORDS)} words as {voice}')
         for c, word in enumerate(WORDS):
             for take in range(5):
                 if maker == 'espeak':
