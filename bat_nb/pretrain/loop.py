@@ -183,7 +183,7 @@ def resume(self:Loop, resume=True):
         p.unlink(missing_ok=True)
     if not resume and checkpoints(self.out):
         raise BatError(
-            f'{self.out.name} already holds a run '
+            f'{self.out.absolute().name} already holds a run '
             f'({checkpoints(self.out)[-1].name}): resume it, or choose another '
             'folder'
         )

@@ -486,7 +486,7 @@ def load_pretrained(
     which:str='teacher'  # 'teacher' or 'student'
 )->tuple:                # (Encoder in eval mode, name of its front end, dict about the run)
     "The encoder of a pretraining run, strictly loaded"
-    path = Path(path)
+    path = Path(path).absolute()
     if which not in ('teacher', 'student'):
         raise ConfigError(did_you_mean(which, ['teacher', 'student'], 'encoder'))
     if not path.exists(): raise BatError(f'there is no {path.name} to load a pretrained encoder from')

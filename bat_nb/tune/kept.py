@@ -244,7 +244,7 @@ def save(self:KeptProbe,
     overwrite:bool=False # replace a probe that is there
 )->Path:
     "Write the probe, its encoder where that can be written, and a card"
-    folder = Path(folder)
+    folder = Path(folder).absolute()
     if (folder/'probe.json').exists() and not overwrite:
         raise KeptError(f'{folder.name} holds a probe already; overwrite=True replaces it')
     (folder/'probe.json').unlink(missing_ok=True)

@@ -147,7 +147,7 @@ def save_pretrained(
     half:bool=False # weights as float16, half the size; positions stay exact
 )->Path:
     "Write encoder, front end, labels and model card as a folder that `load_encoder` and the Hub take"
-    folder, inner = Path(folder), bare_encoder(enc)
+    folder, inner = Path(folder).absolute(), bare_encoder(enc)
     if (folder/SHARED[0]).exists() and not overwrite:
         raise ShareError(f'{folder.name} holds a {SHARED[0]} already; overwrite=True replaces it')
     weights, at = shared_weights(enc), shared[type(inner)][0]

@@ -775,7 +775,7 @@ def local_weights(
     file:str=None # name of a file in the folder
 )->tuple:         # (path of the weights, settings from config.json)
     "Weights and settings on this computer"
-    path = Path(path)
+    path = Path(path).absolute() # the folder one is in has a name too
     if not path.exists():
         shipped = ', '.join(shipped_weights())
         raise ZooError(f'there is no file or folder {path.name}; shipped with the package: {shipped}')
@@ -970,6 +970,9 @@ def load_encoder(
     ignore=()          # prefixes of keys that you know to be surplus
 )->LoadedEncoder:
     "Released weights as a frozen encoder of waves, with its front end, labels and origin"
+    if not isinstance(source, (str, os.PathLike)) or not str(source):
+        given = 'an empty name' if isinstance(source, (str, os.PathLike)) else f'a {type(source).__name__}'
+        raise ZooError(f'expected a name, a Hub id, a file or a folder of weights, got {given}')
     scheme, colon, rest = str(source).partition(':')
     if colon and scheme in schemes:
         given = dict(revision=revision, which=which, heads=heads, frontend=frontend, file=file,
