@@ -4304,6 +4304,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                     'bat_nb.tune.deploy._former': ('09_tune/deploy.html#_former', 'bat_nb/tune/deploy.py'),
                                     'bat_nb.tune.deploy._graph': ('09_tune/deploy.html#_graph', 'bat_nb/tune/deploy.py'),
                                     'bat_nb.tune.deploy._offered': ('09_tune/deploy.html#_offered', 'bat_nb/tune/deploy.py'),
+                                    'bat_nb.tune.deploy._packaged': ('09_tune/deploy.html#_packaged', 'bat_nb/tune/deploy.py'),
                                     'bat_nb.tune.deploy._packed': ('09_tune/deploy.html#_packed', 'bat_nb/tune/deploy.py'),
                                     'bat_nb.tune.deploy._parts': ('09_tune/deploy.html#_parts', 'bat_nb/tune/deploy.py'),
                                     'bat_nb.tune.deploy._quiet_logging': ('09_tune/deploy.html#_quiet_logging', 'bat_nb/tune/deploy.py'),

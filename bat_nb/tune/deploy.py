@@ -179,6 +179,10 @@ def _packed(folder): # .tgz from the npm registry
     if got.returncode: raise DeployError(f'npm pack {name}: {(got.stderr or got.stdout).strip()[-300:]}')
     return next(Path(folder).glob('*.tgz'))
 
+def _packaged(package, name): # bytes of a file in a folder, or in npm's archive of it
+    if package.is_dir(): return (package/name).read_bytes()
+    with tarfile.open(package) as tar: return tar.extractfile(f'package/{name}').read()
+
 def web_runtime(
     to,          # folder for the files
     package=None # an unpacked onnxruntime-web, or the .tgz of `npm pack`; None: npm fetches it
@@ -187,16 +191,12 @@ def web_runtime(
     to = Path(to)
     if package is None and all((to/n).is_file() for n in _runtime): return # one that is named may be another version
     with tempfile.TemporaryDirectory(prefix='bat_nb_') as d:
-        if package is None:
-            package = _packed(d)
-        if Path(package).is_file():
-            with tarfile.open(package) as tar: tar.extractall(d, filter='data')
-            package = Path(d)/'package'
+        package = Path(_packed(d) if package is None else package)
         for n in _runtime:
-            source = Path(package)/'dist'/n
-            if not source.is_file():
-                raise DeployError(f'{package}: no dist/{n} in it; expected onnxruntime-web {WEB}')
-            atomic_write(to/n, source.read_bytes())
+            try: found = _packaged(package, f'dist/{n}')
+            except (KeyError, OSError, tarfile.TarError) as e:
+                raise DeployError(f'{package}: no dist/{n} in it; expected onnxruntime-web {WEB}') from e
+            atomic_write(to/n, found)
 
 # %% ../../nbs/09_tune/06_deploy.ipynb #5e9bc5f2
 def web_page(
