@@ -38,16 +38,24 @@ festvox-suopuhe-mv festival-ca festvox-ca-ona-hts fluidsynth fluid-soundfont-gm 
 fortunes-de fortunes-es fortunes-it fortunes-pl fortunes-ru fortunes-br fortune-mod'''.split()
 
 def run(*command, **kw):
-    "What a program prints; one that fails ends the call with its own last words"
-    done = subprocess.run([str(c) for c in command], capture_output=True, **kw)
+    "A program that has ended; one that fails, or is not here, ends the call with words"
+    try: done = subprocess.run([str(c) for c in command], capture_output=True, **kw)
+    except FileNotFoundError: raise SystemExit(f'{command[0]} is not here: this needs a Debian or Ubuntu machine') from None
     if not done.returncode: return done
     said = done.stderr.decode('utf8', 'replace').strip().splitlines() or [f'status {done.returncode}']
     raise SystemExit(f'{Path(command[0]).name} failed: {said[-1]}\nThe same call goes on from here.')
 
+def absent(package):
+    "Is there no such package in this machine's archive? That is said"
+    known = run('apt-cache', 'policy', package, env=dict(os.environ, LC_ALL='C')).stdout.decode()
+    gone = 'Candidate: (none)' in known or not known.strip()
+    if gone: print(f'{package}: not in the archive of this machine, left out', flush=True)
+    return gone
+
 def download(package, folder):
     "One package of the archive, as a file"
     folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run(['apt-get', 'download', '-qq', package], cwd=folder, check=True, stderr=subprocess.DEVNULL)
+    run('apt-get', 'download', '-qq', package, cwd=folder)
     return max(folder.glob(f'{package}_*.deb'), key=lambda p: p.stat().st_mtime)
 
 def unpack(archive, folder, only=None):
@@ -101,7 +109,7 @@ class Part:
 def recordings(out, package, kind):
     "Sounds of a package in random order, until there are enough minutes"
     part = Part(out, package, kind, [])
-    if part.done: return
+    if part.done or absent(package): return
     work = out/'work'
     shutil.rmtree(work, ignore_errors=True)
     archive = download(package, work)

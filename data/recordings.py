@@ -7,9 +7,10 @@ carry free licences of their own, which is why their sounds are fetched and not 
 does not outweigh everything else. Which file gets which name is fixed by the sorted paths and a seed: with the package
 versions of Debian 12 the folder holds 4068 files, and a run on it records the same hash in `pretrain.jsonl`.
 """
-import random, re, shutil, subprocess, sys, tempfile
+import random, re, shutil, sys, tempfile
 from pathlib import Path
 import soundfile
+from corpus import absent, download, unpack
 
 PACKAGES = '''asterisk-core-sounds-en-wav boswars-data fillets-ng-data freedroidrpg-data hedgewars-data hydrogen-drumkits
 lmms-common megaglest-data redeclipse-data searchandrescue-data sonic-pi-samples supertux-data tuxpaint-stamps-default
@@ -19,9 +20,8 @@ THINNED = (('asterisk', '', .15), ('hedgewars', '/voices/', .2)) # package, part
 
 def fetch(package, folder):
     "Download and unpack one package"
-    subprocess.run(['apt-get', 'download', '-qq', package], cwd=folder, check=True)
-    archive, = folder.glob(f'{package}_*.deb')
-    subprocess.run(['dpkg-deb', '-x', archive.name, f'x_{package}'], cwd=folder, check=True)
+    archive = download(package, folder)
+    unpack(archive, folder/f'x_{package}')
     archive.unlink()
 
 def seconds(path):
@@ -42,8 +42,11 @@ def main(out):
     "Fill the folder"
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent) as work:
-        for package in PACKAGES: print(package, flush=True); fetch(package, Path(work))
+        for package in PACKAGES:
+            print(package, flush=True)
+            if not absent(package): fetch(package, Path(work))
         for i, (p, package) in enumerate(chosen(Path(work))): shutil.move(p, out/f'{package}-{i:05d}{p.suffix.lower()}')
+    if not any(out.iterdir()): raise SystemExit('no package was found: is the list of packages fetched (apt-get update)?')
     print(len(list(out.iterdir())), 'sounds in', out.name)
 
 if __name__ == '__main__': main(Path(sys.argv[1])) if len(sys.argv) == 2 else sys.exit(__doc__)
