@@ -196,12 +196,16 @@ SPOKEN = dict(kal_diphone=ENGLISH, lp_diphone=('it/*', 'italia*'), pc_diphone=('
               suo_fi_lj_diphone=ENGLISH, upc_ca_ona_hts=('es/*', '*.fortunes'))
 
 def festival(root, env, voice, texts, folder):
-    "Wave files of one festival voice, in one call"
+    "Wave files of one festival voice; a text at which the program breaks down is left out"
     folder.mkdir(exist_ok=True)
-    lines = [f'(utt.save.wave (utt.synth (Utterance Text "{re.sub(chr(34), "", t)}")) "{folder}/{i:04d}.wav" (quote riff))'
-             for i, t in enumerate(texts)]
-    script = '\n'.join([f'(voice_{voice})', *lines]).encode('latin-1', 'replace')
-    subprocess.run([str(root/'usr/bin/festival'), '--pipe'], input=script, env=env, cwd=root, capture_output=True)
+    say = '(utt.save.wave (utt.synth (Utterance Text "{}")) "{}/{:04d}.wav" (quote riff))'
+    first = 0
+    while first < len(texts):
+        lines = [say.format(t.replace('"', ''), folder, i) for i, t in enumerate(texts[first:], first)]
+        script = '\n'.join([f'(voice_{voice})', *lines]).encode('latin-1', 'replace')
+        done = subprocess.run([str(root/'usr/bin/festival'), '--pipe'], input=script, env=env, cwd=root, capture_output=True)
+        if not done.returncode: break
+        first = max([first, *(int(p.stem) + 1 for p in folder.glob('*.wav'))]) + 1
     return sorted(folder.glob('*.wav'))
 
 def say_festival(out, root, env, n=100):
