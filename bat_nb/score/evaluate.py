@@ -486,6 +486,7 @@ def features_of(
     task,            # a Task: `len`, `waves`
     encoder,         # of waves, or one that reads spectrograms
     frontend=None,   # or a name in `frontends`; None: the encoder's own, 'bat' if it reads spectrograms
+    bf16:bool=False, # compute under autocast where the device multiplies bfloat16 in hardware
     **kw,            # device (default: a GPU if there is one), and arguments of `compute_features`
 ):                   # a function of nothing that returns Features of all clips
     "Extraction that waits until somebody needs it"
@@ -493,9 +494,10 @@ def features_of(
     front = frontends.create(frontend) if isinstance(frontend, str) else frontend
     device, kw = kw.pop('device', None) or default_device(), dict(kw)
     def origin():
-        return encoder_hash(encoder, front, device, **{k: str(v) for k, v in kw.items() if k != 'batch'})
+        with autocast(device, bf16):
+            return encoder_hash(encoder, front, device, **{k: str(v) for k, v in kw.items() if k != 'batch'})
     def features():
-        feats, _ = compute_features(_on(as_encoder(encoder, front), device), task, **kw)
+        with autocast(device, bf16): feats, _ = compute_features(_on(as_encoder(encoder, front), device), task, **kw)
         feats.origin = origin()
         return feats
     features.origin = origin
