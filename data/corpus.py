@@ -197,7 +197,8 @@ SPOKEN = dict(kal_diphone=ENGLISH, lp_diphone=('it/*', 'italia*'), pc_diphone=('
 
 def festival(root, env, voice, texts, folder):
     "Wave files of one festival voice; a text at which the program breaks down is left out"
-    folder.mkdir(exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True) # of a call that was stopped
+    folder.mkdir()
     say = '(utt.save.wave (utt.synth (Utterance Text "{}")) "{}/{:04d}.wav" (quote riff))'
     first = 0
     while first < len(texts):

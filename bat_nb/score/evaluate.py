@@ -497,7 +497,8 @@ def features_of(
         with autocast(device, bf16):
             return encoder_hash(encoder, front, device, **{k: str(v) for k, v in kw.items() if k != 'batch'})
     def features():
-        with autocast(device, bf16): feats, _ = compute_features(_on(as_encoder(encoder, front), device), task, **kw)
+        with autocast(device, bf16):
+            feats, _ = compute_features(_on(as_encoder(encoder, front), device), task, **kw)
         feats.origin = origin()
         return feats
     features.origin = origin

@@ -7,7 +7,7 @@ __all__ = ['WEB', 'DeployError', 'Deployed', 'trial_waves', 'deploy', 'OnnxProbe
            'in_browser']
 
 # %% ../../nbs/09_tune/06_deploy.ipynb #2b310009
-import copy, http.server, itertools, json, logging, re, shutil, subprocess, tarfile, tempfile, threading, warnings
+import copy, http.server, itertools, json, logging, re, shutil, subprocess, tarfile, tempfile, threading, warnings, zlib
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -192,11 +192,12 @@ def web_runtime(
     if package is None and all((to/n).is_file() for n in _runtime): return # one that is named may be another version
     with tempfile.TemporaryDirectory(prefix='bat_nb_') as d:
         package = Path(_packed(d) if package is None else package)
+        found = {}
         for n in _runtime:
-            try: found = _packaged(package, f'dist/{n}')
-            except (KeyError, OSError, tarfile.TarError) as e:
+            try: found[n] = _packaged(package, f'dist/{n}')
+            except (KeyError, EOFError, OSError, tarfile.TarError, zlib.error) as e: # absent, cut short, no archive
                 raise DeployError(f'{package}: no dist/{n} in it; expected onnxruntime-web {WEB}') from e
-            atomic_write(to/n, found)
+    for n, data in found.items(): atomic_write(to/n, data)
 
 # %% ../../nbs/09_tune/06_deploy.ipynb #5e9bc5f2
 def web_page(

@@ -959,6 +959,7 @@ def _is_local(source): # what exists here, or looks like a path
     named = re.fullmatch(r'[\w.-]+/[\w.-]+', str(source)) and not str(source).startswith('.')
     return here or not named or Path(source).suffix in ('.pt', '.pth', '.bin', '.ckpt', '.safetensors', '.json')
 
+# %% ../../nbs/06_weights/01_zoo.ipynb #1c29eeb8
 def load_encoder(
     source,            # name in `shipped_weights`, Hub id 'owner/name', folder, file, or 'hf:…', 'pkg:…', 'hear:…'
     revision:str=None, # branch, tag or commit of a Hub repository; None: the commit seen first
